@@ -1,0 +1,39 @@
+//! Which sockets are open on this machine, and which processes hold them.
+//!
+//! [`Source`] is the contract; [`host`] is this machine's own. Everything else is plain data.
+//! What could not be seen is data too: [`Note`] says what and why, and [`Owners`] tells a hidden
+//! owner from none.
+
+mod bindable;
+mod endpoint;
+mod error;
+mod note;
+mod owner;
+mod query;
+mod settings;
+mod socket;
+mod source;
+mod state;
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+pub use bindable::{BindTrial, BindVerdict, Outcome, Reason};
+pub use endpoint::{Endpoint, Family};
+pub use error::Error;
+#[cfg(target_os = "linux")]
+pub use linux::Linux;
+pub use note::Note;
+pub use owner::{Ancestor, Holder, Method, Owners, Ownership, Pid, Place, Process, Search, User};
+pub use query::{NetnsScope, Ports, Query};
+pub use settings::PortSettings;
+pub use socket::{CgroupId, Device, Netns, NetnsId, Socket, Timer, TimerKind};
+pub use source::{Snapshot, Source};
+pub use state::{State, States};
+
+/// This machine.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub fn host() -> impl Source {
+    Linux
+}

@@ -1,0 +1,32 @@
+//! Linux: `sock_diag(7)` for the sockets, `/proc` for their owners.
+
+mod bindable;
+mod owners;
+mod sock_diag;
+mod sysctl;
+
+use registry::{Port, Proto};
+
+use crate::{BindTrial, Error, Ownership, PortSettings, Query, Search, Snapshot, Socket, Source};
+
+/// This Linux host, seen from our own network and pid namespaces.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Linux;
+
+impl Source for Linux {
+    fn sockets(&self, query: &Query) -> Result<Snapshot, Error> {
+        sock_diag::list(query)
+    }
+
+    fn owners(&self, sockets: &[Socket], search: Search) -> Ownership {
+        owners::find(sockets, search)
+    }
+
+    fn port_settings(&self) -> Result<PortSettings, Error> {
+        sysctl::port_settings()
+    }
+
+    fn try_binds(&self, port: Port, protos: &[Proto]) -> Vec<BindTrial> {
+        bindable::try_binds(port, protos)
+    }
+}

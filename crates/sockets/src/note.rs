@@ -1,0 +1,79 @@
+//! What could not be seen, and why: missing knowledge is data, not an error.
+
+use std::fmt;
+
+use crate::NetnsId;
+
+/// Something an answer does not contain, and what would bring it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Note {
+    /// The kernel refused `sock_diag`; `/proc/net` was read instead, which knows no bound-but-silent
+    /// sockets, cgroups, cookies or `v6only`.
+    ProcNet {
+        /// What the kernel said.
+        why: String,
+    },
+    /// This kernel (before Linux 6.8) does not list TCP sockets that are bound but not listening.
+    BoundUnlisted,
+    /// Descriptors of this many processes may not be read by us.
+    ProcessesUnreadable {
+        /// How many processes.
+        count: usize,
+    },
+    /// The search ended early: holders were found, this many other processes were not looked at.
+    SearchNarrowed {
+        /// How many processes were left out.
+        skipped: usize,
+    },
+    /// This network namespace could not be entered.
+    NetnsUnreadable {
+        /// Which one.
+        netns: NetnsId,
+        /// What the kernel said.
+        why: String,
+    },
+    /// The table changed while it was read and stayed inconsistent.
+    DumpInterrupted,
+}
+
+impl Note {
+    /// A stable word for programs: `proc-net`, `bound-unlisted`, …
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Note::ProcNet { .. } => "proc-net",
+            Note::BoundUnlisted => "bound-unlisted",
+            Note::ProcessesUnreadable { .. } => "processes-unreadable",
+            Note::SearchNarrowed { .. } => "search-narrowed",
+            Note::NetnsUnreadable { .. } => "netns-unreadable",
+            Note::DumpInterrupted => "dump-interrupted",
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Note::ProcNet { why } => write!(
+                f,
+                "read from /proc/net, because sock_diag failed ({why}): bound but silent sockets, cgroups and v6only are not known"
+            ),
+            Note::BoundUnlisted => f.write_str(
+                "TCP sockets that are bound but not listening are not listed by this kernel (Linux 6.8 and later do)",
+            ),
+            Note::ProcessesUnreadable { count } => {
+                write!(f, "{count} processes of other users could not be read: run as root to see what they hold")
+            }
+            Note::SearchNarrowed { skipped } => {
+                write!(f, "{skipped} less likely processes were not searched for further holders: --full-walk looks at all")
+            }
+            Note::NetnsUnreadable { netns, why } => {
+                write!(f, "network namespace {} could not be entered: {why}", netns.0)
+            }
+            Note::DumpInterrupted => {
+                f.write_str("the socket table changed while it was read: a row may be missing or twice")
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Who holds a socket: processes, where they run, and the honest answer when it is not known.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::{CgroupId, Note, Socket};
+
+/// A process id in our own pid namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pid(pub u32);
+
+impl std::fmt::Display for Pid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A user, with the name `/etc/passwd` has for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The number.
+    pub uid: u32,
+    /// The name; `None` where there is none.
+    pub name: Option<Arc<str>>,
+}
+
+/// A process that holds sockets. Text is the process's own and untrusted: escape it where it is
+/// printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// Its id.
+    pub pid: Pid,
+    /// When it started, in clock ticks since boot: with the pid, its identity until the next boot.
+    pub start_ticks: u64,
+    /// When it started, to the clock tick (10 ms).
+    pub started: SystemTime,
+    /// Its name, at most 15 bytes of anything but NUL.
+    pub comm: Vec<u8>,
+    /// The program it runs; `None` where it may not be read.
+    pub exe: Option<PathBuf>,
+    /// Its arguments, the program's name first; empty for a kernel thread, `None` where it may not
+    /// be read.
+    pub cmdline: Option<Vec<Vec<u8>>>,
+    /// The user it runs as (effective).
+    pub user: User,
+    /// Its parents, the nearest first, up to pid 1.
+    pub ancestry: Vec<Ancestor>,
+    /// Where it runs now.
+    pub place: Place,
+}
+
+/// A parent of a process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ancestor {
+    /// Its id.
+    pub pid: Pid,
+    /// Its name, untrusted.
+    pub comm: Vec<u8>,
+}
+
+/// Where a process runs, read from its cgroup.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The cgroup's path, untrusted; empty where it is not known.
+    pub cgroup: Arc<str>,
+    /// The systemd unit: `ssh.service`, `session-3.scope`.
+    pub unit: Option<Arc<str>>,
+    /// The container, `RUNTIME:ID` with the runtime's short id: `docker:4f5c…`, `lxc:web`.
+    pub container: Option<Arc<str>>,
+}
+
+/// How far to look for owners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// The likely processes first (the socket's cgroup, then its user's), then all others. Once
+    /// every socket has an owner, the rest is looked through for `budget` longer and no more;
+    /// a [`Note`] says when something was left out.
+    Likely {
+        /// How long to go on looking for further holders.
+        budget: Duration,
+    },
+    /// Every process there is.
+    Full,
+}
+
+/// What found the owners.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// Nothing had to be looked for.
+    #[default]
+    None,
+    /// The processes of the sockets' cgroups held them all; others were not looked at.
+    Cgroup,
+    /// The processes of the sockets' users held them all; others were not looked at.
+    User,
+    /// Every process was looked at.
+    Walk,
+}
+
+/// Who holds one socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owners<'a> {
+    /// These processes, ordered by pid; never empty.
+    Known(Vec<Holder<'a>>),
+    /// Somebody of this user, probably; not for us to see without more privilege.
+    Hidden {
+        /// The user who made the socket.
+        uid: u32,
+    },
+    /// It closed, or its last holder exited, while we looked.
+    Gone,
+    /// The kernel alone: no process has a descriptor for it (`TIME-WAIT`, not yet accepted,
+    /// orphaned, in flight between processes, or the kernel's own).
+    Kernel,
+}
+
+/// A process that holds a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder<'a> {
+    /// The process.
+    pub process: &'a Process,
+    /// One of its descriptors for the socket; a process with two is listed twice.
+    pub fd: u32,
+}
+
+/// What was found out about the owners of some sockets.
+#[derive(Clone, Debug, Default)]
+pub struct Ownership {
+    /// The processes found, ordered by pid.
+    pub(crate) processes: Vec<Process>,
+    /// Who holds what, ordered by inode, then pid, then descriptor.
+    pub(crate) holdings: Vec<Holding>,
+    /// Sockets without an owner that were looked for among processes we could not all read.
+    pub(crate) blind: bool,
+    /// Inodes that no process holds and that were still there afterwards, ordered.
+    pub(crate) kernel: Vec<u64>,
+    /// Places of sockets' cgroups, ordered by id.
+    pub(crate) places: Vec<(CgroupId, Place)>,
+    /// What found them.
+    pub(crate) method: Method,
+    /// What could not be seen.
+    pub(crate) notes: Vec<Note>,
+}
+
+/// One descriptor of one process for one socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Holding {
+    pub(crate) inode: u64,
+    /// Index into [`Ownership::processes`].
+    pub(crate) process: u32,
+    pub(crate) fd: u32,
+}
+
+impl Ownership {
+    /// Who holds `socket`, one of those that were asked for.
+    #[must_use]
+    pub fn of(&self, socket: &Socket) -> Owners<'_> {
+        if socket.inode == 0 {
+            return Owners::Kernel;
+        }
+        let from = self.holdings.partition_point(|h| h.inode < socket.inode);
+        let holders: Vec<_> = self.holdings[from..]
+            .iter()
+            .take_while(|h| h.inode == socket.inode)
+            .map(|h| Holder { process: &self.processes[h.process as usize], fd: h.fd })
+            .collect();
+        if !holders.is_empty() {
+            return Owners::Known(holders);
+        }
+        if self.blind {
+            return Owners::Hidden { uid: socket.uid };
+        }
+        match self.kernel.binary_search(&socket.inode) {
+            Ok(_) => Owners::Kernel,
+            Err(_) => Owners::Gone,
+        }
+    }
+
+    /// Where `socket` was made, by its cgroup: known without any privilege, also where the owner is
+    /// hidden. `None` where the kernel does not tell, or tells only the root.
+    #[must_use]
+    pub fn place_of(&self, socket: &Socket) -> Option<&Place> {
+        let id = socket.cgroup?;
+        let at = self.places.binary_search_by_key(&id, |(place, _)| *place).ok()?;
+        Some(&self.places[at].1)
+    }
+
+    /// Every process that holds any of the sockets, ordered by pid.
+    #[must_use]
+    pub fn processes(&self) -> &[Process] {
+        &self.processes
+    }
+
+    /// What found the owners.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// What could not be seen, and why.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+}
