@@ -12,10 +12,10 @@ pub fn main() -> ExitCode {
     let mut args = std::env::args_os();
     let program = args.next().unwrap_or_default();
     let args: Vec<OsString> = args.collect();
-    if let Some(tool) = Path::new(&program).file_name().and_then(|name| compat::Tool::named(name)) {
+    if let Some(tool) = Path::new(&program).file_name().and_then(compat::Tool::named) {
         return tool.run(&args);
     }
-    if let Some(tool) = args.first().and_then(|name| compat::Tool::named(name)) {
+    if let Some(tool) = args.first().and_then(compat::Tool::named) {
         return tool.run(&args[1..]);
     }
     ExitCode::SUCCESS
