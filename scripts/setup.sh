@@ -1,0 +1,77 @@
+# shellcheck shell=sh
+# What ./run, ./test, fuzz/run and bench/owners share: finding cargo, and Debian packages.
+# Sourced, with $root set to the checkout. Everything it says goes to stderr.
+
+say() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+# die MESSAGE...: one line per argument, then exit 2, "error in use or environment".
+die() {
+	for line in "$@"; do say "$line"; done
+	exit 2
+}
+
+# Puts cargo on the PATH, also in a shell that was open before Rust was installed.
+find_cargo() {
+	command -v cargo >/dev/null 2>&1 && return
+	for bin in "${CARGO_HOME:+$CARGO_HOME/bin}" "${HOME:-}/.cargo/bin" /usr/local/cargo/bin; do
+		if [ -x "$bin/cargo" ]; then
+			PATH=$bin:$PATH
+			export PATH
+			return
+		fi
+	done
+	die "Rust is missing; install it with: curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh"
+}
+
+# Where cargo builds, as an absolute path: $CARGO_TARGET_DIR or target/ in the checkout.
+find_target() {
+	target=${CARGO_TARGET_DIR:-$root/target}
+	case $target in
+	/*) ;;
+	*) target=$PWD/$target ;;
+	esac
+	CARGO_TARGET_DIR=$target
+	export CARGO_TARGET_DIR
+}
+
+# need PACKAGE...: installs those Debian packages that are missing, or says how to.
+need() {
+	missing=
+	for package in "$@"; do
+		installed "$package" || missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+	command -v apt-get >/dev/null 2>&1 ||
+		die "this needs what Debian calls:$missing; install them with your package manager"
+	[ "$(id -u)" -eq 0 ] ||
+		die "missing:$missing; run this, then try again: sudo apt-get install -y$missing"
+	say "installing with apt-get:$missing"
+	# shellcheck disable=SC2086 # a list of package names, split on purpose
+	apt_install $missing ||
+		die "apt-get could not install:$missing; see its message above"
+}
+
+installed() {
+	case $(dpkg-query -W -f '${Status}' "$1" 2>/dev/null) in
+	*' installed') return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+# The lists may be absent (a bare image) or old: refresh them only if the first try fails.
+apt_install() {
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" \
+		>/dev/null 2>&1 && return
+	apt-get update -qq >&2 &&
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2
+}
+
+# Rust links with the C compiler and its libc: any that works will do, Debian's if there is none.
+need_linker() {
+	if command -v cc >/dev/null 2>&1 && [ -f "$(cc -print-file-name=crt1.o)" ]; then
+		return
+	fi
+	need gcc libc6-dev
+}
