@@ -15,7 +15,7 @@ pub fn main() -> ExitCode {
     if let Some(tool) = Path::new(&program).file_name().and_then(compat::Tool::named) {
         return tool.run(&args);
     }
-    if let Some(tool) = args.first().and_then(compat::Tool::named) {
+    if let Some(tool) = args.first().and_then(|name| compat::Tool::named(name)) {
         return tool.run(&args[1..]);
     }
     ExitCode::SUCCESS
