@@ -18,7 +18,10 @@ mod state;
 #[cfg(target_os = "linux")]
 mod linux;
 
-pub use bindable::{BindTrial, BindVerdict, Outcome, Reason};
+pub use bindable::{
+    BIND_ADDRESSES, BindPremises, BindTrial, BindVerdict, Outcome, Privilege, Reason, Remedy,
+    explain_binds, predict_binds,
+};
 pub use endpoint::{Endpoint, Family};
 pub use error::Error;
 #[cfg(target_os = "linux")]

@@ -2,7 +2,9 @@
 
 use registry::{Port, Proto};
 
-use crate::{BindTrial, Error, Netns, Note, Ownership, PortSettings, Query, Search, Socket};
+use crate::{
+    BindPremises, BindTrial, Error, Netns, Note, Ownership, PortSettings, Query, Search, Socket,
+};
 
 /// Sockets as they were when asked for.
 #[derive(Clone, Debug, Default)]
@@ -40,4 +42,10 @@ pub trait Source {
     /// answers come in that order, for each protocol of `protos`. For a few microseconds the port
     /// is taken, so another program's bind may fail meanwhile.
     fn try_binds(&self, port: Port, protos: &[Proto]) -> Vec<BindTrial>;
+
+    /// What decides over a bind besides the sockets that exist: our privilege and the addresses
+    /// that this host lacks. Touches no port that anybody asked about.
+    fn bind_premises(&self) -> BindPremises {
+        BindPremises::default()
+    }
 }

@@ -7,7 +7,10 @@ mod sysctl;
 
 use registry::{Port, Proto};
 
-use crate::{BindTrial, Error, Ownership, PortSettings, Query, Search, Snapshot, Socket, Source};
+use crate::{
+    BindPremises, BindTrial, Error, Ownership, PortSettings, Query, Search, Snapshot, Socket,
+    Source,
+};
 
 /// This Linux host, seen from our own network and pid namespaces.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,5 +31,9 @@ impl Source for Linux {
 
     fn try_binds(&self, port: Port, protos: &[Proto]) -> Vec<BindTrial> {
         bindable::try_binds(port, protos)
+    }
+
+    fn bind_premises(&self) -> BindPremises {
+        bindable::premises()
     }
 }
