@@ -5,6 +5,7 @@
 
 mod lsof;
 mod netstat;
+mod services;
 mod ss;
 
 use std::ffi::{OsStr, OsString};

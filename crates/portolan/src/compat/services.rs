@@ -1,0 +1,71 @@
+//! Names of ports as this host spells them, for tools that print names.
+//!
+//! Source of truth: `services(5)`. The first entry for a port wins, as in glibc's
+//! `getservbyport`; other sources of `nsswitch.conf` are not asked.
+
+use std::collections::HashMap;
+use std::fs;
+
+use registry::{Port, Proto};
+
+/// The names of `/etc/services`.
+#[derive(Debug, Default)]
+pub(crate) struct Services {
+    names: HashMap<(Proto, Port), Vec<u8>>,
+}
+
+impl Services {
+    /// Reads `/etc/services`; a host without one has no names.
+    pub(crate) fn read() -> Services {
+        Services::parse(&fs::read("/etc/services").unwrap_or_default())
+    }
+
+    /// Reads the text of such a file; lines that make no sense are skipped.
+    pub(crate) fn parse(text: &[u8]) -> Services {
+        let mut names = HashMap::new();
+        for (name, value) in entries(text) {
+            if let Some(key) = port_and_proto(value) {
+                names.entry(key).or_insert_with(|| name.to_vec());
+            }
+        }
+        Services { names }
+    }
+
+    /// The name of `port` over `proto`.
+    pub(crate) fn name(&self, port: Port, proto: Proto) -> Option<&[u8]> {
+        self.names.get(&(proto, port)).map(Vec::as_slice)
+    }
+}
+
+/// The first two words of every line, comments aside.
+fn entries(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    text.split(|byte| *byte == b'\n').filter_map(|line| {
+        let line = line.split(|byte| *byte == b'#').next()?;
+        let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        Some((words.next()?, words.next()?))
+    })
+}
+
+/// Reads `80/tcp`.
+fn port_and_proto(value: &[u8]) -> Option<(Proto, Port)> {
+    let (port, proto) = str::from_utf8(value).ok()?.split_once('/')?;
+    let proto = Proto::ALL.into_iter().find(|known| known.name() == proto)?;
+    Some((proto, Port(port.parse().ok()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_entry_for_a_port_wins() {
+        let services = Services::parse(
+            b"# comment\n\nhttp\t80/tcp www # WorldWideWeb\nhttp 80/udp\nother 80/tcp\n\
+              broken\nworse x/tcp\nhigh 70000/tcp\nno-slash 5\n  led\t 7/udp#x\n",
+        );
+        assert_eq!(services.name(Port(80), Proto::Tcp), Some(&b"http"[..]));
+        assert_eq!(services.name(Port(7), Proto::Udp), Some(&b"led"[..]));
+        assert_eq!(services.name(Port(7), Proto::Tcp), None);
+        assert_eq!(services.names.len(), 3);
+    }
+}

@@ -1,0 +1,45 @@
+//! One line of `ss`, before its columns have widths.
+
+/// How many columns a table can have.
+pub(super) const COLUMNS: usize = 9;
+
+/// What `ss` says of one socket.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Row {
+    /// The table it is from: `tcp`, `u_str`.
+    pub(super) netid: &'static str,
+    /// Its state.
+    pub(super) state: &'static str,
+    /// The receive queue.
+    pub(super) recv_q: u32,
+    /// The send queue.
+    pub(super) send_q: u32,
+    /// Our end.
+    pub(super) local: Address,
+    /// The far end.
+    pub(super) peer: Address,
+    /// ` users:(…)`, or nothing.
+    pub(super) process: Vec<u8>,
+}
+
+/// One end of a socket: two cells that touch.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Address {
+    /// The address, its device and the separator.
+    pub(super) host: Vec<u8>,
+    /// The port, or what a family has in its place.
+    pub(super) port: Vec<u8>,
+}
+
+impl Address {
+    /// The address `host`, `separator`, and `port` in the second cell.
+    pub(super) fn new(
+        host: impl Into<Vec<u8>>,
+        separator: u8,
+        port: impl Into<Vec<u8>>,
+    ) -> Address {
+        let mut host = host.into();
+        host.push(separator);
+        Address { host, port: port.into() }
+    }
+}

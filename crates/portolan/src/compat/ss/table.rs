@@ -1,0 +1,283 @@
+//! Rows of cells, laid out as `ss` lays them out: columns as wide as their longest cell, and on a
+//! terminal the spare width spread over them.
+//!
+//! Source of truth: what `ss` 6.1 prints into a pipe and onto terminals of several widths.
+
+use std::io::{self, Write};
+
+use super::row::{COLUMNS, Row};
+
+/// A column's title, and how its cells stand.
+struct Column {
+    title: &'static [u8],
+    align: Align,
+    /// Blanks before every cell, unless the column is the first.
+    gap: usize,
+}
+
+/// The side of a cell that touches the column's edge.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Align {
+    Left,
+    Right,
+}
+
+/// The columns of every table, in order.
+const LAYOUT: [Column; COLUMNS] = [
+    Column { title: b"Netid", align: Align::Left, gap: 0 },
+    Column { title: b"State", align: Align::Left, gap: 1 },
+    Column { title: b"Recv-Q", align: Align::Left, gap: 1 },
+    Column { title: b"Send-Q", align: Align::Left, gap: 1 },
+    Column { title: b"Local Address:", align: Align::Right, gap: 1 },
+    Column { title: b"Port", align: Align::Left, gap: 0 },
+    Column { title: b"Peer Address:", align: Align::Right, gap: 1 },
+    Column { title: b"Port", align: Align::Left, gap: 0 },
+    Column { title: b"Process", align: Align::Left, gap: 0 },
+];
+
+/// Which columns and how they are spread; fixed before the first row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    /// Whether rows say which table they are from.
+    pub(super) netid: bool,
+    /// Whether rows say their state.
+    pub(super) state: bool,
+    /// Whether the first line names the columns.
+    pub(super) header: bool,
+    /// The terminal's width in columns; `None` off a terminal.
+    pub(super) screen: Option<usize>,
+    /// Whether blanks at the end of a line are left out.
+    pub(super) trim: bool,
+}
+
+/// Collects rows, then prints them; the widths are known only after the last.
+#[derive(Debug)]
+pub(super) struct Table {
+    shape: Shape,
+    /// All cells one after the other, those of hidden columns left out.
+    text: Vec<u8>,
+    /// Where in `text` each cell ends.
+    ends: Vec<usize>,
+    /// The longest cell of each column so far.
+    longest: [usize; COLUMNS],
+}
+
+impl Table {
+    /// A table without rows, but with its header if it has one.
+    pub(super) fn new(shape: Shape) -> Table {
+        let mut table = Table { shape, text: Vec::new(), ends: Vec::new(), longest: [0; COLUMNS] };
+        if shape.header {
+            table.push(LAYOUT.each_ref().map(|column| column.title));
+        }
+        table
+    }
+
+    /// Adds a row at the end.
+    pub(super) fn add(&mut self, row: &Row) {
+        let recv_q = format!("{:<6}", row.recv_q);
+        let send_q = format!("{:<6}", row.send_q);
+        self.push([
+            row.netid.as_bytes(),
+            row.state.as_bytes(),
+            recv_q.as_bytes(),
+            send_q.as_bytes(),
+            &row.local.host,
+            &row.local.port,
+            &row.peer.host,
+            &row.peer.port,
+            &row.process,
+        ]);
+    }
+
+    /// Prints everything collected.
+    ///
+    /// # Errors
+    /// What `out` says.
+    pub(super) fn print(&self, out: &mut impl Write) -> io::Result<()> {
+        let shown: Vec<usize> = (0..COLUMNS).filter(|column| self.shows(*column)).collect();
+        let widths = self.widths(&shown);
+        let mut line = Vec::new();
+        let mut start = 0;
+        for ends in self.ends.chunks(shown.len()) {
+            line.clear();
+            for (&column, &end) in shown.iter().zip(ends) {
+                place(&mut line, &LAYOUT[column], widths[column], &self.text[start..end]);
+                start = end;
+            }
+            if self.shape.trim {
+                line.truncate(line.trim_ascii_end().len());
+            }
+            line.push(b'\n');
+            out.write_all(&line)?;
+        }
+        Ok(())
+    }
+
+    fn shows(&self, column: usize) -> bool {
+        match column {
+            0 => self.shape.netid,
+            1 => self.shape.state,
+            _ => true,
+        }
+    }
+
+    fn push(&mut self, cells: [&[u8]; COLUMNS]) {
+        for (column, cell) in cells.into_iter().enumerate() {
+            if self.shows(column) {
+                self.longest[column] = self.longest[column].max(cell.len());
+                self.text.extend_from_slice(cell);
+                self.ends.push(self.text.len());
+            }
+        }
+    }
+
+    /// The width of each column, its gap included.
+    fn widths(&self, shown: &[usize]) -> [usize; COLUMNS] {
+        let mut widths = [0; COLUMNS];
+        let mut first = true;
+        for &column in shown {
+            let gap = if first || self.longest[column] == 0 { 0 } else { LAYOUT[column].gap };
+            widths[column] = self.longest[column] + gap;
+            first &= widths[column] == 0;
+        }
+        match self.shape.screen {
+            Some(screen) => spread(widths, screen),
+            None => widths,
+        }
+    }
+}
+
+/// Appends one cell to `line`, which is empty where the cell is the first.
+fn place(line: &mut Vec<u8>, column: &Column, width: usize, cell: &[u8]) {
+    let gap = if line.is_empty() { 0 } else { column.gap };
+    let end = line.len() + width;
+    let padding = width.saturating_sub(gap + cell.len());
+    line.resize(line.len() + gap, b' ');
+    if column.align == Align::Right {
+        line.resize(line.len() + padding, b' ');
+    }
+    line.extend_from_slice(cell);
+    if line.len() < end {
+        line.resize(end, b' ');
+    }
+}
+
+/// Breaks the columns into runs that fit `screen` each, and shares what is left of every run among
+/// its columns: equal parts, and the remainder one each from the right. A terminal then breaks the
+/// line by itself between two runs.
+fn spread(mut widths: [usize; COLUMNS], screen: usize) -> [usize; COLUMNS] {
+    for width in &mut widths {
+        *width = (*width).min(screen);
+    }
+    let mut rest: &mut [usize] = &mut widths;
+    while !rest.is_empty() {
+        let (run, others) = rest.split_at_mut(run_length(rest, screen));
+        share(run, screen);
+        rest = others;
+    }
+    widths
+}
+
+/// How many of the columns fit one line of the screen; at least one.
+fn run_length(widths: &[usize], screen: usize) -> usize {
+    let mut used = 0;
+    widths
+        .iter()
+        .position(|width| {
+            used += width;
+            used > screen
+        })
+        .unwrap_or(widths.len())
+}
+
+/// Widens the columns of one line until they fill it.
+fn share(run: &mut [usize], screen: usize) {
+    let spare = screen - run.iter().sum::<usize>();
+    let count = run.iter().filter(|width| **width > 0).count();
+    if count == 0 {
+        return;
+    }
+    for (nth, width) in run.iter_mut().rev().filter(|width| **width > 0).enumerate() {
+        *width += spare / count + usize::from(nth < spare % count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compat::ss::row::Address;
+
+    fn listener() -> Row {
+        Row {
+            netid: "tcp",
+            state: "LISTEN",
+            send_q: 128,
+            local: Address::new("0.0.0.0", b':', "2024"),
+            peer: Address::new("0.0.0.0", b':', "*"),
+            ..Row::default()
+        }
+    }
+
+    fn printed(shape: Shape, rows: &[Row]) -> String {
+        let mut table = Table::new(shape);
+        rows.iter().for_each(|row| table.add(row));
+        let mut out = Vec::new();
+        table.print(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    const PLAIN: Shape =
+        Shape { netid: false, state: true, header: true, screen: None, trim: false };
+
+    /// As `ss -tl`, `ss -tuln` and `ss -tlH` print it into a pipe.
+    #[test]
+    fn columns_are_as_wide_as_their_longest_cell() {
+        assert_eq!(
+            printed(PLAIN, &[listener()]),
+            "State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n\
+             LISTEN 0      128          0.0.0.0:2024      0.0.0.0:*          \n"
+        );
+        assert_eq!(
+            printed(Shape { netid: true, ..PLAIN }, &[listener()]),
+            "Netid State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n\
+             tcp   LISTEN 0      128          0.0.0.0:2024      0.0.0.0:*          \n"
+        );
+        assert_eq!(
+            printed(Shape { header: false, ..PLAIN }, &[listener()]),
+            "LISTEN 0      128    0.0.0.0:2024 0.0.0.0:*\n"
+        );
+        assert_eq!(printed(Shape { header: false, ..PLAIN }, &[]), "");
+    }
+
+    /// As `ss -tan` prints onto terminals of 20, 40, 80 and 81 columns.
+    #[test]
+    fn a_terminal_is_filled() {
+        let mut connection = listener();
+        connection.state = "ESTAB";
+        connection.send_q = 0;
+        connection.local = Address::new("192.0.2.2", b':', "43210");
+        connection.peer = Address::new("203.0.113.80", b':', "443");
+        for (screen, header) in [
+            (
+                20,
+                "State  Recv-Q Send-Q Local Address:Port   Peer Address:Port Process             ",
+            ),
+            (
+                40,
+                "State  Recv-Q Send-Q Local Address:Port       Peer Address:Port     Process     ",
+            ),
+            (
+                80,
+                "State   Recv-Q   Send-Q     Local Address:Port      Peer Address:Port  Process  ",
+            ),
+            (
+                81,
+                "State    Recv-Q   Send-Q     Local Address:Port      Peer Address:Port  Process  ",
+            ),
+        ] {
+            let shape = Shape { screen: Some(screen), ..PLAIN };
+            let lines = printed(shape, &[listener(), connection.clone()]);
+            assert_eq!(lines.lines().next(), Some(header), "{screen}");
+        }
+    }
+}
