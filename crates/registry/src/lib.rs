@@ -2,13 +2,31 @@
 //!
 //! Facts only: no I/O, no allocation at start, no dependencies. What a *host* does with its ports
 //! (its real ephemeral range, its sockets) lives in the `sockets` crate.
+//!
+//! ```
+//! use registry::{Port, Proto, Target, assignments};
+//!
+//! let target: Target = "http://localhost:22/".parse()?;
+//! assert_eq!(target.port(), Some(Port(22)));
+//! assert_eq!(assignments(Port(22), Some(Proto::Tcp))[0].name, Some("ssh"));
+//! # Ok::<(), registry::ParseTargetError>(())
+//! ```
 
+mod assignment;
+mod parse;
 mod port;
 mod proto;
 mod range;
+mod spelling;
+mod table;
+mod target;
 mod territory;
 
+pub use assignment::{Assignment, Standing, all, assignments, service};
+pub use parse::{ParsePortError, ParseProtoError, ParseRangeError};
 pub use port::Port;
 pub use proto::Proto;
 pub use range::PortRange;
+pub use table::{TableSource, table_source};
+pub use target::{ParseTargetError, Target};
 pub use territory::Territory;
