@@ -25,7 +25,7 @@ pub use bindable::{
 pub use endpoint::{Endpoint, Family};
 pub use error::Error;
 #[cfg(target_os = "linux")]
-pub use linux::Linux;
+pub use linux::{Linux, ProcNetRow, proc_net};
 pub use note::Note;
 pub use owner::{Ancestor, Holder, Method, Owners, Ownership, Pid, Place, Process, Search, User};
 pub use query::{NetnsScope, Ports, Query};

@@ -33,6 +33,11 @@ pub enum Note {
         /// What the kernel said.
         why: String,
     },
+    /// The network namespaces of this many processes may not be known by us.
+    NetnsHidden {
+        /// How many processes.
+        processes: usize,
+    },
     /// The table changed while it was read and stayed inconsistent.
     DumpInterrupted,
 }
@@ -47,6 +52,7 @@ impl Note {
             Note::ProcessesUnreadable { .. } => "processes-unreadable",
             Note::SearchNarrowed { .. } => "search-narrowed",
             Note::NetnsUnreadable { .. } => "netns-unreadable",
+            Note::NetnsHidden { .. } => "netns-hidden",
             Note::DumpInterrupted => "dump-interrupted",
         }
     }
@@ -70,6 +76,9 @@ impl fmt::Display for Note {
             }
             Note::NetnsUnreadable { netns, why } => {
                 write!(f, "network namespace {} could not be entered: {why}", netns.0)
+            }
+            Note::NetnsHidden { processes } => {
+                write!(f, "the network namespaces of {processes} processes of other users are not known: run as root to look into all")
             }
             Note::DumpInterrupted => {
                 f.write_str("the socket table changed while it was read: a row may be missing or twice")

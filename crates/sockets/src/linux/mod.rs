@@ -1,9 +1,17 @@
 //! Linux: `sock_diag(7)` for the sockets, `/proc` for their owners.
 
 mod bindable;
+mod bytecode;
+mod inet_diag;
+mod listing;
+mod netlink;
+mod netns;
 mod owners;
+mod proc_net;
 mod sock_diag;
 mod sysctl;
+
+pub use proc_net::{ProcNetRow, proc_net};
 
 use registry::{Port, Proto};
 
@@ -18,7 +26,7 @@ pub struct Linux;
 
 impl Source for Linux {
     fn sockets(&self, query: &Query) -> Result<Snapshot, Error> {
-        sock_diag::list(query)
+        listing::list(query)
     }
 
     fn owners(&self, sockets: &[Socket], search: Search) -> Ownership {

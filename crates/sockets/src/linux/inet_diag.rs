@@ -1,0 +1,296 @@
+//! The messages of `linux/inet_diag.h`, as bytes: the request for a dump, and a socket's row.
+//!
+//! Pure; [`super::sock_diag`] does the talking. Ports and addresses are in network order, all else
+//! in host order.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+use registry::{Port, Proto};
+
+use super::netlink::{attributes, u32_at};
+use crate::{CgroupId, Device, Endpoint, Family, NetnsId, Socket, State, Timer, TimerKind};
+
+/// The body of a request for the sockets of one protocol and family in the states of `mask`:
+/// `struct inet_diag_req_v2`.
+pub(super) fn request(proto: Proto, family: Family, mask: u32) -> [u8; REQUEST_LEN] {
+    let mut body = [0; REQUEST_LEN];
+    body[0] = address_family(family);
+    body[1] = protocol_number(proto);
+    body[4..8].copy_from_slice(&mask.to_ne_bytes());
+    body
+}
+
+/// Reads one row, `struct inet_diag_msg` and its attributes. `None` for a row that is damaged, of
+/// another family, or in a state that has no name.
+pub(super) fn socket(
+    row: &[u8],
+    proto: Proto,
+    netns: NetnsId,
+    device: impl FnOnce(u32) -> Device,
+) -> Option<Socket> {
+    let (fixed, rest) = row.split_first_chunk::<ROW_LEN>()?;
+    let family = match fixed[0] {
+        AF_INET => Family::V4,
+        AF_INET6 => Family::V6,
+        _ => return None,
+    };
+    let local = endpoint::<LOCAL_PORT, LOCAL_ADDR>(fixed, family);
+    let remote = endpoint::<REMOTE_PORT, REMOTE_ADDR>(fixed, family);
+    let extra = Extra::read(rest);
+    let index = u32_at::<IF_INDEX>(fixed);
+    Some(Socket {
+        proto,
+        family,
+        v6only: extra.v6only.filter(|_| family == Family::V6),
+        local,
+        remote,
+        state: state(fixed[1], proto, remote.port)?,
+        recv_q: u32_at::<RECV_Q>(fixed),
+        send_q: u32_at::<SEND_Q>(fixed),
+        uid: u32_at::<UID>(fixed),
+        inode: u64::from(u32_at::<INODE>(fixed)),
+        cookie: u64::from(u32_at::<COOKIE_HIGH>(fixed)) << 32
+            | u64::from(u32_at::<COOKIE_LOW>(fixed)),
+        netns,
+        cgroup: extra.cgroup,
+        device: (index != 0).then(|| device(index)),
+        timer: timer(fixed),
+    })
+}
+
+/// What the attributes of a row add to it.
+#[derive(Default)]
+struct Extra {
+    v6only: Option<bool>,
+    cgroup: Option<CgroupId>,
+}
+
+impl Extra {
+    fn read(bytes: &[u8]) -> Extra {
+        let mut extra = Extra::default();
+        for (number, payload) in attributes(bytes) {
+            match number {
+                ATTRIBUTE_V6ONLY => extra.v6only = payload.first().map(|flag| *flag != 0),
+                ATTRIBUTE_CGROUP => {
+                    let id = payload.first_chunk().map(|raw| u64::from_ne_bytes(*raw));
+                    extra.cgroup = id.map(CgroupId);
+                }
+                _ => {}
+            }
+        }
+        extra
+    }
+}
+
+fn endpoint<const PORT: usize, const ADDR: usize>(row: &[u8; ROW_LEN], family: Family) -> Endpoint {
+    let bytes: &[u8; 16] = row[ADDR..].first_chunk().expect("addresses lie within the row");
+    let addr = match family {
+        Family::V4 => IpAddr::V4(Ipv4Addr::new(bytes[0], bytes[1], bytes[2], bytes[3])),
+        Family::V6 => IpAddr::V6(Ipv6Addr::from(*bytes)),
+    };
+    Endpoint { addr, port: Port(u16::from_be_bytes([row[PORT], row[PORT + 1]])) }
+}
+
+/// A TCP socket in the dump that is closed is bound and silent: the kernel takes it from the table
+/// of bound ports, and lists no other closed one.
+fn state(number: u8, proto: Proto, remote: Port) -> Option<State> {
+    if proto == Proto::Sctp {
+        return sctp_state(number, remote);
+    }
+    match State::from_kernel(number)? {
+        State::Close if proto == Proto::Tcp => Some(State::Bound),
+        state => Some(state),
+    }
+}
+
+/// An SCTP endpoint has a TCP state, an association (which has a peer) one of `enum sctp_state` of
+/// `linux/sctp.h`; its nearest TCP state is told.
+fn sctp_state(number: u8, remote: Port) -> Option<State> {
+    if remote == Port::NONE {
+        return State::from_kernel(number);
+    }
+    match number {
+        0 => Some(State::Close),
+        1 | 2 => Some(State::SynSent),
+        3 => Some(State::Established),
+        4 => Some(State::FinWait1),
+        5 => Some(State::FinWait2),
+        6 => Some(State::CloseWait),
+        7 => Some(State::LastAck),
+        _ => None,
+    }
+}
+
+fn timer(row: &[u8; ROW_LEN]) -> Option<Timer> {
+    let kind = TimerKind::from_kernel(row[2])?;
+    let expires = Duration::from_millis(u64::from(u32_at::<EXPIRES>(row)));
+    Some(Timer { kind, expires, retransmits: row[3] })
+}
+
+impl TimerKind {
+    /// The timer with the kernel's number `number`; 0 is none.
+    pub(super) const fn from_kernel(number: u8) -> Option<TimerKind> {
+        match number {
+            1 => Some(TimerKind::Retransmit),
+            2 => Some(TimerKind::KeepAlive),
+            3 => Some(TimerKind::TimeWait),
+            4 => Some(TimerKind::ZeroWindow),
+            _ => None,
+        }
+    }
+}
+
+const fn address_family(family: Family) -> u8 {
+    match family {
+        Family::V4 => AF_INET,
+        Family::V6 => AF_INET6,
+    }
+}
+
+const fn protocol_number(proto: Proto) -> u8 {
+    match proto {
+        Proto::Tcp => 6,
+        Proto::Udp => 17,
+        Proto::Dccp => 33,
+        Proto::Sctp => 132,
+    }
+}
+
+/// `SOCK_DIAG_BY_FAMILY`: the kind of a request and of its rows.
+pub(super) const BY_FAMILY: u16 = 20;
+/// `INET_DIAG_REQ_BYTECODE`: the attribute of a request that filters.
+pub(super) const ATTRIBUTE_BYTECODE: u16 = 1;
+
+const ATTRIBUTE_V6ONLY: u16 = 11;
+const ATTRIBUTE_CGROUP: u16 = 21;
+
+const AF_INET: u8 = 2;
+const AF_INET6: u8 = 10;
+
+/// `struct inet_diag_req_v2`: family, protocol, extensions, padding, states, then the socket's id.
+const REQUEST_LEN: usize = 56;
+/// `struct inet_diag_msg`: family, state, timer, retransmissions, then these.
+const ROW_LEN: usize = 72;
+const LOCAL_PORT: usize = 4;
+const REMOTE_PORT: usize = 6;
+const LOCAL_ADDR: usize = 8;
+const REMOTE_ADDR: usize = 24;
+const IF_INDEX: usize = 40;
+const COOKIE_LOW: usize = 44;
+const COOKIE_HIGH: usize = 48;
+const EXPIRES: usize = 52;
+const RECV_Q: usize = 56;
+const SEND_Q: usize = 60;
+const UID: usize = 64;
+const INODE: usize = 68;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A row of a socket on `[::1]:8080` and its peer on `[::1]:40000`, taken apart by field.
+    fn row(family: u8, state: u8, timer: u8, remote_port: u16) -> Vec<u8> {
+        let mut row = vec![family, state, timer, 2];
+        row.extend(8080_u16.to_be_bytes());
+        row.extend(remote_port.to_be_bytes());
+        let addr = if family == AF_INET { [127, 0, 0, 1] } else { [0; 4] };
+        for _ in 0..2 {
+            row.extend(addr);
+            row.extend([0; 11]);
+            row.push(1);
+        }
+        row.extend(3_u32.to_ne_bytes());
+        row.extend(0x89ab_cdef_u32.to_ne_bytes());
+        row.extend(0x0123_4567_u32.to_ne_bytes());
+        for field in [1500_u32, 11, 12, 1000, 31337] {
+            row.extend(field.to_ne_bytes());
+        }
+        assert_eq!(row.len(), ROW_LEN);
+        row
+    }
+
+    fn attribute(number: u16, payload: &[u8]) -> Vec<u8> {
+        let len = u16::try_from(4 + payload.len()).unwrap();
+        let mut bytes = [len.to_ne_bytes(), number.to_ne_bytes()].concat();
+        bytes.extend(payload);
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+        bytes
+    }
+
+    fn parse(row: &[u8], proto: Proto) -> Option<Socket> {
+        socket(row, proto, NetnsId(7), |index| Device { index, name: "eth0".into() })
+    }
+
+    #[test]
+    fn every_field_of_a_row() {
+        let mut bytes = row(AF_INET6, 1, 2, 40000);
+        bytes.extend(attribute(8, &[0]));
+        bytes.extend(attribute(ATTRIBUTE_V6ONLY, &[1]));
+        bytes.extend(attribute(ATTRIBUTE_CGROUP, &99_u64.to_ne_bytes()));
+        let localhost = IpAddr::V6(Ipv6Addr::LOCALHOST);
+        let expected = Socket {
+            proto: Proto::Tcp,
+            family: Family::V6,
+            v6only: Some(true),
+            local: Endpoint { addr: localhost, port: Port(8080) },
+            remote: Endpoint { addr: localhost, port: Port(40000) },
+            state: State::Established,
+            recv_q: 11,
+            send_q: 12,
+            uid: 1000,
+            inode: 31337,
+            cookie: 0x0123_4567_89ab_cdef,
+            netns: NetnsId(7),
+            cgroup: Some(CgroupId(99)),
+            device: Some(Device { index: 3, name: "eth0".into() }),
+            timer: Some(Timer {
+                kind: TimerKind::KeepAlive,
+                expires: Duration::from_millis(1500),
+                retransmits: 2,
+            }),
+        };
+        assert_eq!(parse(&bytes, Proto::Tcp), Some(expected));
+    }
+
+    #[test]
+    fn an_ipv4_row_without_attributes() {
+        let socket = parse(&row(AF_INET, 7, 0, 0), Proto::Udp).unwrap();
+        assert_eq!(socket.local.to_string(), "127.0.0.1:8080");
+        assert_eq!((socket.v6only, socket.cgroup, socket.timer), (None, None, None));
+        assert_eq!(socket.state, State::Close);
+    }
+
+    #[test]
+    fn a_closed_tcp_socket_is_a_bound_one() {
+        assert_eq!(parse(&row(AF_INET, 7, 0, 0), Proto::Tcp).unwrap().state, State::Bound);
+        assert_eq!(parse(&row(AF_INET, 12, 0, 0), Proto::Tcp).unwrap().state, State::SynRecv);
+    }
+
+    #[test]
+    fn sctp_associations_have_states_of_their_own() {
+        let state = |number, remote| parse(&row(AF_INET, number, 0, remote), Proto::Sctp);
+        assert_eq!(state(10, 0).unwrap().state, State::Listen);
+        assert_eq!(state(3, 5000).unwrap().state, State::Established);
+        assert_eq!(state(7, 5000).unwrap().state, State::LastAck);
+        assert_eq!(state(8, 5000), None);
+    }
+
+    #[test]
+    fn damaged_rows_are_left_out() {
+        let whole = row(AF_INET, 1, 0, 40000);
+        assert!(parse(&whole, Proto::Tcp).is_some());
+        assert_eq!(parse(&whole[..ROW_LEN - 1], Proto::Tcp), None);
+        assert_eq!(parse(&row(1, 1, 0, 0), Proto::Tcp), None);
+        assert_eq!(parse(&row(AF_INET, 0, 0, 0), Proto::Tcp), None);
+        assert_eq!(parse(&row(AF_INET, 14, 0, 0), Proto::Udp), None);
+    }
+
+    #[test]
+    fn a_request_names_protocol_family_and_states() {
+        let body = request(Proto::Sctp, Family::V6, 1 << 13 | 1 << 10);
+        assert_eq!(body[..4], [10, 132, 0, 0]);
+        assert_eq!(body[4..8], 0x2400_u32.to_ne_bytes());
+        assert!(body[8..].iter().all(|byte| *byte == 0));
+    }
+}

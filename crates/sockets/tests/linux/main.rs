@@ -1,0 +1,8 @@
+//! What the kernel says against what we say, in network namespaces of the tests' own.
+//!
+//! Tests that need root say that they were skipped where they have none.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod namespace;
+mod tables;
