@@ -1,7 +1,7 @@
 //! The rows of UDP and TCP sockets.
 
 use registry::Proto;
-use sockets::{Error, Family, Ownership, Query, Search, Socket, Source};
+use sockets::{Error, Family, Ownership, Query, Search, Socket, Source, State};
 
 use super::address::{self, PortNames};
 use super::options::{List, Options};
@@ -29,7 +29,7 @@ pub(super) fn add(
         false => Ownership::default(),
     };
     for socket in &sockets {
-        table.add(&row(socket, &names, &ownership));
+        table.add(&row(socket, &names, users::cell(&ownership, socket, options.version)));
     }
     Ok(())
 }
@@ -51,15 +51,23 @@ fn list_one(source: &impl Source, options: &Options, proto: Proto) -> Result<Vec
     Ok(sockets)
 }
 
-fn row(socket: &Socket, names: &PortNames, ownership: &Ownership) -> Row {
+fn row(socket: &Socket, names: &PortNames, process: Vec<u8>) -> Row {
     let (local, peer) = address::ends(socket, names);
     Row {
         netid: socket.proto.name(),
-        state: socket.state.name(),
+        state: state_name(socket.state),
         recv_q: socket.recv_q,
         send_q: socket.send_q,
         local,
         peer,
-        process: users::cell(ownership, socket),
+        process,
+    }
+}
+
+/// The word for `state`; `ss` has none of its own for a socket that is bound and does nothing.
+fn state_name(state: State) -> &'static str {
+    match state {
+        State::Bound => State::Close.name(),
+        state => state.name(),
     }
 }

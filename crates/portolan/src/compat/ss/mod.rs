@@ -3,7 +3,7 @@
 //! Into a pipe or a file go the very bytes that `ss` would write, the names of processes and paths
 //! as they are. On a terminal those names could move the cursor or set its title, so there (and
 //! only there) control characters and what is not UTF-8 are written as escapes, unlike in `ss`.
-//! `--ss-version=7.1` prints what newer versions print.
+//! `--ss-version=7.3` prints what that version prints.
 
 mod address;
 mod inet;
@@ -12,11 +12,12 @@ mod row;
 mod table;
 mod users;
 
+use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use options::Options;
+use options::{Options, Version};
 use sockets::Error;
 use table::{Shape, Table};
 
@@ -44,25 +45,30 @@ pub(super) fn run(args: &[OsString]) -> ExitCode {
 /// Fills the table that was asked for.
 fn collect(options: &Options) -> Result<Table, Error> {
     let lists = options.lists();
-    let mut table = Table::new(Shape {
-        netid: lists.len() != 1,
-        state: !options.one_state(),
-        header: !options.no_header,
-        screen: screen(),
-        trim: false,
-    });
+    let mut table = Table::new(shape(options, lists.len()));
     inet::add(&mut table, &sockets::host(), options, &lists)?;
     Ok(table)
 }
 
-/// The width of the terminal that standard output is.
-fn screen() -> Option<usize> {
+/// What the table of `lists` lists looks like on this standard output.
+fn shape(options: &Options, lists: usize) -> Shape {
     let stdout = io::stdout();
-    if !stdout.is_terminal() {
-        return None;
+    let terminal = stdout.is_terminal();
+    let screen = match options.version {
+        _ if terminal => rustix::termios::tcgetwinsize(&stdout).ok().map(|size| size.ws_col.into()),
+        Version::V6_1 => None,
+        Version::V7_3 => env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()),
+    };
+    let screen = screen.filter(|columns| *columns > 0);
+    Shape {
+        netid: lists != 1,
+        state: !options.one_state(),
+        process: options.processes || options.version == Version::V6_1,
+        header: !options.no_header,
+        screen,
+        ragged: options.version == Version::V7_3 && screen.is_none(),
+        escape: terminal,
     }
-    let size = rustix::termios::tcgetwinsize(&stdout).ok()?;
-    (size.ws_col > 0).then_some(usize::from(size.ws_col))
 }
 
 fn describe(error: &Error) -> String {

@@ -41,8 +41,10 @@ pub(super) enum Version {
     /// 6.1, as on Debian 12.
     #[default]
     V6_1,
-    /// 7.1: names escaped, `COLUMNS` heeded, no blanks at the end of a line off a terminal.
-    V7_1,
+    /// 7.3, as on Debian sid in 2026: no column for processes without `-p`, their names without
+    /// control characters, `COLUMNS` heeded off a terminal, where else no line ends in padding, and
+    /// bound sockets that do nothing with `-a`.
+    V7_3,
 }
 
 /// A list of sockets that `ss` can print, in the order in which it prints them.
@@ -101,7 +103,10 @@ impl Options {
     /// The states to list.
     pub(super) fn states(&self) -> States {
         match self.scope {
-            Some(Scope::All) => State::ALL.into_iter().filter(|s| *s != State::Bound).collect(),
+            Some(Scope::All) => {
+                let silent = self.version == Version::V7_3;
+                State::ALL.into_iter().filter(|s| *s != State::Bound || silent).collect()
+            }
             Some(Scope::Listening) => [State::Listen, State::Close].into_iter().collect(),
             None if self.one_state() => States::NONE.with(State::Established),
             None => State::ALL.into_iter().filter(|state| CONNECTED.contains(state)).collect(),
@@ -151,8 +156,8 @@ impl Version {
     fn parse(text: &str) -> Result<Version, Refused> {
         match text {
             "6.1" => Ok(Version::V6_1),
-            "7.1" => Ok(Version::V7_1),
-            _ => Err(Refused(format!("--ss-version={}: give 6.1 or 7.1", text.escape_debug()))),
+            "7.3" => Ok(Version::V7_3),
+            _ => Err(Refused(format!("--ss-version={}: give 6.1 or 7.3", text.escape_debug()))),
         }
     }
 }
@@ -168,7 +173,7 @@ fn refuse(arg: &Arg<'_>) -> Refused {
 
 /// What the error line offers.
 const ACCEPTED: &str = "give any of -t -u -l -n -a -p -H -4 -6 (also as --tcp, --udp, --listening, \
-     --numeric, --all, --processes, --no-header, --ipv4, --ipv6) and --ss-version=6.1|7.1";
+     --numeric, --all, --processes, --no-header, --ipv4, --ipv6) and --ss-version=6.1|7.3";
 
 /// The states of a socket that has a far end: what neither `-l` nor `-a` asks for.
 const CONNECTED: [State; 7] = [
@@ -212,6 +217,7 @@ mod tests {
             ("-tal", 0x480),
             ("-tla", 0xffe),
             ("-u -a", 0xffe),
+            ("-ta --ss-version=7.3", 0x2ffe),
         ] {
             assert_eq!(mask(args), seen, "{args}");
         }
@@ -237,7 +243,7 @@ mod tests {
     fn long_flags_are_the_short_ones() {
         let long = "--tcp --udp --listening --numeric --all --processes --no-header --ipv4 --ipv6";
         assert_eq!(parse(long), parse("-tulnapH46"));
-        assert_eq!(parse("-t --ss-version=7.1").version, Version::V7_1);
+        assert_eq!(parse("-t --ss-version=7.3").version, Version::V7_3);
     }
 
     #[test]
@@ -247,7 +253,7 @@ mod tests {
             ("--extended", "--extended is not supported"),
             ("dport = :80", "filter \"dport = :80\" is not supported"),
             ("--tcp=yes", "--tcp"),
-            ("--ss-version=5\n", "--ss-version=5\\n: give 6.1 or 7.1"),
+            ("--ss-version=5\n", "--ss-version=5\\n: give 6.1 or 7.3"),
         ] {
             let Refused(line) = Options::parse(&[OsString::from(arg)]).unwrap_err();
             assert!(line.contains(named) && !line.contains('\n'), "{line}");

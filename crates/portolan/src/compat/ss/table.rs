@@ -35,6 +35,9 @@ const LAYOUT: [Column; COLUMNS] = [
     Column { title: b"Process", align: Align::Left, gap: 0 },
 ];
 
+/// The last column.
+const PROCESS: usize = COLUMNS - 1;
+
 /// Which columns and how they are spread; fixed before the first row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
@@ -42,12 +45,16 @@ pub(super) struct Shape {
     pub(super) netid: bool,
     /// Whether rows say their state.
     pub(super) state: bool,
+    /// Whether rows say who holds the socket.
+    pub(super) process: bool,
     /// Whether the first line names the columns.
     pub(super) header: bool,
-    /// The terminal's width in columns; `None` off a terminal.
+    /// How many columns of characters to fill; `None` fills none.
     pub(super) screen: Option<usize>,
-    /// Whether blanks at the end of a line are left out.
-    pub(super) trim: bool,
+    /// Whether the last cell of a line is left as short as it is.
+    pub(super) ragged: bool,
+    /// Whether what could upset a terminal is escaped.
+    pub(super) escape: bool,
 }
 
 /// Collects rows, then prints them; the widths are known only after the last.
@@ -95,7 +102,10 @@ impl Table {
     /// What `out` says.
     pub(super) fn print(&self, out: &mut impl Write) -> io::Result<()> {
         let shown: Vec<usize> = (0..COLUMNS).filter(|column| self.shows(*column)).collect();
-        let widths = self.widths(&shown);
+        let mut widths = self.widths(&shown);
+        if self.shape.ragged {
+            widths[shown[shown.len() - 1]] = 0;
+        }
         let mut line = Vec::new();
         let mut start = 0;
         for ends in self.ends.chunks(shown.len()) {
@@ -103,9 +113,6 @@ impl Table {
             for (&column, &end) in shown.iter().zip(ends) {
                 place(&mut line, &LAYOUT[column], widths[column], &self.text[start..end]);
                 start = end;
-            }
-            if self.shape.trim {
-                line.truncate(line.trim_ascii_end().len());
             }
             line.push(b'\n');
             out.write_all(&line)?;
@@ -117,6 +124,7 @@ impl Table {
         match column {
             0 => self.shape.netid,
             1 => self.shape.state,
+            PROCESS => self.shape.process,
             _ => true,
         }
     }
@@ -124,8 +132,12 @@ impl Table {
     fn push(&mut self, cells: [&[u8]; COLUMNS]) {
         for (column, cell) in cells.into_iter().enumerate() {
             if self.shows(column) {
-                self.longest[column] = self.longest[column].max(cell.len());
-                self.text.extend_from_slice(cell);
+                let start = self.text.len();
+                match self.shape.escape {
+                    true => escape(&mut self.text, cell),
+                    false => self.text.extend_from_slice(cell),
+                }
+                self.longest[column] = self.longest[column].max(self.text.len() - start);
                 self.ends.push(self.text.len());
             }
         }
@@ -145,6 +157,26 @@ impl Table {
             None => widths,
         }
     }
+}
+
+/// Appends `cell` with control characters and all that is not UTF-8 as `\\x1b`.
+fn escape(text: &mut Vec<u8>, cell: &[u8]) {
+    for chunk in cell.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            let mut bytes = [0; 4];
+            let bytes = c.encode_utf8(&mut bytes).as_bytes();
+            match c.is_control() {
+                true => text.extend(bytes.iter().flat_map(|byte| hex(*byte))),
+                false => text.extend_from_slice(bytes),
+            }
+        }
+        text.extend(chunk.invalid().iter().flat_map(|byte| hex(*byte)));
+    }
+}
+
+fn hex(byte: u8) -> [u8; 4] {
+    let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble)];
+    [b'\\', b'x', digit(byte >> 4), digit(byte & 15)]
 }
 
 /// Appends one cell to `line`, which is empty where the cell is the first.
@@ -226,8 +258,15 @@ mod tests {
         String::from_utf8(out).unwrap()
     }
 
-    const PLAIN: Shape =
-        Shape { netid: false, state: true, header: true, screen: None, trim: false };
+    const PLAIN: Shape = Shape {
+        netid: false,
+        state: true,
+        process: true,
+        header: true,
+        screen: None,
+        ragged: false,
+        escape: false,
+    };
 
     /// As `ss -tl`, `ss -tuln` and `ss -tlH` print it into a pipe.
     #[test]
@@ -279,5 +318,30 @@ mod tests {
             let lines = printed(shape, &[listener(), connection.clone()]);
             assert_eq!(lines.lines().next(), Some(header), "{screen}");
         }
+    }
+
+    /// As `ss -tlp` of 7.3 prints it into a pipe, and `ss -tl`.
+    #[test]
+    fn a_ragged_table_pads_all_but_the_last_column() {
+        assert_eq!(
+            printed(Shape { ragged: true, ..PLAIN }, &[listener()]),
+            "State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n\
+             LISTEN 0      128          0.0.0.0:2024      0.0.0.0:*   \n"
+        );
+        assert_eq!(
+            printed(Shape { ragged: true, process: false, ..PLAIN }, &[listener()]),
+            "State  Recv-Q Send-Q Local Address:Port Peer Address:Port\n\
+             LISTEN 0      128          0.0.0.0:2024      0.0.0.0:*\n"
+        );
+    }
+
+    #[test]
+    fn a_terminal_gets_no_control_characters() {
+        let process = b" users:((\"\x1b]0;caf\xc3\xa9\xff\\\xc2\x9b\",pid=1,fd=2))".to_vec();
+        let row = Row { process, ..listener() };
+        let shape = Shape { header: false, ..PLAIN };
+        let line = printed(Shape { escape: true, ..shape }, &[row]);
+        let cell = r#" users:(("\x1b]0;café\xff\\xc2\x9b",pid=1,fd=2))"#;
+        assert_eq!(line, format!("LISTEN 0      128    0.0.0.0:2024 0.0.0.0:*{cell}\n"));
     }
 }
