@@ -1,22 +1,99 @@
-//! The program: arguments in, answers out. `main` picks a command; each command is one file.
+//! The program: arguments in, answers out. [`main`] picks a command; each command is one file.
 
+mod args;
+mod commands;
 mod compat;
+mod exit;
+mod filter;
+mod label;
+mod output;
+mod report;
+mod suggest;
+mod time;
+mod usage;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use compat::Tool;
+use exit::Exit;
 
 /// Runs the program with the arguments of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let mut args = std::env::args_os();
-    let program = args.next().unwrap_or_default();
-    let args: Vec<OsString> = args.collect();
-    if let Some(tool) = Path::new(&program).file_name().and_then(compat::Tool::named) {
-        return tool.run(&args);
+    let args: Vec<OsString> = std::env::args_os().collect();
+    if let Some((tool, rest)) = tool(&args) {
+        return tool.run(rest);
     }
-    if let Some(tool) = args.first().and_then(|name| compat::Tool::named(name)) {
-        return tool.run(&args[1..]);
+    match Cli::try_parse_from(&args) {
+        Ok(cli) => run(cli).into(),
+        Err(error) => usage::explain(&error).into(),
     }
-    ExitCode::SUCCESS
+}
+
+/// The tool that portolan is called as: through a link of its name, or as its first argument.
+fn tool(args: &[OsString]) -> Option<(Tool, &[OsString])> {
+    let named = |name: &OsStr| Tool::named(name);
+    let link = args.first().and_then(|program| Path::new(program).file_name()).and_then(named);
+    if let Some(tool) = link {
+        return Some((tool, &args[1..]));
+    }
+    let tool = args.get(1).and_then(|name| named(name))?;
+    Some((tool, &args[2..]))
+}
+
+/// Runs a command and turns what went wrong into a line and a status.
+fn run(cli: Cli) -> Exit {
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let done = dispatch(cli, &mut out).and_then(|exit| Ok(out.flush().map(|()| exit)?));
+    match done {
+        Ok(exit) => exit,
+        Err(error) if is_broken_pipe(&error) => Exit::Answered,
+        Err(error) => {
+            report::error(format_args!("{error:#}"));
+            Exit::Failed
+        }
+    }
+}
+
+fn dispatch(cli: Cli, out: &mut impl Write) -> anyhow::Result<Exit> {
+    let Cli { target, card, look, output, command } = cli;
+    if let Some(command) = command {
+        if target.is_some() || look.all_netns || look.full_walk {
+            anyhow::bail!("options of a command stand behind its name: portolan ls --all-netns");
+        }
+        return match command {
+            Command::Ls(args) => commands::ls::run(&args, output, out),
+            Command::Registry(args) => commands::registry::run(&args, output, out),
+            Command::Ss(_) | Command::Netstat(_) | Command::Lsof(_) => {
+                anyhow::bail!(
+                    "ss, netstat and lsof print their own formats: no option stands before them"
+                )
+            }
+            Command::Completions { shell } => commands::generate::completions(shell, out),
+            Command::Man { dir } => commands::generate::man(dir.as_deref(), out),
+        };
+    }
+    match target {
+        None => commands::overview::run(look, output, out),
+        Some(text) => match usage::target(&text) {
+            Ok(target) => commands::card::run(target, &card, look, output, out),
+            Err(error) => Err(error),
+        },
+    }
+}
+
+/// Whether the reader of our output went away: no error, they had enough.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json =
+            cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        io.or(json) == Some(io::ErrorKind::BrokenPipe)
+    })
 }

@@ -1,0 +1,111 @@
+//! BIND: whether the port can be bound, and who stands in the way.
+
+use std::net::IpAddr;
+
+use registry::{Port, Proto};
+use sockets::{
+    BindPremises, BindVerdict, Outcome, Owners, PortSettings, Reason, Snapshot, Socket, Source,
+    State,
+};
+
+use super::Card;
+use crate::label;
+
+/// The verdicts for `port`: the kernel's, explained from the table, or the table's alone.
+pub(super) fn verdicts(
+    source: &impl Source,
+    port: Port,
+    protos: &[Proto],
+    snapshot: &Snapshot,
+    settings: &PortSettings,
+    no_probe: bool,
+) -> Vec<BindVerdict> {
+    if no_probe {
+        let premises = BindPremises::default().with_notes(&snapshot.notes);
+        return sockets::predict_binds(port, protos, &snapshot.sockets, settings, &premises);
+    }
+    let trials = source.try_binds(port, protos);
+    sockets::explain_binds(port, protos, &snapshot.sockets, settings, &trials)
+}
+
+/// A line of BIND: the answer and what it is about.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) answer: Outcome,
+    pub(super) text: String,
+}
+
+/// Whether two plain verdicts would be described in the same words.
+fn read_alike(a: &BindVerdict, b: &BindVerdict) -> bool {
+    (a.outcome, a.reason, a.culprit, a.remedy) == (b.outcome, b.reason, b.culprit, b.remedy)
+}
+
+/// BIND in lines: for each protocol one line where every address has the same answer, else one
+/// for each group of addresses that share it.
+pub(super) fn lines(card: &Card) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for verdicts in card.binds.chunk_by(|a, b| a.proto == b.proto) {
+        let mut groups: Vec<Vec<&BindVerdict>> = Vec::new();
+        let plain = verdicts.iter().filter(|verdict| !verdict.reuseaddr);
+        for verdict in plain.filter(|verdict| verdict.reason != Some(Reason::FamilyAbsent)) {
+            match groups.iter_mut().find(|group| read_alike(group[0], verdict)) {
+                Some(group) => group.push(verdict),
+                None => groups.push(vec![verdict]),
+            }
+        }
+        let everywhere = groups.len() == 1;
+        lines.extend(groups.iter().map(|group| line(card, group, everywhere)));
+    }
+    lines
+}
+
+fn line(card: &Card, group: &[&BindVerdict], everywhere: bool) -> Line {
+    let verdict = group[0];
+    let proto = verdict.proto;
+    let place = if everywhere {
+        format!("for {proto}")
+    } else {
+        let addrs: Vec<String> = group.iter().map(|verdict| address(verdict.addr)).collect();
+        format!("for {proto} on {}", listed(&addrs))
+    };
+    let text = match verdict.reason {
+        Some(reason) if verdict.outcome != Outcome::Yes => {
+            let culprit = verdict.culprit.and_then(|at| card.snapshot.sockets.get(at));
+            let remedy = verdict.remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
+            format!("{place}: {}{remedy}", because(card, reason, culprit))
+        }
+        _ => place,
+    };
+    Line { answer: verdict.outcome, text }
+}
+
+/// Why a bind fails, with the holder's name in it.
+fn because(card: &Card, reason: Reason, culprit: Option<&Socket>) -> String {
+    let (Some(socket), Some(predicate)) = (culprit, reason.predicate()) else {
+        return reason.to_string();
+    };
+    let who = match card.ownership.of(socket) {
+        Owners::Known(_) => label::owners(socket, &card.ownership, 2),
+        Owners::Hidden { .. } => format!("a process of {}", label::user(socket, &card.ownership)),
+        Owners::Kernel if socket.state == State::TimeWait => "a process that is gone".to_owned(),
+        Owners::Kernel | Owners::Gone => return reason.to_string(),
+    };
+    format!("{who} {predicate}")
+}
+
+/// An address in a sentence: IPv6 ones in brackets, so that no colon runs into another.
+fn address(addr: IpAddr) -> String {
+    match addr {
+        IpAddr::V4(addr) => addr.to_string(),
+        IpAddr::V6(addr) => format!("[{addr}]"),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [init @ .., last] => format!("{} and {last}", init.join(", ")),
+    }
+}

@@ -1,0 +1,248 @@
+//! The card as a person reads it.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+
+use registry::{Port, Proto, Territory};
+use sockets::{Outcome, Process};
+
+use super::{Card, bind, now};
+use crate::commands::registry::merged;
+use crate::label;
+use crate::output::{Escaped, Paint, Terminal, Tint};
+
+/// Writes the card.
+pub(super) fn write(
+    card: &Card,
+    out: &mut impl Write,
+    paint: Paint,
+    terminal: Terminal,
+) -> io::Result<()> {
+    title(card, out, paint, terminal)?;
+    facts(card, out, paint)?;
+    writeln!(out)?;
+    now(card, out, paint, terminal)?;
+    match card.port() {
+        Some(_) => binds(card, out, paint)?,
+        None => free(card, out, paint)?,
+    }
+    writeln!(
+        out,
+        "{} not known: nothing is recorded yet (the recorder comes with `portolan record`)",
+        paint.tint(Tint::Heading, "BEFORE")
+    )?;
+    for note in &card.notes {
+        writeln!(out, "{}", paint.tint(Tint::Dim, format_args!("note: {note}")))?;
+    }
+    Ok(())
+}
+
+/// The first line: the port and its territory on the left, the protocols on the right.
+fn title(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) -> io::Result<()> {
+    let number = label::ranges(&card.target.ports);
+    let span = super::span(&card.target);
+    let (from, to) = (Territory::of(span.first()), Territory::of(span.last()));
+    let kind = if from == to { from.to_string() } else { format!("{from} to {to}") };
+    let noun = if card.port().is_some() { "port" } else { "ports" };
+    let protos: Vec<&str> = super::protos(&card.target).into_iter().map(Proto::name).collect();
+    let protos = protos.join(", ");
+    let used = number.chars().count() + kind.len() + noun.len() + 4;
+    let pad = terminal.width.unwrap_or(80).min(100).saturating_sub(used + protos.len()).max(2);
+    writeln!(
+        out,
+        "{} · {kind} {noun}{:pad$}{}",
+        paint.tint(Tint::Accent, number),
+        "",
+        paint.tint(Tint::Dim, protos)
+    )
+}
+
+/// Territory, this host, service: what the port is, whoever has it.
+fn facts(card: &Card, out: &mut impl Write, paint: Paint) -> io::Result<()> {
+    fact(out, paint, "Territory", &territory(card))?;
+    fact(out, paint, "This host", &this_host(card))?;
+    let mut name = "Service";
+    for line in services(card) {
+        fact(out, paint, name, &line)?;
+        name = "";
+    }
+    Ok(())
+}
+
+fn fact(out: &mut impl Write, paint: Paint, name: &str, text: &str) -> io::Result<()> {
+    writeln!(out, "  {}  {text}", paint.tint(Tint::Dim, format_args!("{name:9}")))
+}
+
+fn territory(card: &Card) -> String {
+    let territory = Territory::of(super::span(&card.target).first());
+    let range = label::range(territory.range());
+    match territory {
+        Territory::System => {
+            format!("System Ports {range}: assigned by IANA through the IETF (RFC 6335)")
+        }
+        Territory::User => format!("User Ports {range}: assigned by IANA on request (RFC 6335)"),
+        Territory::Dynamic => {
+            format!("Dynamic Ports {range}: IANA assigns nothing here (RFC 6335)")
+        }
+    }
+}
+
+fn this_host(card: &Card) -> String {
+    let Some(settings) = &card.settings else { return "its settings could not be read".to_owned() };
+    let range = super::span(&card.target);
+    let ephemeral = label::range(settings.ephemeral);
+    let inside = |port| settings.ephemeral.contains(port);
+    let mut text = match (inside(range.first()), inside(range.last())) {
+        (true, true) if card.port().is_some_and(|port| settings.is_reserved(port)) => {
+            format!("inside the ephemeral range {ephemeral}, but reserved: never handed out")
+        }
+        (true, true) => {
+            format!("inside the ephemeral range {ephemeral}: any outgoing connection may get it")
+        }
+        (false, false) => format!("outside the ephemeral range {ephemeral}"),
+        _ => format!("partly inside the ephemeral range {ephemeral}"),
+    };
+    if range.first() < settings.unprivileged_start {
+        text.push_str(&format!(
+            "; ports below {} need privilege to bind",
+            settings.unprivileged_start
+        ));
+    }
+    text
+}
+
+/// A line for each service that has the port; those of several protocols in one.
+fn services(card: &Card) -> Vec<String> {
+    let services = merged(card.assignments());
+    if services.is_empty() {
+        return vec!["none assigned".to_owned()];
+    }
+    if card.port().is_none() && services.len() > SERVICES {
+        let n = label::count(services.len(), "line");
+        return vec![format!(
+            "{n} in the registry: portolan registry {}",
+            super::span(&card.target)
+        )];
+    }
+    services.iter().map(ToString::to_string).collect()
+}
+
+fn now(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) -> io::Result<()> {
+    let target = &card.target;
+    let sockets = &card.snapshot.sockets;
+    let heading = paint.tint(Tint::Heading, "NOW");
+    if sockets.is_empty() {
+        return writeln!(out, "{heading}  no socket");
+    }
+    let rows = now::by_role(sockets, target);
+    write!(out, "{heading}  {}", label::count(sockets.len(), "socket"))?;
+    let clauses = now::clauses(&rows, &card.ownership, target);
+    let room = terminal.width.unwrap_or(MOST_ON_A_LINE).min(MOST_ON_A_LINE);
+    if clauses.iter().map(|clause| clause.chars().count() + 2).sum::<usize>() + 20 <= room {
+        writeln!(out, ": {}", clauses.join("; "))?;
+    } else {
+        writeln!(out)?;
+        clauses.iter().try_for_each(|clause| writeln!(out, "  · {clause}"))?;
+    }
+    let most = if terminal.is_terminal() { ROWS_OF_A_ROLE } else { usize::MAX };
+    let foreign = card.snapshot.netns.len() > 1;
+    let table = now::table(&rows, &card.ownership, most, foreign);
+    table.write(out, paint, 2, terminal.width)?;
+    let hidden = sockets.len() - table.rows();
+    if hidden > 0 {
+        writeln!(out, "  and {} more: portolan ls --port {target}", label::thousands(hidden))?;
+    }
+    for process in now::processes(&rows, &card.ownership, PROCESSES) {
+        describe(process, out, paint, terminal)?;
+    }
+    Ok(())
+}
+
+/// A line about a process: since when, what, by whom.
+fn describe(
+    process: &Process,
+    out: &mut impl Write,
+    paint: Paint,
+    terminal: Terminal,
+) -> io::Result<()> {
+    let mut line = format!("since {}", crate::time::short(process.started));
+    if let Some(args) = process.cmdline.as_deref().filter(|args| !args.is_empty()) {
+        let args: Vec<String> = args.iter().map(|arg| Escaped(arg).to_string()).collect();
+        line.push_str(&format!(" · {}", args.join(" ")));
+    } else if let Some(exe) = &process.exe {
+        line.push_str(&format!(" · {}", Escaped(exe.as_os_str().as_bytes())));
+    }
+    let name = label::process(process);
+    let parents: Vec<String> = process
+        .ancestry
+        .iter()
+        .map(|parent| format!("{} ({})", Escaped(&parent.comm), parent.pid))
+        .collect();
+    let by = if parents.is_empty() {
+        String::new()
+    } else {
+        format!(" · by {}", parents.join(" ← "))
+    };
+    let room = terminal.width.unwrap_or(usize::MAX).saturating_sub(name.chars().count() + 4);
+    writeln!(out, "  {}  {}", paint.tint(Tint::Accent, name), fitted(&line, &by, room))
+}
+
+/// `line` and `by` within `room`: what runs is cut before who started it.
+fn fitted(line: &str, by: &str, room: usize) -> String {
+    let (length, behind) = (line.chars().count(), by.chars().count());
+    if length + behind <= room {
+        return format!("{line}{by}");
+    }
+    let keep = if behind < room / 2 { room - behind } else { room };
+    let tail = if behind < room / 2 { by } else { "" };
+    if length <= keep {
+        return format!("{line}{tail}");
+    }
+    let cut: String = line.chars().take(keep.saturating_sub(1)).collect();
+    format!("{cut}…{tail}")
+}
+
+/// For several ports: how many of them no socket has.
+fn free(card: &Card, out: &mut impl Write, paint: Paint) -> io::Result<()> {
+    let taken: HashSet<Port> = card.snapshot.sockets.iter().map(|s| s.local.port).collect();
+    let ports = || card.target.ports.iter().flat_map(|r| r.first().number()..=r.last().number());
+    let mut free = ports().filter(|port| !taken.contains(&Port(*port)));
+    let first = free.next();
+    let count = free.count() + usize::from(first.is_some());
+    let (count, all) = (label::thousands(count), label::thousands(ports().count()));
+    let first = first.map(|port| format!("; the first is {port}")).unwrap_or_default();
+    writeln!(out, "{} {count} of {all} have no socket{first}", paint.tint(Tint::Heading, "FREE"))
+}
+
+fn binds(card: &Card, out: &mut impl Write, paint: Paint) -> io::Result<()> {
+    let mut heading = "BIND";
+    for line in bind::lines(card) {
+        let (word, tint) = match line.answer {
+            Outcome::Yes => ("yes", Tint::Good),
+            Outcome::No => ("no", Tint::Bad),
+            Outcome::Unknown => ("unknown", Tint::Odd),
+        };
+        writeln!(
+            out,
+            "{} {} {}",
+            paint.tint(Tint::Heading, format_args!("{heading:4}")),
+            paint.tint(tint, word),
+            line.text
+        )?;
+        heading = "";
+    }
+    if card.binds.iter().any(|verdict| !verdict.probed) {
+        writeln!(out, "     told from the socket table; not tried")?;
+    }
+    Ok(())
+}
+
+/// How many sockets of a role a terminal is shown.
+const ROWS_OF_A_ROLE: usize = 10;
+/// Longer than this, what the sockets mean is told a line each.
+const MOST_ON_A_LINE: usize = 100;
+/// How many services of a range are named.
+const SERVICES: usize = 8;
+/// How many processes are described.
+const PROCESSES: usize = 3;

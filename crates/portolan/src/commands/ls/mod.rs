@@ -1,0 +1,72 @@
+//! `portolan ls`: every socket with its owner, filtered and ordered.
+
+mod csv;
+mod json;
+mod select;
+mod sort;
+mod text;
+mod watch;
+
+use std::io::Write;
+
+use anyhow::Context;
+use sockets::{Note, Ownership, Query, Snapshot, Socket, Source};
+
+use crate::args::{LsArgs, OutputArgs};
+use crate::exit::Exit;
+use crate::output::{Paint, Terminal};
+
+use select::Selection;
+
+/// The sockets asked for, with their owners.
+#[derive(Debug)]
+pub(crate) struct Listing {
+    sockets: Vec<Socket>,
+    ownership: Ownership,
+    /// Namespaces other than ours were looked into.
+    foreign: bool,
+    notes: Vec<Note>,
+}
+
+/// Lists what `args` ask for.
+pub(crate) fn run(args: &LsArgs, output: OutputArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
+    let selection = Selection::new(args)?;
+    if let Some(pause) = args.watch {
+        return watch::run(args, &selection, pause, output, out);
+    }
+    let listing = Listing::take(args, &selection)?;
+    let exit = match listing.sockets.is_empty() && selection.is_narrow() {
+        true => Exit::No,
+        false => Exit::Answered,
+    };
+    if output.json {
+        json::write(&listing, out)?;
+    } else if args.csv {
+        csv::write(&listing, out)?;
+    } else {
+        text::write(&listing, out, Paint::for_stdout(output), Terminal::of_stdout())?;
+    }
+    if !output.json {
+        crate::report::notes(&listing.notes);
+    }
+    Ok(exit)
+}
+
+impl Listing {
+    /// Asks this host for the sockets of `selection`.
+    fn take(args: &LsArgs, selection: &Selection) -> anyhow::Result<Listing> {
+        let source = sockets::host();
+        let query = Query { netns: selection.netns(args.look), ..selection.query.clone() };
+        let Snapshot { mut sockets, netns, notes } =
+            source.sockets(&query).context("the sockets could not be listed")?;
+        sockets.retain(|socket| selection.takes_socket(socket));
+        let ownership = source.owners(&sockets, args.look.search());
+        if selection.asks_for_owners() {
+            sockets.retain(|socket| selection.takes_owners(socket, &ownership));
+        }
+        sort::by(&mut sockets, &ownership, args.sort);
+        let notes = notes.into_iter().chain(ownership.notes().iter().cloned()).collect();
+        let foreign = netns.len() > 1 || selection.asks_for_foreign();
+        Ok(Listing { sockets, ownership, foreign, notes })
+    }
+}

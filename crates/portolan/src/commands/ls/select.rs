@@ -1,0 +1,230 @@
+//! The filters of `ls`, together: those the kernel can apply go into the query.
+
+use std::os::unix::fs::MetadataExt;
+
+use anyhow::Context;
+use registry::{PortRange, Proto, Target};
+use sockets::{
+    Family, NetnsId, NetnsScope, Owners, Ownership, Place, Ports, Process, Query, Socket, State,
+    States,
+};
+
+use crate::args::{LookArgs, LsArgs};
+use crate::filter::{EndFilter, NetnsName, UserName};
+
+/// What `ls` was asked for.
+#[derive(Debug)]
+pub(super) struct Selection {
+    pub(super) query: Query,
+    listening: bool,
+    ports: Vec<Target>,
+    local: Vec<EndFilter>,
+    remote: Vec<EndFilter>,
+    pids: Vec<u32>,
+    processes: Vec<String>,
+    users: Vec<UserName>,
+    units: Vec<String>,
+    containers: Vec<String>,
+    netns: Option<NetnsScope>,
+}
+
+impl Selection {
+    /// Reads the filters of `args`.
+    pub(super) fn new(args: &LsArgs) -> anyhow::Result<Selection> {
+        let states = args
+            .state
+            .iter()
+            .flat_map(|name| State::ALL.into_iter().filter(move |state| name.0.contains(*state)));
+        let query = Query {
+            protos: protos(args),
+            family: family(args),
+            states: if args.state.is_empty() { States::ALL } else { states.collect() },
+            ports: kernel_ports(args),
+            netns: NetnsScope::Own,
+        };
+        Ok(Selection {
+            query,
+            listening: args.listening,
+            ports: args.port.clone(),
+            local: args.local.clone(),
+            remote: args.remote.clone(),
+            pids: args.pid.clone(),
+            processes: args.process.iter().map(|name| name.to_lowercase()).collect(),
+            users: args.user.clone(),
+            units: args.unit.clone(),
+            containers: args.container.clone(),
+            netns: args.netns.as_ref().map(scope).transpose()?,
+        })
+    }
+
+    /// Where to look.
+    pub(super) fn netns(&self, look: LookArgs) -> NetnsScope {
+        self.netns.unwrap_or(look.netns())
+    }
+
+    /// Whether a namespace that may not be ours was asked for.
+    pub(super) fn asks_for_foreign(&self) -> bool {
+        matches!(self.netns, Some(NetnsScope::One(_)))
+    }
+
+    /// Whether anything less than everything was asked for.
+    pub(super) fn is_narrow(&self) -> bool {
+        let everything = Query::default();
+        self.query != everything
+            || self.listening
+            || !(self.ports.is_empty() && self.local.is_empty() && self.remote.is_empty())
+            || self.asks_for_owners()
+            || self.netns.is_some()
+    }
+
+    /// Whether `socket` is one of those asked for, its owners aside.
+    pub(super) fn takes_socket(&self, socket: &Socket) -> bool {
+        let either = |target: &Target| {
+            target.contains(socket.local.port) || target.contains(socket.remote.port)
+        };
+        (!self.listening || waits(socket))
+            && any(&self.ports, either)
+            && any(&self.local, |end| end.matches(&socket.local))
+            && any(&self.remote, |end| !socket.remote.is_none() && end.matches(&socket.remote))
+    }
+
+    /// Whether owners matter to what was asked for.
+    pub(super) fn asks_for_owners(&self) -> bool {
+        !(self.pids.is_empty()
+            && self.processes.is_empty()
+            && self.users.is_empty()
+            && self.units.is_empty()
+            && self.containers.is_empty())
+    }
+
+    /// Whether `socket`'s owners are those asked for; all conditions must hold for one of them.
+    pub(super) fn takes_owners(&self, socket: &Socket, ownership: &Ownership) -> bool {
+        match ownership.of(socket) {
+            Owners::Known(holders) => holders.iter().any(|h| self.takes_process(h.process)),
+            _ => self.takes_ownerless(socket, ownership),
+        }
+    }
+
+    fn takes_process(&self, process: &Process) -> bool {
+        any(&self.pids, |pid| *pid == process.pid.0)
+            && any(&self.processes, |name| is_called(process, name))
+            && any(&self.users, |user| match user {
+                UserName::Uid(uid) => *uid == process.user.uid,
+                UserName::Name(name) => process.user.name.as_deref() == Some(name),
+            })
+            && self.takes_place(&process.place)
+    }
+
+    /// A socket whose owner is not known can still be told by its user and its cgroup.
+    fn takes_ownerless(&self, socket: &Socket, ownership: &Ownership) -> bool {
+        let user = ownership.user_of(socket);
+        self.pids.is_empty()
+            && self.processes.is_empty()
+            && any(&self.users, |wanted| match wanted {
+                UserName::Uid(uid) => *uid == user.uid,
+                UserName::Name(name) => user.name.as_deref() == Some(name),
+            })
+            && self.takes_place(ownership.place_of(socket).unwrap_or(&Place::default()))
+    }
+
+    fn takes_place(&self, place: &Place) -> bool {
+        any(&self.units, |wanted| place.unit.as_deref().is_some_and(|unit| is_unit(unit, wanted)))
+            && any(&self.containers, |wanted| {
+                place.container.as_deref().is_some_and(|name| is_container(name, wanted))
+            })
+    }
+}
+
+/// Whether one of `filters` takes it, or there are none.
+fn any<T>(filters: &[T], takes: impl FnMut(&T) -> bool) -> bool {
+    filters.is_empty() || filters.iter().any(takes)
+}
+
+fn waits(socket: &Socket) -> bool {
+    match socket.proto {
+        Proto::Udp => socket.state == State::Close && socket.remote.is_none(),
+        _ => socket.state == State::Listen,
+    }
+}
+
+/// Whether `name` (lower case) is in the process's name, its program's or its first argument's.
+fn is_called(process: &Process, name: &str) -> bool {
+    let has = |bytes: &[u8]| String::from_utf8_lossy(bytes).to_lowercase().contains(name);
+    let first = process.cmdline.as_ref().and_then(|args| args.first());
+    let base = |bytes: &[u8]| has(bytes.rsplit(|b| *b == b'/').next().unwrap_or(bytes));
+    has(&process.comm)
+        || process
+            .exe
+            .as_ref()
+            .and_then(|exe| exe.file_name())
+            .is_some_and(|exe| exe.to_string_lossy().to_lowercase().contains(name))
+        || first.is_some_and(|arg| base(arg))
+}
+
+fn is_unit(unit: &str, wanted: &str) -> bool {
+    unit == wanted || unit.strip_suffix(".service") == Some(wanted)
+}
+
+/// Whether a container (`RUNTIME:ID`) is the one wanted: by runtime and id, or the start of its id.
+fn is_container(container: &str, wanted: &str) -> bool {
+    let id = container.split_once(':').map_or(container, |(_, id)| id);
+    container == wanted || id.starts_with(wanted)
+}
+
+fn protos(args: &LsArgs) -> Vec<Proto> {
+    let mut protos = args.proto.clone();
+    protos.extend(args.tcp.then_some(Proto::Tcp));
+    protos.extend(args.udp.then_some(Proto::Udp));
+    if protos.is_empty() {
+        return Query::default().protos;
+    }
+    protos.sort();
+    protos.dedup();
+    protos
+}
+
+fn family(args: &LsArgs) -> Option<Family> {
+    match (args.ipv4, args.ipv6) {
+        (true, false) => Some(Family::V4),
+        (false, true) => Some(Family::V6),
+        _ => None,
+    }
+}
+
+/// The port condition that the kernel can check: one range; anything more is checked here.
+fn kernel_ports(args: &LsArgs) -> Ports {
+    let of_end = |ends: &[EndFilter]| match ends {
+        [end] => end.ports().and_then(one_range),
+        _ => None,
+    };
+    let either = match args.port.as_slice() {
+        [target] => one_range(target),
+        _ => None,
+    };
+    either
+        .map(Ports::Either)
+        .or_else(|| of_end(&args.local).map(Ports::Local))
+        .or_else(|| of_end(&args.remote).map(Ports::Remote))
+        .unwrap_or(Ports::Any)
+}
+
+fn one_range(target: &Target) -> Option<PortRange> {
+    match target.ports[..] {
+        [range] => Some(range),
+        _ => None,
+    }
+}
+
+fn scope(name: &NetnsName) -> anyhow::Result<NetnsScope> {
+    Ok(match name {
+        NetnsName::Own => NetnsScope::Own,
+        NetnsName::Id(inode) => NetnsScope::One(NetnsId(*inode)),
+        NetnsName::Name(name) => {
+            let path = std::path::Path::new("/run/netns").join(name);
+            let meta = std::fs::metadata(&path).with_context(|| {
+                format!("no network namespace is called '{name}' ({} is not there)", path.display())
+            })?;
+            NetnsScope::One(NetnsId(meta.ino()))
+        }
+    })
+}

@@ -1,0 +1,118 @@
+//! `ls --watch`: the list again and again. A terminal is redrawn; a pipe gets what came (`+`) and
+//! what went (`-`), so that it can be searched and kept; with `--json`, an object a line each time.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::io::Write;
+use std::time::Duration;
+
+use sockets::Socket;
+
+use super::select::Selection;
+use super::{Listing, csv, json, text};
+use crate::args::{LsArgs, OutputArgs};
+use crate::exit::Exit;
+use crate::label;
+use crate::output::{Paint, Terminal, Tint};
+
+/// Looks every `pause` until the reader has had enough.
+pub(super) fn run(
+    args: &LsArgs,
+    selection: &Selection,
+    pause: Duration,
+    output: OutputArgs,
+    out: &mut impl Write,
+) -> anyhow::Result<Exit> {
+    let paint = Paint::for_stdout(output);
+    let mut before: Option<Vec<Row>> = None;
+    loop {
+        let listing = Listing::take(args, selection)?;
+        let rows: Vec<Row> = listing.sockets.iter().map(|s| Row::new(s, &listing)).collect();
+        if output.json {
+            json::write(&listing, out)?;
+        } else if args.csv {
+            csv::write(&listing, out)?;
+        } else if Terminal::of_stdout().is_terminal() {
+            redraw(&listing, &rows, before.as_deref(), out, paint)?;
+        } else {
+            changes(&rows, before.as_deref().unwrap_or_default(), out)?;
+        }
+        out.flush()?;
+        before = Some(rows);
+        std::thread::sleep(pause);
+    }
+}
+
+/// What tells one row from another between two looks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Row {
+    key: (u64, u64, u64),
+    text: String,
+}
+
+impl Row {
+    fn new(socket: &Socket, listing: &Listing) -> Row {
+        let remote = label::remote(socket).map(|end| end.to_string());
+        let text = format!(
+            "{} {} {} {} {}",
+            socket.proto,
+            socket.state,
+            label::local(socket),
+            remote.as_deref().unwrap_or("-"),
+            label::owners(socket, &listing.ownership, usize::MAX),
+        );
+        Row { key: (socket.netns.0, socket.cookie, socket.inode), text }
+    }
+}
+
+/// Draws the list over the last one, as much as fits, with the new rows standing out.
+fn redraw(
+    listing: &Listing,
+    rows: &[Row],
+    before: Option<&[Row]>,
+    out: &mut impl Write,
+    paint: Paint,
+) -> anyhow::Result<()> {
+    let terminal = Terminal::of_stdout();
+    let fits = terminal.height.unwrap_or(24).saturating_sub(4).max(1);
+    let known: Option<HashSet<&Row>> = before.map(|rows| rows.iter().collect());
+    let mut table = text::columns(listing.foreign);
+    for (socket, row) in listing.sockets.iter().zip(rows).take(fits) {
+        let is_new = known.as_ref().is_some_and(|known| !known.contains(row));
+        text::row(&mut table, listing, socket, 2, if is_new { Tint::Heading } else { Tint::Plain });
+    }
+    let mut drawn = Vec::new();
+    table.write(&mut drawn, paint, 0, terminal.width)?;
+    let mut screen = String::from(HOME);
+    let shown = label::count(listing.sockets.len(), "socket");
+    writeln!(screen, "{} · {shown} · ends with Ctrl-C{CLEAR_LINE}", crate::time::clock())?;
+    for line in String::from_utf8_lossy(&drawn).lines() {
+        writeln!(screen, "{line}{CLEAR_LINE}")?;
+    }
+    let more = listing.sockets.len().saturating_sub(fits);
+    if more > 0 {
+        writeln!(screen, "and {} more{CLEAR_LINE}", label::thousands(more))?;
+    }
+    screen.push_str(CLEAR_BELOW);
+    out.write_all(screen.as_bytes())?;
+    Ok(())
+}
+
+/// Writes a line for every row that came or went.
+fn changes(rows: &[Row], before: &[Row], out: &mut impl Write) -> anyhow::Result<()> {
+    let (now, then): (HashSet<&Row>, HashSet<&Row>) =
+        (rows.iter().collect(), before.iter().collect());
+    let at = crate::time::clock();
+    for row in before.iter().filter(|row| !now.contains(row)) {
+        writeln!(out, "{at} - {}", row.text)?;
+    }
+    for row in rows.iter().filter(|row| !then.contains(row)) {
+        writeln!(out, "{at} + {}", row.text)?;
+    }
+    Ok(())
+}
+
+/// ECMA-48: cursor to the top left; erase to the end of the line; erase what is below.
+const HOME: &str = "\x1b[H";
+const CLEAR_LINE: &str = "\x1b[K";
+const CLEAR_BELOW: &str = "\x1b[J";

@@ -1,0 +1,142 @@
+//! How a socket, its ends and its owners read in a line of text.
+
+use std::fmt;
+
+use registry::PortRange;
+use sockets::{Endpoint, Family, Holder, Owners, Ownership, Process, Socket, State};
+
+use crate::output::Escaped;
+
+/// A range as people write it, with a dash that is not a minus.
+pub(crate) fn range(range: PortRange) -> String {
+    if range.count() == 1 {
+        return range.first().to_string();
+    }
+    format!("{}–{}", range.first(), range.last())
+}
+
+/// Ranges, with commas between them.
+pub(crate) fn ranges(ranges: &[PortRange]) -> String {
+    ranges.iter().map(|one| range(*one)).collect::<Vec<_>>().join(", ")
+}
+
+/// A count with its noun: `1 socket`, `2,048 sockets`.
+pub(crate) fn count(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", thousands(n))
+}
+
+/// A number with its thousands apart: `28,232`.
+pub(crate) fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The local end of a socket: `*:22` takes IPv4 and IPv6, `[::]:22` IPv6 alone.
+pub(crate) fn local(socket: &Socket) -> End<'_> {
+    let any_family = socket.family == Family::V6
+        && socket.v6only == Some(false)
+        && socket.local.addr.is_unspecified();
+    let device = socket.device.as_ref().map(|device| &*device.name);
+    End { end: socket.local, device, any_family }
+}
+
+/// The far end of a socket; nothing where there is none.
+pub(crate) fn remote(socket: &Socket) -> Option<End<'_>> {
+    let link_local =
+        matches!(socket.remote.addr, std::net::IpAddr::V6(a) if a.is_unicast_link_local());
+    let device = socket.device.as_ref().filter(|_| link_local).map(|device| &*device.name);
+    (!socket.remote.is_none()).then_some(End { end: socket.remote, device, any_family: false })
+}
+
+/// An endpoint with what is special about it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct End<'a> {
+    end: Endpoint,
+    device: Option<&'a str>,
+    any_family: bool,
+}
+
+impl fmt::Display for End<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (addr, port) = (self.end.canonical(), self.end.port);
+        let at = if self.device.is_some() { "%" } else { "" };
+        let device = Escaped(self.device.unwrap_or_default().as_bytes());
+        match addr {
+            _ if self.any_family => write!(f, "*{at}{device}:{port}"),
+            std::net::IpAddr::V4(addr) => write!(f, "{addr}{at}{device}:{port}"),
+            std::net::IpAddr::V6(addr) => write!(f, "[{addr}{at}{device}]:{port}"),
+        }
+    }
+}
+
+/// A process: `nginx (812)`.
+pub(crate) fn process(process: &Process) -> String {
+    format!("{} ({})", Escaped(&process.comm), process.pid)
+}
+
+/// Who holds a socket, in a few words; at most `most` processes by name.
+pub(crate) fn owners(socket: &Socket, ownership: &Ownership, most: usize) -> String {
+    match ownership.of(socket) {
+        Owners::Known(holders) => holders_text(&holders, most),
+        Owners::Hidden { .. } => "hidden".to_owned(),
+        Owners::Gone => "gone".to_owned(),
+        Owners::Kernel if is_unaccepted(socket) => "not accepted yet".to_owned(),
+        Owners::Kernel => "kernel".to_owned(),
+    }
+}
+
+/// Whether a connection still waits in its listener's queue: it lives, and has no descriptor.
+pub(crate) fn is_unaccepted(socket: &Socket) -> bool {
+    socket.inode == 0 && matches!(socket.state, State::Established | State::CloseWait)
+}
+
+fn holders_text(holders: &[Holder<'_>], most: usize) -> String {
+    let mut distinct: Vec<&Process> = holders.iter().map(|holder| holder.process).collect();
+    distinct.dedup_by_key(|process| process.pid);
+    let named: Vec<String> = distinct.iter().take(most).map(|p| process(p)).collect();
+    let more = distinct.len() - named.len();
+    let rest = if more > 0 { format!(" +{more}") } else { String::new() };
+    format!("{}{rest}", named.join(", "))
+}
+
+/// The user of a socket: its first holder's, or its maker's.
+pub(crate) fn user(socket: &Socket, ownership: &Ownership) -> String {
+    let user = match ownership.of(socket) {
+        Owners::Known(holders) => holders[0].process.user.clone(),
+        _ if socket.state == State::TimeWait => return String::new(),
+        _ => ownership.user_of(socket),
+    };
+    user.name.map_or_else(|| user.uid.to_string(), |name| Escaped(name.as_bytes()).to_string())
+}
+
+/// Where the owner of a socket runs: its container, else its systemd unit.
+pub(crate) fn place(socket: &Socket, ownership: &Ownership) -> String {
+    let place = match ownership.of(socket) {
+        Owners::Known(holders) => Some(&holders[0].process.place),
+        _ => ownership.place_of(socket),
+    };
+    let name = place.and_then(|place| place.container.as_ref().or(place.unit.as_ref()));
+    name.map(|name| Escaped(name.as_bytes()).to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        for (n, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(thousands(n), text);
+        }
+        assert_eq!(count(1, "socket"), "1 socket");
+        assert_eq!(count(0, "socket"), "0 sockets");
+    }
+}

@@ -1,0 +1,12 @@
+//! How answers reach the reader: colour, columns, JSON, CSV, and text made safe.
+
+mod columns;
+mod escape;
+pub(crate) mod json;
+mod paint;
+mod terminal;
+
+pub(crate) use columns::{Column, Columns};
+pub(crate) use escape::Escaped;
+pub(crate) use paint::{Paint, Tint};
+pub(crate) use terminal::Terminal;

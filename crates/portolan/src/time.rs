@@ -1,0 +1,25 @@
+//! Times as a person reads them, in the local time zone.
+
+use std::time::SystemTime;
+
+use jiff::Zoned;
+
+/// A time of today as `14:02:11`, of this year as `03 Nov 14:02`, else `2025-11-03`.
+pub(crate) fn short(time: SystemTime) -> String {
+    let now = Zoned::now();
+    let Ok(then) = Zoned::try_from(time) else { return "an unknown time".to_owned() };
+    let then = then.with_time_zone(now.time_zone().clone());
+    let format = if then.date() == now.date() {
+        "%H:%M:%S"
+    } else if then.year() == now.year() {
+        "%d %b %H:%M"
+    } else {
+        "%Y-%m-%d"
+    };
+    then.strftime(format).to_string()
+}
+
+/// The time of day: `14:02:11`.
+pub(crate) fn clock() -> String {
+    Zoned::now().strftime("%H:%M:%S").to_string()
+}

@@ -1,0 +1,60 @@
+//! Wrong use: one line that shows what was read and what is accepted, and status 2.
+
+use crate::netns::portolan;
+
+#[test]
+fn nonsense_gets_one_line_and_status_2() {
+    for (args, told) in [
+        (&["70000"][..], "70000"),
+        (&["-1"], "-1"),
+        (&["80/foo"], "80/foo"),
+        (&[""], "\"\""),
+        (&["8100-8000"], "8100-8000"),
+        (&["\x1b]0;pwned\x07"], r"\u{1b}"),
+        (&["regsitry"], "portolan registry"),
+        (&["--jsno", "80"], "did you mean '--json'"),
+        (&["80", "443"], "443"),
+        (&["ls", "--sort", "prot"], "did you mean 'port'"),
+        (&["ls", "--state", "establised"], "did you mean established"),
+        (&["ls", "--local", "10.0.0.0/33"], "10.0.0.0/33"),
+        (&["ls", "--pid", "me"], "me"),
+        (&["ls", "--proto", "icmp"], "tcp and udp"),
+        (&["ls", "--netns", "no-such-netns"], "no-such-netns"),
+        (&["ls", "--watch=0"], "seconds"),
+        (&["ls", "extra"], "extra"),
+        (&["--held"], "PORT"),
+        (&["80", "-q"], "--held"),
+        (&["80", "ls"], "portolan ls"),
+        (&["--all-netns", "ls"], "portolan ls"),
+        (&["registry"], "TERM"),
+        (&["registry", ""], "nothing to search for"),
+        (&["completions", "tcsh"], "tcsh"),
+    ] {
+        let run = portolan(args);
+        assert_eq!(run.status, 2, "{args:?}: {run:?}");
+        assert_eq!(run.stdout, "", "{args:?}");
+        assert_eq!(run.stderr.lines().count(), 1, "{args:?}: {}", run.stderr);
+        assert!(
+            run.stderr.starts_with("portolan: ") && run.stderr.contains(told),
+            "{args:?}: {run:?}"
+        );
+        assert!(!run.stderr.contains('\x1b'), "{args:?}");
+    }
+}
+
+#[test]
+fn completions_and_manual_know_every_command() {
+    for shell in ["bash", "zsh", "fish"] {
+        let run = portolan(&["completions", shell]);
+        assert_eq!(run.status, 0);
+        assert!(run.stdout.contains("all-netns") && run.stdout.contains("registry"));
+    }
+    let dir = std::env::temp_dir().join(format!("portolan-man-{}", std::process::id()));
+    let run = portolan(&["man", dir.to_str().unwrap()]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    for page in ["portolan.1", "portolan-ls.1", "portolan-registry.1"] {
+        let text = std::fs::read_to_string(dir.join(page)).unwrap();
+        assert!(text.contains(".SH SYNOPSIS"), "{page}");
+    }
+    std::fs::remove_dir_all(&dir).unwrap();
+}
