@@ -137,6 +137,8 @@ pub struct Ownership {
     pub(crate) kernel: Vec<u64>,
     /// Places of sockets' cgroups, ordered by id.
     pub(crate) places: Vec<(CgroupId, Place)>,
+    /// The users who made the sockets, ordered by uid.
+    pub(crate) users: Vec<User>,
     /// What found them.
     pub(crate) method: Method,
     /// What could not be seen.
@@ -184,6 +186,15 @@ impl Ownership {
         let id = socket.cgroup?;
         let at = self.places.binary_search_by_key(&id, |(place, _)| *place).ok()?;
         Some(&self.places[at].1)
+    }
+
+    /// The user who made `socket`: known without any privilege, also where the owner is hidden.
+    #[must_use]
+    pub fn user_of(&self, socket: &Socket) -> User {
+        match self.users.binary_search_by_key(&socket.uid, |user| user.uid) {
+            Ok(at) => self.users[at].clone(),
+            Err(_) => User { uid: socket.uid, name: None },
+        }
     }
 
     /// Every process that holds any of the sockets, ordered by pid.
