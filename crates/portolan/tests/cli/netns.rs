@@ -1,11 +1,14 @@
 //! A network namespace of one's own for the length of a test, and the program run in it, as
 //! ourselves or as nobody.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
-use rustix::thread::UnshareFlags;
+use rustix::fd::AsFd;
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 /// Runs `test` on a thread in a new network namespace with its loopback device up. The namespace
 /// goes away with the thread and the sockets made in it. Needs root: says so where it may not.
@@ -14,16 +17,31 @@ pub(crate) fn in_own_netns(name: &str, test: impl FnOnce() + Send + 'static) {
         println!("SKIPPED: {name} needs root to make a network namespace");
         return;
     }
+    let namespace = new_namespace();
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-        rustix::thread::unshare(UnshareFlags::NEWNET).expect("root may make a namespace");
-        let up = Command::new("ip").args(["link", "set", "lo", "up"]).status();
-        assert!(up.expect("ip is installed").success(), "the loopback device did not come up");
+        move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network)).unwrap();
         test();
     });
     let ended = thread.expect("a thread can be made").join();
     if let Err(panic) = ended {
         std::panic::resume_unwind(panic);
     }
+}
+
+/// A new network namespace, open: it lives as long as this file and the threads in it.
+fn new_namespace() -> File {
+    let mut maker = Command::new("unshare")
+        .args(["-n", "sh", "-c", "ip link set lo up && echo up && read wait"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("unshare is installed");
+    let mut up = [0; 3];
+    maker.stdout.as_mut().unwrap().read_exact(&mut up).expect("the loopback device comes up");
+    let namespace = File::open(format!("/proc/{}/ns/net", maker.id())).unwrap();
+    drop(maker.stdin.take());
+    maker.wait().unwrap();
+    namespace
 }
 
 /// What a run of the program printed, and how it ended.
