@@ -82,19 +82,56 @@ pub(crate) fn process(process: &Process) -> String {
     format!("{} ({})", Escaped(&process.comm), process.pid)
 }
 
-/// Who holds a socket, in a few words; at most `most` processes by name.
-pub(crate) fn owners(socket: &Socket, ownership: &Ownership, most: usize) -> String {
-    match ownership.of(socket) {
-        Owners::Known(holders) => holders_text(&holders, most),
-        Owners::Hidden { .. } => "hidden".to_owned(),
-        Owners::Gone => "gone".to_owned(),
-        Owners::Kernel if is_unaccepted(socket) => "not accepted yet".to_owned(),
-        Owners::Kernel => "kernel".to_owned(),
+/// Who is behind a socket, looked up once and told in words.
+#[derive(Debug)]
+pub(crate) struct Who<'a> {
+    socket: &'a Socket,
+    ownership: &'a Ownership,
+    /// Who holds it.
+    pub(crate) owners: Owners<'a>,
+}
+
+impl<'a> Who<'a> {
+    /// Looks up who is behind `socket`.
+    pub(crate) fn of(socket: &'a Socket, ownership: &'a Ownership) -> Who<'a> {
+        Who { socket, ownership, owners: ownership.of(socket) }
+    }
+
+    /// The holders; at most `most` processes by name.
+    pub(crate) fn holds(&self, most: usize) -> String {
+        match &self.owners {
+            Owners::Known(holders) => holders_text(holders, most),
+            Owners::Hidden { .. } => "hidden".to_owned(),
+            Owners::Gone => "gone".to_owned(),
+            Owners::Kernel if is_unaccepted(self.socket) => "not accepted yet".to_owned(),
+            Owners::Kernel => "kernel".to_owned(),
+        }
+    }
+
+    /// The user: the first holder's, or the socket's maker; nobody for what the kernel keeps.
+    pub(crate) fn user(&self) -> String {
+        let user = match &self.owners {
+            Owners::Known(holders) => holders[0].process.user.clone(),
+            _ if self.socket.state == State::TimeWait => return String::new(),
+            _ => self.ownership.user_of(self.socket),
+        };
+        user.name.map_or_else(|| user.uid.to_string(), |name| Escaped(name.as_bytes()).to_string())
+    }
+
+    /// Where the owner runs: its container, else its systemd unit; for one that is not known, where
+    /// the socket was made.
+    pub(crate) fn place(&self) -> String {
+        let place = match &self.owners {
+            Owners::Known(holders) => Some(&holders[0].process.place),
+            _ => self.ownership.place_of(self.socket),
+        };
+        let name = place.and_then(|place| place.container.as_ref().or(place.unit.as_ref()));
+        name.map(|name| Escaped(name.as_bytes()).to_string()).unwrap_or_default()
     }
 }
 
 /// Whether a connection still waits in its listener's queue: it lives, and has no descriptor.
-pub(crate) fn is_unaccepted(socket: &Socket) -> bool {
+fn is_unaccepted(socket: &Socket) -> bool {
     socket.inode == 0 && matches!(socket.state, State::Established | State::CloseWait)
 }
 
@@ -105,26 +142,6 @@ fn holders_text(holders: &[Holder<'_>], most: usize) -> String {
     let more = distinct.len() - named.len();
     let rest = if more > 0 { format!(" +{more}") } else { String::new() };
     format!("{}{rest}", named.join(", "))
-}
-
-/// The user of a socket: its first holder's, or its maker's.
-pub(crate) fn user(socket: &Socket, ownership: &Ownership) -> String {
-    let user = match ownership.of(socket) {
-        Owners::Known(holders) => holders[0].process.user.clone(),
-        _ if socket.state == State::TimeWait => return String::new(),
-        _ => ownership.user_of(socket),
-    };
-    user.name.map_or_else(|| user.uid.to_string(), |name| Escaped(name.as_bytes()).to_string())
-}
-
-/// Where the owner of a socket runs: its container, else its systemd unit.
-pub(crate) fn place(socket: &Socket, ownership: &Ownership) -> String {
-    let place = match ownership.of(socket) {
-        Owners::Known(holders) => Some(&holders[0].process.place),
-        _ => ownership.place_of(socket),
-    };
-    let name = place.and_then(|place| place.container.as_ref().or(place.unit.as_ref()));
-    name.map(|name| Escaped(name.as_bytes()).to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use sockets::{Endpoint, Note, Ownership, PortSettings, Query, Snapshot, Socket, 
 
 use crate::args::{LookArgs, OutputArgs};
 use crate::exit::Exit;
-use crate::label;
+use crate::label::{self, Who};
 use crate::output::json::{Listed, NoteJson, RangeJson, SCHEMA, SocketJson};
 use crate::output::{Column, Columns, Paint, Terminal, Tint};
 
@@ -143,11 +143,12 @@ impl Overview {
         for socket in &self.listeners {
             let service =
                 registry::assignments(socket.local.port, Some(socket.proto)).into_iter().next();
+            let who = Who::of(socket, &self.ownership);
             table.cell(Tint::Plain, socket.proto);
             table.cell(Tint::Good, label::local(socket));
-            table.cell(Tint::Accent, label::owners(socket, &self.ownership, 2));
-            table.cell(Tint::Plain, label::user(socket, &self.ownership));
-            table.cell(Tint::Plain, label::place(socket, &self.ownership));
+            table.cell(Tint::Accent, who.holds(2));
+            table.cell(Tint::Plain, who.user());
+            table.cell(Tint::Plain, who.place());
             table.cell(Tint::Dim, service.and_then(|row| row.name).unwrap_or_default());
         }
         table

@@ -171,7 +171,7 @@ impl Columns {
         let mut widths: Vec<usize> = self.columns.iter().map(|c| c.title.len()).collect();
         for cell in 0..self.ends.len() {
             let column = cell % self.columns.len();
-            widths[column] = widths[column].max(self.text_of(cell).width());
+            widths[column] = widths[column].max(width_of(self.text_of(cell)));
         }
         widths
     }
@@ -180,7 +180,7 @@ impl Columns {
         self.columns[column].leaves == 0
             || (0..self.rows()).any(|row| {
                 let text = self.text_of(row * self.columns.len() + column);
-                text != EMPTY && text != "0"
+                text != EMPTY && (text != "0" || self.columns[column].align == Align::Left)
             })
     }
 }
@@ -220,7 +220,7 @@ fn write_cell(
     width: usize,
     last: bool,
 ) -> io::Result<()> {
-    let used = text.width();
+    let used = width_of(text);
     let cut;
     let (text, used) = if used > width {
         cut = shorten(text, width, column.keep_end);
@@ -235,6 +235,11 @@ fn write_cell(
     write!(out, "{}", paint.tint(tint, text))?;
     let behind = if column.align == Align::Left { pad } else { 0 } + GAP;
     if last { Ok(()) } else { write!(out, "{:behind$}", "") }
+}
+
+/// How many columns of a terminal `text` takes.
+fn width_of(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
 }
 
 /// Cuts `text` to `width` columns with an ellipsis, at its end or in its middle.

@@ -9,7 +9,7 @@ use sockets::{
 };
 
 use super::Card;
-use crate::label;
+use crate::label::Who;
 
 /// The verdicts for `port`: the kernel's, explained from the table, or the table's alone.
 pub(super) fn verdicts(
@@ -84,9 +84,10 @@ fn because(card: &Card, reason: Reason, culprit: Option<&Socket>) -> String {
     let (Some(socket), Some(predicate)) = (culprit, reason.predicate()) else {
         return reason.to_string();
     };
-    let who = match card.ownership.of(socket) {
-        Owners::Known(_) => label::owners(socket, &card.ownership, 2),
-        Owners::Hidden { .. } => format!("a process of {}", label::user(socket, &card.ownership)),
+    let who = Who::of(socket, &card.ownership);
+    let who = match who.owners {
+        Owners::Known(_) => who.holds(2),
+        Owners::Hidden { .. } => format!("a process of {}", who.user()),
         Owners::Kernel if socket.state == State::TimeWait => "a process that is gone".to_owned(),
         Owners::Kernel | Owners::Gone => return reason.to_string(),
     };

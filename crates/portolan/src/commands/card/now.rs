@@ -3,7 +3,7 @@
 use registry::{Proto, Target};
 use sockets::{Family, Ownership, Process, Socket, State};
 
-use crate::label;
+use crate::label::{self, Who};
 use crate::output::{Column, Columns, Tint};
 
 /// What a socket has to do with the port.
@@ -126,7 +126,7 @@ fn subject(rows: &[(Role, &Socket)], ownership: &Ownership) -> String {
     match processes.as_slice() {
         [] => match ownership.of(rows[0].1) {
             sockets::Owners::Hidden { .. } => {
-                format!("a process of {}, hidden from you,", label::user(rows[0].1, ownership))
+                format!("a process of {}, hidden from you,", Who::of(rows[0].1, ownership).user())
             }
             sockets::Owners::Gone => "a process that is gone".to_owned(),
             _ => "the kernel".to_owned(),
@@ -162,13 +162,14 @@ pub(super) fn table(
     let mut columns = Columns::new(columns);
     for chunk in rows.chunk_by(|a, b| a.0 == b.0) {
         for (role, socket) in chunk.iter().take(most) {
+            let who = Who::of(socket, ownership);
             columns.cell(Tint::Plain, socket.proto);
             columns.cell(tint(*role), socket.state);
             columns.cell(Tint::Plain, label::local(socket));
             columns.cell(Tint::Plain, opt(label::remote(socket)));
-            columns.cell(Tint::Accent, label::owners(socket, ownership, 2));
-            columns.cell(Tint::Plain, label::user(socket, ownership));
-            columns.cell(Tint::Plain, label::place(socket, ownership));
+            columns.cell(Tint::Accent, who.holds(2));
+            columns.cell(Tint::Plain, who.user());
+            columns.cell(Tint::Plain, who.place());
             if foreign {
                 columns.cell(Tint::Dim, socket.netns.0);
             }

@@ -8,7 +8,7 @@ use std::io::Write;
 use sockets::{Owners, Process, Socket};
 
 use super::Listing;
-use crate::label;
+use crate::label::Who;
 use crate::output::Escaped;
 
 /// Writes the listing.
@@ -55,7 +55,7 @@ fn record(
         owners.to_owned(),
         process.map(|process| process.pid.to_string()).unwrap_or_default(),
         process.map(|process| Escaped(&process.comm).to_string()).unwrap_or_default(),
-        label::user(socket, ownership),
+        Who::of(socket, ownership).user(),
         name(place.and_then(|place| place.unit.as_ref())),
         name(place.and_then(|place| place.container.as_ref())),
         socket.netns.0.to_string(),

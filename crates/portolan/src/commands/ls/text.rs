@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use sockets::{Socket, State};
 
 use super::Listing;
-use crate::label;
+use crate::label::{self, Who};
 use crate::output::{Column, Columns, Paint, Terminal, Tint};
 
 /// Writes the table.
@@ -50,7 +50,7 @@ pub(super) fn row(
     most: usize,
     tint: Tint,
 ) {
-    let ownership = &listing.ownership;
+    let who = Who::of(socket, &listing.ownership);
     table.cell(tint, socket.proto);
     table.cell(state_tint(socket.state), socket.state);
     table.cell(Tint::Plain, socket.recv_q);
@@ -60,9 +60,9 @@ pub(super) fn row(
         Some(end) => table.cell(tint, end),
         None => table.cell(tint, ""),
     }
-    table.cell(Tint::Accent, label::owners(socket, ownership, most));
-    table.cell(Tint::Plain, label::user(socket, ownership));
-    table.cell(Tint::Plain, label::place(socket, ownership));
+    table.cell(Tint::Accent, who.holds(most));
+    table.cell(Tint::Plain, who.user());
+    table.cell(Tint::Plain, who.place());
     if listing.foreign {
         table.cell(Tint::Dim, socket.netns.0);
     }

@@ -12,7 +12,7 @@ use super::select::Selection;
 use super::{Listing, csv, json, text};
 use crate::args::{LsArgs, OutputArgs};
 use crate::exit::Exit;
-use crate::label;
+use crate::label::{self, Who};
 use crate::output::{Paint, Terminal, Tint};
 
 /// Looks every `pause` until the reader has had enough.
@@ -59,7 +59,7 @@ impl Row {
             socket.state,
             label::local(socket),
             remote.as_deref().unwrap_or("-"),
-            label::owners(socket, &listing.ownership, usize::MAX),
+            Who::of(socket, &listing.ownership).holds(usize::MAX),
         );
         Row { key: (socket.netns.0, socket.cookie, socket.inode), text }
     }
