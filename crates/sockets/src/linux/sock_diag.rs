@@ -7,10 +7,13 @@ use registry::Proto;
 use rustix::fd::OwnedFd;
 use rustix::net::netdevice::index_to_name;
 use rustix::net::{
-    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink, recv, send, socket_with,
+    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink as protocol, recv, send,
+    socket_with,
 };
 
-use super::{bytecode, inet_diag, netlink as messages};
+use super::bytecode;
+use super::inet_diag::{self, Table};
+use super::netlink::{self, messages};
 use crate::{Device, Family, NetnsId, Query, Socket};
 
 /// A connection to the kernel's `sock_diag`, in the network namespace it was opened in.
@@ -38,69 +41,72 @@ impl SockDiag {
         Ok(SockDiag { fd, netns, buffer, seq: 0, devices: Vec::new() })
     }
 
-    /// Appends the sockets of one protocol and family that `query` asks for to `sockets`.
+    /// Appends the sockets of `table` that `query` asks for to `sockets`, IPv4 first; in the
+    /// kernel's order otherwise.
     ///
     /// A dump that the kernel reports as torn, or that overflowed our queue, is taken again, a few
     /// times; the last one stays.
+    ///
+    /// # Errors
+    /// If the kernel refuses; some sockets may have been appended.
     pub(super) fn dump(
         &mut self,
-        proto: Proto,
-        family: Family,
+        table: Table,
         query: &Query,
         sockets: &mut Vec<Socket>,
     ) -> io::Result<Dump> {
         let before = sockets.len();
-        for _ in 0..ATTEMPTS {
-            sockets.truncate(before);
-            match self.attempt(proto, family, query, sockets) {
-                Ok(Dump::Whole) => return Ok(Dump::Whole),
+        for _ in 1..ATTEMPTS {
+            match self.attempt(table, query, sockets) {
                 Ok(Dump::Interrupted) => {}
                 // The rest of this dump would answer the next request.
-                Err(error) if error.raw_os_error() == Some(NO_BUFFERS) => self.fd = connect()?,
-                Err(error) => return Err(error),
+                Err(error) if overflowed(&error) => self.fd = connect()?,
+                done => return done,
             }
+            sockets.truncate(before);
         }
-        Ok(Dump::Interrupted)
+        self.attempt(table, query, sockets)
     }
 
     fn attempt(
         &mut self,
-        proto: Proto,
-        family: Family,
+        table: Table,
         query: &Query,
         sockets: &mut Vec<Socket>,
     ) -> io::Result<Dump> {
-        self.ask(proto, family, query)?;
-        let (netns, seq) = (self.netns, self.seq);
+        self.ask(table, query)?;
+        let mut later = Vec::new();
         let mut dump = Dump::Whole;
         loop {
             let len = self.receive()?;
-            for message in messages::messages(&self.buffer[..len]).filter(|m| m.seq == seq) {
-                if message.flags & messages::FLAG_INTERRUPTED != 0 {
+            let (fd, devices) = (&self.fd, &mut self.devices);
+            let ours = messages(&self.buffer[..len]).filter(|message| message.seq == self.seq);
+            for message in ours {
+                if message.flags & netlink::FLAG_INTERRUPTED != 0 {
                     dump = Dump::Interrupted;
                 }
-                match message.kind {
-                    messages::DONE if message.errno() == 0 => return Ok(dump),
-                    messages::DONE | messages::ERROR => {
-                        return Err(io::Error::from_raw_os_error(message.errno()));
-                    }
-                    inet_diag::BY_FAMILY => {
-                        let device = |index| device(&self.fd, &mut self.devices, index);
-                        let socket = inet_diag::socket(message.payload, proto, netns, device);
-                        sockets.extend(socket.filter(|socket| query.states.contains(socket.state)));
-                    }
-                    _ => {}
+                if message.kind == netlink::DONE && message.errno() == 0 {
+                    sockets.append(&mut later);
+                    return Ok(dump);
                 }
+                if matches!(message.kind, netlink::DONE | netlink::ERROR) {
+                    return Err(io::Error::from_raw_os_error(message.errno()));
+                }
+                let device = |index| device(fd, devices, index);
+                let row = inet_diag::socket(message.payload, table.proto(), self.netns, device);
+                let Some(socket) = row.filter(|socket| is_wanted(query, socket)) else { continue };
+                let first = table != Table::Tcp || socket.family == Family::V4;
+                if first { sockets.push(socket) } else { later.push(socket) }
             }
         }
     }
 
-    fn ask(&mut self, proto: Proto, family: Family, query: &Query) -> io::Result<()> {
+    fn ask(&mut self, table: Table, query: &Query) -> io::Result<()> {
         self.seq = self.seq.wrapping_add(1);
-        let body = inet_diag::request(proto, family, query.states.kernel_mask());
+        let body = table.request(query.states.kernel_mask());
         let program = bytecode::compile(query.ports);
         let attribute = program.as_deref().map(|code| (inet_diag::ATTRIBUTE_BYTECODE, code));
-        let request = messages::dump_request(inet_diag::BY_FAMILY, self.seq, &body, attribute);
+        let request = netlink::dump_request(table.kind(), self.seq, &body, attribute);
         send(&self.fd, &request, SendFlags::empty())?;
         Ok(())
     }
@@ -115,9 +121,20 @@ impl SockDiag {
     }
 }
 
+/// Ports were compared by the kernel, except SCTP's, which takes no byte code; the states of a
+/// closed socket and of an association are told apart here.
+fn is_wanted(query: &Query, socket: &Socket) -> bool {
+    let by_kernel = socket.proto != Proto::Sctp;
+    query.states.contains(socket.state) && (by_kernel || query.ports.match_socket(socket))
+}
+
+fn overflowed(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::NOBUFS.raw_os_error())
+}
+
 fn connect() -> io::Result<OwnedFd> {
     let kind = (AddressFamily::NETLINK, SocketType::DGRAM, SocketFlags::CLOEXEC);
-    Ok(socket_with(kind.0, kind.1, kind.2, Some(netlink::SOCK_DIAG))?)
+    Ok(socket_with(kind.0, kind.1, kind.2, Some(protocol::SOCK_DIAG))?)
 }
 
 /// The device with `index` in the namespace of `fd`, from `known` if it was asked for before.
@@ -136,6 +153,3 @@ const ATTEMPTS: usize = 3;
 
 /// The kernel fills datagrams of at most 32 KiB for a dump, whatever room there is.
 const BUFFER_LEN: usize = 64 * 1024;
-
-/// `ENOBUFS`: a datagram found no room in our receive queue.
-const NO_BUFFERS: i32 = rustix::io::Errno::NOBUFS.raw_os_error();
