@@ -18,6 +18,13 @@ mod state;
 #[cfg(target_os = "linux")]
 mod linux;
 
+/// The parsers of foreign bytes, for fuzzing only.
+#[cfg(target_os = "linux")]
+#[doc(hidden)]
+pub mod fuzz {
+    pub use crate::linux::owners::fuzz::*;
+}
+
 pub use bindable::{
     BIND_ADDRESSES, BindPremises, BindTrial, BindVerdict, Outcome, Privilege, Reason, Remedy,
     explain_binds, predict_binds,

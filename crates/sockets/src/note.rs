@@ -21,6 +21,11 @@ pub enum Note {
         /// How many processes.
         count: usize,
     },
+    /// There may be processes that we do not even see.
+    ProcessesInvisible {
+        /// What keeps them from us.
+        why: &'static str,
+    },
     /// The search ended early: holders were found, this many other processes were not looked at.
     SearchNarrowed {
         /// How many processes were left out.
@@ -50,6 +55,7 @@ impl Note {
             Note::ProcNet { .. } => "proc-net",
             Note::BoundUnlisted => "bound-unlisted",
             Note::ProcessesUnreadable { .. } => "processes-unreadable",
+            Note::ProcessesInvisible { .. } => "processes-invisible",
             Note::SearchNarrowed { .. } => "search-narrowed",
             Note::NetnsUnreadable { .. } => "netns-unreadable",
             Note::NetnsHidden { .. } => "netns-hidden",
@@ -70,6 +76,9 @@ impl fmt::Display for Note {
             ),
             Note::ProcessesUnreadable { count } => {
                 write!(f, "{count} processes of other users could not be read: run as root to see what they hold")
+            }
+            Note::ProcessesInvisible { why } => {
+                write!(f, "there may be processes that do not appear in /proc: {why}")
             }
             Note::SearchNarrowed { skipped } => {
                 write!(f, "{skipped} less likely processes were not searched for further holders: --full-walk looks at all")

@@ -139,6 +139,8 @@ pub struct Ownership {
     pub(crate) places: Vec<(CgroupId, Place)>,
     /// The users who made the sockets, ordered by uid.
     pub(crate) users: Vec<User>,
+    /// Processes of hidden sockets' cgroups, ordered by cgroup.
+    pub(crate) suspects: Vec<(CgroupId, Vec<Process>)>,
     /// What found them.
     pub(crate) method: Method,
     /// What could not be seen.
@@ -195,6 +197,20 @@ impl Ownership {
             Ok(at) => self.users[at].clone(),
             Err(_) => User { uid: socket.uid, name: None },
         }
+    }
+
+    /// Where the holder of `socket` is hidden: the processes in the cgroup it was made in that we
+    /// may not look into, one of which probably holds it; at most 32, in the kernel's order. What
+    /// is known of them is what everyone may read: seldom `exe`. Empty where the kernel does not
+    /// tell the cgroup or tells only the root, and where the holder is known.
+    #[must_use]
+    pub fn suspects_of(&self, socket: &Socket) -> &[Process] {
+        let suspects = || {
+            let id = socket.cgroup?;
+            let at = self.suspects.binary_search_by_key(&id, |(cgroup, _)| *cgroup).ok()?;
+            matches!(self.of(socket), Owners::Hidden { .. }).then(|| self.suspects[at].1.as_slice())
+        };
+        suspects().unwrap_or_default()
     }
 
     /// Every process that holds any of the sockets, ordered by pid.

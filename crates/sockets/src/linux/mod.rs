@@ -6,7 +6,7 @@ mod inet_diag;
 mod listing;
 mod netlink;
 mod netns;
-mod owners;
+pub(crate) mod owners;
 mod proc_net;
 mod sock_diag;
 mod sysctl;

@@ -1,0 +1,257 @@
+//! Finds the processes that hold sockets, the likely ones first.
+//!
+//! A socket's holders are the processes with a descriptor for it, and only their descriptors tell:
+//! the search looks through those of the processes in the cgroup a socket was made in, then of the
+//! user who made it, then of all others. Threads that have a descriptor table apart from their
+//! process's (`unshare(CLONE_FILES)`) are not looked into.
+
+mod cgroup;
+mod fd_walk;
+pub(crate) mod fuzz;
+mod mounts;
+mod place;
+mod process;
+mod queue;
+mod stat;
+mod still_open;
+mod users;
+mod walk;
+mod wanted;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::str::FromStr;
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, readlinkat, statat};
+
+use self::cgroup::Cgroup;
+use self::mounts::Mount;
+use self::process::{Particulars, Register};
+use self::users::Users;
+use self::walk::{Findings, Walk, numbers};
+use self::wanted::Wanted;
+use crate::{CgroupId, Method, Note, Ownership, Pid, Process, Search, Socket};
+
+/// Finds the holders of `sockets`, looking as far as `search` says.
+pub(super) fn find(sockets: &[Socket], search: Search) -> Ownership {
+    let mounts = mounts::load();
+    let cgroups = cgroup::of_sockets(sockets, &mounts);
+    let places = cgroups.iter().map(|(id, cgroup)| (*id, cgroup.place())).collect();
+    let users = Users::load();
+    let makers: BTreeSet<u32> = sockets.iter().map(|socket| socket.uid).collect();
+    let makers = makers.into_iter().map(|uid| users.user(uid)).collect();
+    let ownership = Ownership { places, users: makers, ..Ownership::default() };
+    let wanted = Wanted::new(sockets);
+    if wanted.is_empty() {
+        return ownership;
+    }
+    let Ok(proc) = openat(CWD, c"/proc", OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()) else {
+        let notes = vec![Note::ProcessesInvisible { why: "/proc is not there" }];
+        return Ownership { blind: true, notes, ..ownership };
+    };
+    let budget = match search {
+        Search::Likely { budget } => Some(budget),
+        Search::Full => None,
+    };
+    let walk = Walk { wanted: &wanted, proc: proc.as_fd(), budget };
+    Hunt { walk, sockets, users: &users, cgroups, mounts, ownership }.run()
+}
+
+/// A search that has something to look for.
+#[derive(Debug)]
+struct Hunt<'a> {
+    walk: Walk<'a>,
+    sockets: &'a [Socket],
+    users: &'a Users,
+    cgroups: BTreeMap<CgroupId, Cgroup>,
+    mounts: Vec<Mount>,
+    ownership: Ownership,
+}
+
+impl Hunt<'_> {
+    fn run(mut self) -> Ownership {
+        let pids = numbers(self.walk.proc, c".");
+        let (method, mut findings) = match self.walk.budget {
+            None => (Method::Walk, self.walk.run(&pids)),
+            Some(_) => self.likely_first(pids.clone()),
+        };
+        self.ownership.method = if findings.skipped == 0 { Method::Walk } else { method };
+        if !self.walk.wanted.all_owned() {
+            findings.add(self.newcomers(&pids));
+        }
+        self.explain_unowned(&findings);
+        self.record(findings);
+        self.ownership
+    }
+
+    /// Looks at ever less likely processes until every socket has a holder, then at the others for
+    /// as long as the budget lasts.
+    fn likely_first(&self, mut pids: Vec<u32>) -> (Method, Findings) {
+        let mut findings = Findings::default();
+        let mut found_by = Method::Walk;
+        for method in [Method::Cgroup, Method::User, Method::Walk] {
+            let likely = match method {
+                Method::Cgroup => take(&mut pids, self.in_cgroups()),
+                Method::User => take(&mut pids, self.of_users()),
+                _ => std::mem::take(&mut pids),
+            };
+            findings.add(self.walk.run(&likely));
+            if self.walk.wanted.all_owned() {
+                found_by = method;
+                break;
+            }
+        }
+        findings.add(self.walk.run(&pids));
+        (found_by, findings)
+    }
+
+    /// Tells the processes in the cgroups that the sockets were made in.
+    fn in_cgroups(&self) -> impl FnMut(u32) -> bool + use<> {
+        let pids: HashSet<u32> = self.cgroups.values().flat_map(Cgroup::processes).collect();
+        move |pid| pids.contains(&pid)
+    }
+
+    /// Tells the processes of the users who made the sockets.
+    fn of_users(&self) -> impl FnMut(u32) -> bool {
+        let makers = &self.ownership.users;
+        let proc = self.walk.proc;
+        move |pid| {
+            let owner = statat(proc, pid.to_string(), AtFlags::empty());
+            owner.is_ok_and(|stat| {
+                makers.binary_search_by_key(&stat.st_uid, |user| user.uid).is_ok()
+            })
+        }
+    }
+
+    /// Looks at the processes that have started since `known` were listed: a child that has taken
+    /// a socket over from a parent that is gone by now.
+    fn newcomers(&self, known: &[u32]) -> Findings {
+        let known: HashSet<u32> = known.iter().copied().collect();
+        let mut pids = numbers(self.walk.proc, c".");
+        pids.retain(|pid| !known.contains(pid));
+        self.walk.run(&pids)
+    }
+
+    /// Finds out why sockets have no holder that we saw: for want of permission, or because they
+    /// have none.
+    fn explain_unowned(&mut self, findings: &Findings) {
+        let ownership = &mut self.ownership;
+        let count = findings.unreadable.len();
+        if count > 0 {
+            ownership.notes.push(Note::ProcessesUnreadable { count });
+        }
+        if findings.skipped > 0 {
+            ownership.notes.push(Note::SearchNarrowed { skipped: findings.skipped });
+        }
+        let wanted = self.walk.wanted;
+        let unowned: Vec<&Socket> =
+            self.sockets.iter().filter(|socket| !wanted.is_owned(socket.inode)).collect();
+        if unowned.is_empty() {
+            return;
+        }
+        let invisible = invisible(self.walk.proc, &self.mounts);
+        ownership.notes.extend(invisible.map(|why| Note::ProcessesInvisible { why }));
+        ownership.blind = count > 0 || invisible.is_some();
+        if ownership.blind {
+            self.suspect(&unowned, findings);
+            return;
+        }
+        match still_open::inodes(&unowned) {
+            Ok(open) => ownership.kernel = open,
+            Err(_) => ownership.blind = true,
+        }
+    }
+
+    /// Names the processes that may hold the `unowned` sockets: those in their cgroups that we
+    /// could not look into.
+    fn suspect(&mut self, unowned: &[&Socket], findings: &Findings) {
+        let unreadable: HashSet<u32> = findings.unreadable.iter().copied().collect();
+        let ids: BTreeSet<CgroupId> = unowned.iter().filter_map(|socket| socket.cgroup).collect();
+        let mut register = Register::new(self.walk.proc, self.users);
+        for id in ids {
+            let pids = self.cgroups.get(&id).map(Cgroup::processes).unwrap_or_default();
+            let suspects: Vec<Process> = pids
+                .into_iter()
+                .filter(|pid| unreadable.contains(pid))
+                .take(SUSPECTS)
+                .filter_map(|pid| self.read(&mut register, pid))
+                .collect();
+            if !suspects.is_empty() {
+                self.ownership.suspects.push((id, suspects));
+            }
+        }
+    }
+
+    fn read(&self, register: &mut Register<'_>, pid: u32) -> Option<Process> {
+        let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let dir = openat(self.walk.proc, pid.to_string(), flags, Mode::empty()).ok()?;
+        Some(register.process(Pid(pid), Particulars::read(dir.as_fd())?))
+    }
+
+    /// Puts the findings in order.
+    fn record(&mut self, findings: Findings) {
+        let mut register = Register::new(self.walk.proc, self.users);
+        let mut indices = HashMap::new();
+        for (index, (pid, particulars)) in (0..).zip(findings.holders) {
+            self.ownership.processes.push(register.process(Pid(pid), particulars));
+            indices.insert(pid, index);
+        }
+        let mut holdings = findings.holdings;
+        for holding in &mut holdings {
+            holding.process = indices[&holding.process];
+        }
+        holdings.sort_unstable();
+        self.ownership.holdings = holdings;
+    }
+}
+
+/// Takes those that are `likely` out of `pids`.
+fn take(pids: &mut Vec<u32>, mut likely: impl FnMut(u32) -> bool) -> Vec<u32> {
+    pids.extract_if(.., |pid| likely(*pid)).collect()
+}
+
+/// Why there may be processes that we do not see at all, if so.
+fn invisible(proc: BorrowedFd<'_>, mounts: &[Mount]) -> Option<&'static str> {
+    let init = statat(proc, c"1", AtFlags::empty());
+    if init.is_err() && mounts::hides_processes(mounts) {
+        return Some("/proc is mounted with hidepid");
+    }
+    let namespace = readlinkat(proc, c"self/ns/pid", Vec::new());
+    let is_first = namespace.is_ok_and(|link| link.to_bytes() == FIRST_PID_NAMESPACE);
+    (!is_first).then_some("this is a pid namespace of its own, and others may share its network")
+}
+
+/// A decimal number without a sign, as `/proc` writes them.
+fn number<T: FromStr>(digits: &[u8]) -> Option<T> {
+    digits.first().filter(|first| first.is_ascii_digit())?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// `PROC_PID_INIT_INO` of the kernel's `linux/proc_ns.h`.
+const FIRST_PID_NAMESPACE: &[u8] = b"pid:[4026531836]";
+/// How many processes of a cgroup are named where the holder is hidden.
+const SUSPECTS: usize = 32;
+
+/// A socket with this inode, for tests.
+#[cfg(test)]
+fn a_socket(inode: u64) -> Socket {
+    use crate::{Endpoint, Family, NetnsId, State};
+    let nowhere = Endpoint { addr: Family::V4.unspecified(), port: registry::Port::NONE };
+    Socket {
+        proto: registry::Proto::Tcp,
+        family: Family::V4,
+        v6only: None,
+        local: nowhere,
+        remote: nowhere,
+        state: State::Established,
+        recv_q: 0,
+        send_q: 0,
+        uid: 0,
+        inode,
+        cookie: 0,
+        netns: NetnsId(0),
+        cgroup: None,
+        device: None,
+        timer: None,
+    }
+}

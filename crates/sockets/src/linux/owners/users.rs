@@ -1,0 +1,69 @@
+//! User names, from `/etc/passwd` (`passwd(5)`).
+//!
+//! Users that only another name service knows (LDAP, `systemd-homed`) have no name here: asking it
+//! would mean loading its library, or waiting for the network.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::User;
+
+/// The users of this host.
+#[derive(Debug, Default)]
+pub(super) struct Users(HashMap<u32, Arc<str>>);
+
+impl Users {
+    /// Reads the users; none where the file cannot be read.
+    pub(super) fn load() -> Users {
+        std::fs::read("/etc/passwd").map_or_else(|_| Users::default(), |text| Users::parse(&text))
+    }
+
+    /// The users in the text of a passwd file. The first of several names for a number counts, as
+    /// in `getpwuid(3)`; lines that are none are skipped.
+    pub(super) fn parse(text: &[u8]) -> Users {
+        let mut names = HashMap::new();
+        for (uid, name) in text.split(|byte| *byte == b'\n').filter_map(entry) {
+            names.entry(uid).or_insert_with(|| Arc::from(String::from_utf8_lossy(name)));
+        }
+        Users(names)
+    }
+
+    pub(super) fn user(&self, uid: u32) -> User {
+        User { uid, name: self.0.get(&uid).cloned() }
+    }
+}
+
+/// The number and the name of one line, `name:password:uid:gid:…`.
+fn entry(line: &[u8]) -> Option<(u32, &[u8])> {
+    let mut fields = line.split(|byte| *byte == b':');
+    let (name, _password, uid) = (fields.next()?, fields.next()?, fields.next()?);
+    let is_name = !name.is_empty() && !b"+-#".contains(&name[0]);
+    is_name.then_some((super::number(uid)?, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PASSWD: &[u8] = b"root:x:0:0:root:/root:/bin/bash\n\
+        toor:x:0:0::/root:/bin/sh\n\
+        # nobody:x:1:1\n\
+        \n\
+        odd:x:minus:1\n\
+        :x:3:3\n\
+        +nis:x:4:4\n\
+        al\xffce:x:1000:1000:,,,:/home/a:/bin/sh\n\
+        last:x:65534:65534";
+
+    #[test]
+    fn the_first_name_of_a_number_counts() {
+        let users = Users::parse(PASSWD);
+        let name = |uid| users.user(uid).name;
+        assert_eq!(name(0).as_deref(), Some("root"));
+        assert_eq!(name(1000).as_deref(), Some("al\u{fffd}ce"));
+        assert_eq!(name(65534).as_deref(), Some("last"));
+        for none in [1, 3, 4, 5] {
+            assert_eq!(name(none), None, "{none}");
+        }
+    }
+}
