@@ -1,9 +1,10 @@
 //! How a socket, its ends and its owners read in a line of text.
 
+use std::collections::HashMap;
 use std::fmt;
 
-use registry::PortRange;
-use sockets::{Endpoint, Family, Holder, Owners, Ownership, Process, Socket, State};
+use registry::{Port, PortRange};
+use sockets::{Endpoint, Family, Holder, NetnsId, Owners, Ownership, Process, Socket, State, User};
 
 use crate::output::Escaped;
 
@@ -82,40 +83,88 @@ pub(crate) fn process(process: &Process) -> String {
     format!("{} ({})", Escaped(&process.comm), process.pid)
 }
 
+/// A user's name, or number where there is none.
+pub(crate) fn user(user: &User) -> String {
+    let number = || user.uid.to_string();
+    user.name.as_ref().map_or_else(number, |name| Escaped(name.as_bytes()).to_string())
+}
+
+/// Sockets and their owners, as the place to ask who is behind one of them.
+#[derive(Debug)]
+pub(crate) struct Scene<'a> {
+    ownership: &'a Ownership,
+    listeners: HashMap<(NetnsId, Port), Vec<&'a Socket>>,
+}
+
+impl<'a> Scene<'a> {
+    /// `sockets` with what is known of their owners.
+    pub(crate) fn of(sockets: &'a [Socket], ownership: &'a Ownership) -> Scene<'a> {
+        let mut listeners: HashMap<_, Vec<&Socket>> = HashMap::new();
+        for listener in sockets.iter().filter(|socket| socket.state == State::Listen) {
+            listeners.entry((listener.netns, listener.local.port)).or_default().push(listener);
+        }
+        Scene { ownership, listeners }
+    }
+
+    /// Who is behind `socket`.
+    pub(crate) fn who(&'a self, socket: &'a Socket) -> Who<'a> {
+        Who { socket, scene: self, owners: self.ownership.of(socket) }
+    }
+
+    /// The listener that `connection` came in on, if it is among the sockets.
+    pub(crate) fn listener_of(&self, connection: &Socket) -> Option<&'a Socket> {
+        let there = self.listeners.get(&(connection.netns, connection.local.port))?;
+        there.iter().copied().find(|listener| could_take(listener, connection))
+    }
+}
+
+/// Whether `connection` could have come in on `listener`, of the same port and namespace.
+fn could_take(listener: &Socket, connection: &Socket) -> bool {
+    let (own, wanted) = (listener.local.canonical(), connection.local.canonical());
+    let dual = listener.family == Family::V6 && listener.v6only != Some(true);
+    let any = own.is_unspecified() && (dual || own.is_ipv6() == wanted.is_ipv6());
+    listener.proto == connection.proto && (own == wanted || any)
+}
+
 /// Who is behind a socket, looked up once and told in words.
 #[derive(Debug)]
 pub(crate) struct Who<'a> {
     socket: &'a Socket,
-    ownership: &'a Ownership,
+    scene: &'a Scene<'a>,
     /// Who holds it.
     pub(crate) owners: Owners<'a>,
 }
 
-impl<'a> Who<'a> {
-    /// Looks up who is behind `socket`.
-    pub(crate) fn of(socket: &'a Socket, ownership: &'a Ownership) -> Who<'a> {
-        Who { socket, ownership, owners: ownership.of(socket) }
-    }
-
+impl Who<'_> {
     /// The holders; at most `most` processes by name.
     pub(crate) fn holds(&self, most: usize) -> String {
         match &self.owners {
             Owners::Known(holders) => holders_text(holders, most),
             Owners::Hidden { .. } => "hidden".to_owned(),
             Owners::Gone => "gone".to_owned(),
-            Owners::Kernel if is_unaccepted(self.socket) => "not accepted yet".to_owned(),
+            Owners::Kernel if is_unaccepted(self.socket) => self.waits_for(most),
             Owners::Kernel => "kernel".to_owned(),
+        }
+    }
+
+    /// For a connection that nobody accepted: who should.
+    fn waits_for(&self, most: usize) -> String {
+        let listener = self.scene.listener_of(self.socket);
+        match listener.map(|listener| self.scene.ownership.of(listener)) {
+            Some(Owners::Known(holders)) => {
+                format!("not accepted yet by {}", holders_text(&holders, most))
+            }
+            _ => "not accepted yet".to_owned(),
         }
     }
 
     /// The user: the first holder's, or the socket's maker; nobody for what the kernel keeps.
     pub(crate) fn user(&self) -> String {
-        let user = match &self.owners {
-            Owners::Known(holders) => holders[0].process.user.clone(),
-            _ if self.socket.state == State::TimeWait => return String::new(),
-            _ => self.ownership.user_of(self.socket),
-        };
-        user.name.map_or_else(|| user.uid.to_string(), |name| Escaped(name.as_bytes()).to_string())
+        match &self.owners {
+            Owners::Known(holders) => user(&holders[0].process.user),
+            _ if self.socket.state == State::TimeWait => String::new(),
+            _ => user(&self.scene.ownership.user_of(self.socket)),
+        }
     }
 
     /// Where the owner runs: its container, else its systemd unit; for one that is not known, where
@@ -123,7 +172,7 @@ impl<'a> Who<'a> {
     pub(crate) fn place(&self) -> String {
         let place = match &self.owners {
             Owners::Known(holders) => Some(&holders[0].process.place),
-            _ => self.ownership.place_of(self.socket),
+            _ => self.scene.ownership.place_of(self.socket),
         };
         let name = place.and_then(|place| place.container.as_ref().or(place.unit.as_ref()));
         name.map(|name| Escaped(name.as_bytes()).to_string()).unwrap_or_default()

@@ -9,7 +9,7 @@ use sockets::{Endpoint, Note, Ownership, PortSettings, Query, Snapshot, Socket, 
 
 use crate::args::{LookArgs, OutputArgs};
 use crate::exit::Exit;
-use crate::label::{self, Who};
+use crate::label::{self, Scene};
 use crate::output::json::{Listed, NoteJson, RangeJson, SCHEMA, SocketJson};
 use crate::output::{Column, Columns, Paint, Terminal, Tint};
 
@@ -140,10 +140,11 @@ impl Overview {
             Column::fixed("WHERE").shrinking(10).leaving(3),
             Column::fixed("SERVICE").shrinking(8).leaving(1),
         ]);
+        let scene = Scene::of(&self.listeners, &self.ownership);
         for socket in &self.listeners {
             let service =
                 registry::assignments(socket.local.port, Some(socket.proto)).into_iter().next();
-            let who = Who::of(socket, &self.ownership);
+            let who = scene.who(socket);
             table.cell(Tint::Plain, socket.proto);
             table.cell(Tint::Good, label::local(socket));
             table.cell(Tint::Accent, who.holds(2));

@@ -9,7 +9,7 @@ use sockets::{
 };
 
 use super::Card;
-use crate::label::Who;
+use crate::label::Scene;
 
 /// The verdicts for `port`: the kernel's, explained from the table, or the table's alone.
 pub(super) fn verdicts(
@@ -84,7 +84,8 @@ fn because(card: &Card, reason: Reason, culprit: Option<&Socket>) -> String {
     let (Some(socket), Some(predicate)) = (culprit, reason.predicate()) else {
         return reason.to_string();
     };
-    let who = Who::of(socket, &card.ownership);
+    let scene = Scene::of(&card.snapshot.sockets, &card.ownership);
+    let who = scene.who(socket);
     let who = match who.owners {
         Owners::Known(_) => who.holds(2),
         Owners::Hidden { .. } => format!("a process of {}", who.user()),

@@ -1,9 +1,9 @@
 //! NOW: what each socket has to do with the port, in a sentence and in a table.
 
 use registry::{Proto, Target};
-use sockets::{Family, Ownership, Process, Socket, State};
+use sockets::{Process, Socket, State};
 
-use crate::label::{self, Who};
+use crate::label::{self, Scene};
 use crate::output::{Column, Columns, Tint};
 
 /// What a socket has to do with the port.
@@ -26,68 +26,49 @@ pub(super) enum Role {
 }
 
 impl Role {
-    /// What `socket` has to do with the ports of `target`, told by those of the same
-    /// ports that listen.
-    pub(super) fn of(socket: &Socket, target: &Target, listeners: &[&Socket]) -> Role {
+    /// What `socket` has to do with the ports of `target`, told by the scene they
+    /// are in.
+    pub(super) fn of(socket: &Socket, target: &Target, scene: &Scene<'_>) -> Role {
         if !target.contains(socket.local.port) {
-            return if is_here(socket, listeners) { Role::Client } else { Role::Talks };
+            return if is_here(socket) { Role::Client } else { Role::Talks };
         }
         match socket.state {
             State::Listen => Role::Listens,
             State::Close if socket.proto == Proto::Udp => Role::Listens,
             State::Close | State::Bound => Role::Bound,
             State::TimeWait => Role::Lingers,
-            _ if listeners.iter().any(|listener| took(listener, socket)) => Role::Incoming,
+            _ if scene.listener_of(socket).is_some() => Role::Incoming,
             _ => Role::Outgoing,
         }
     }
 }
 
-/// Whether the far end of `socket` is on this host: it is a loopback address, our own, or a
-/// listener's.
-fn is_here(socket: &Socket, listeners: &[&Socket]) -> bool {
+/// Whether the far end of `socket` is on this host for sure: at a loopback address or our own.
+fn is_here(socket: &Socket) -> bool {
     let far = socket.remote.canonical();
-    far.is_loopback()
-        || far == socket.local.canonical()
-        || listeners.iter().any(|listener| listener.local.canonical() == far)
-}
-
-/// Whether `listener` is one that `connection` could have come in on.
-pub(super) fn took(listener: &Socket, connection: &Socket) -> bool {
-    listener.state == State::Listen
-        && listener.proto == connection.proto
-        && listener.netns == connection.netns
-        && listener.local.port == connection.local.port
-        && takes_address(listener, connection)
-}
-
-fn takes_address(listener: &Socket, connection: &Socket) -> bool {
-    let (own, wanted) = (listener.local.canonical(), connection.local.canonical());
-    let any = listener.family == Family::V6 && listener.v6only != Some(true) || wanted.is_ipv4();
-    own == wanted || own.is_unspecified() && (any || own.is_ipv6() == wanted.is_ipv6())
+    far.is_loopback() || far == socket.local.canonical()
 }
 
 /// The sockets with what they have to do with the port, the weightiest role first.
-pub(super) fn by_role<'a>(sockets: &'a [Socket], target: &Target) -> Vec<(Role, &'a Socket)> {
-    let listeners: Vec<&Socket> = sockets.iter().filter(|s| s.state == State::Listen).collect();
+pub(super) fn by_role<'a>(
+    sockets: &'a [Socket],
+    target: &Target,
+    scene: &Scene<'_>,
+) -> Vec<(Role, &'a Socket)> {
     let mut rows: Vec<_> =
-        sockets.iter().map(|socket| (Role::of(socket, target, &listeners), socket)).collect();
+        sockets.iter().map(|socket| (Role::of(socket, target, scene), socket)).collect();
     rows.sort_by_key(|(role, s)| (*role, s.proto, s.family, s.local, s.remote));
     rows
 }
 
 /// What the sockets of each role mean, a clause each: "sshd (812) listens on it".
-pub(super) fn clauses(
-    rows: &[(Role, &Socket)],
-    ownership: &Ownership,
-    target: &Target,
-) -> Vec<String> {
+pub(super) fn clauses(rows: &[(Role, &Socket)], scene: &Scene<'_>, target: &Target) -> Vec<String> {
     let it = if target.port().is_some() { "it" } else { "some of them" };
-    rows.chunk_by(|a, b| a.0 == b.0).map(|chunk| clause(chunk, ownership, target, it)).collect()
+    rows.chunk_by(|a, b| a.0 == b.0).map(|chunk| clause(chunk, scene, target, it)).collect()
 }
 
-fn clause(rows: &[(Role, &Socket)], ownership: &Ownership, target: &Target, it: &str) -> String {
-    let who = subject(rows, ownership);
+fn clause(rows: &[(Role, &Socket)], scene: &Scene<'_>, target: &Target, it: &str) -> String {
+    let who = subject(rows, scene);
     let connections = label::count(rows.len(), "connection");
     let far = || format!("somebody's {}", label::ranges(&target.ports));
     let over = rows.iter().all(|(_, socket)| socket.state == State::TimeWait);
@@ -106,10 +87,10 @@ fn clause(rows: &[(Role, &Socket)], ownership: &Ownership, target: &Target, it: 
 }
 
 /// The distinct processes behind some sockets.
-fn owners<'a>(rows: &[(Role, &Socket)], ownership: &'a Ownership) -> Vec<&'a Process> {
+fn owners<'a>(rows: &[(Role, &'a Socket)], scene: &'a Scene<'a>) -> Vec<&'a Process> {
     let mut found: Vec<&Process> = Vec::new();
     for (_, socket) in rows {
-        if let sockets::Owners::Known(holders) = ownership.of(socket) {
+        if let sockets::Owners::Known(holders) = scene.who(socket).owners {
             for holder in holders {
                 if !found.iter().any(|process| process.pid == holder.process.pid) {
                     found.push(holder.process);
@@ -121,12 +102,12 @@ fn owners<'a>(rows: &[(Role, &Socket)], ownership: &'a Ownership) -> Vec<&'a Pro
 }
 
 /// Who is behind some sockets: one by name, several by number, or why it is not said.
-fn subject(rows: &[(Role, &Socket)], ownership: &Ownership) -> String {
-    let processes = owners(rows, ownership);
+fn subject(rows: &[(Role, &Socket)], scene: &Scene<'_>) -> String {
+    let processes = owners(rows, scene);
     match processes.as_slice() {
-        [] => match ownership.of(rows[0].1) {
+        [] => match scene.who(rows[0].1).owners {
             sockets::Owners::Hidden { .. } => {
-                format!("a process of {}, hidden from you,", Who::of(rows[0].1, ownership).user())
+                format!("a process of {}, hidden from you,", scene.who(rows[0].1).user())
             }
             sockets::Owners::Gone => "a process that is gone".to_owned(),
             _ => "the kernel".to_owned(),
@@ -143,7 +124,7 @@ fn subject(rows: &[(Role, &Socket)], ownership: &Ownership) -> String {
 /// The table of sockets; those of one role stand together. `most` rows of each role at most.
 pub(super) fn table(
     rows: &[(Role, &Socket)],
-    ownership: &Ownership,
+    scene: &Scene<'_>,
     most: usize,
     foreign: bool,
 ) -> Columns {
@@ -162,7 +143,7 @@ pub(super) fn table(
     let mut columns = Columns::new(columns);
     for chunk in rows.chunk_by(|a, b| a.0 == b.0) {
         for (role, socket) in chunk.iter().take(most) {
-            let who = Who::of(socket, ownership);
+            let who = scene.who(socket);
             columns.cell(Tint::Plain, socket.proto);
             columns.cell(tint(*role), socket.state);
             columns.cell(Tint::Plain, label::local(socket));
@@ -193,11 +174,11 @@ fn opt(value: Option<impl std::fmt::Display>) -> String {
 /// Details of the processes behind the sockets: since when they run, what they run, who started
 /// them. At most `most` of them.
 pub(super) fn processes<'a>(
-    rows: &[(Role, &Socket)],
-    ownership: &'a Ownership,
+    rows: &[(Role, &'a Socket)],
+    scene: &'a Scene<'a>,
     most: usize,
 ) -> Vec<&'a Process> {
-    let mut found = owners(rows, ownership);
+    let mut found = owners(rows, scene);
     found.truncate(most);
     found
 }

@@ -9,7 +9,7 @@ use sockets::{Outcome, Process};
 
 use super::{Card, bind, now};
 use crate::commands::registry::merged;
-use crate::label;
+use crate::label::{self, Scene};
 use crate::output::{Escaped, Paint, Terminal, Tint};
 
 /// Writes the card.
@@ -135,9 +135,10 @@ fn now(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) -> i
     if sockets.is_empty() {
         return writeln!(out, "{heading}  no socket");
     }
-    let rows = now::by_role(sockets, target);
+    let scene = Scene::of(sockets, &card.ownership);
+    let rows = now::by_role(sockets, target, &scene);
     write!(out, "{heading}  {}", label::count(sockets.len(), "socket"))?;
-    let clauses = now::clauses(&rows, &card.ownership, target);
+    let clauses = now::clauses(&rows, &scene, target);
     let room = terminal.width.unwrap_or(MOST_ON_A_LINE).min(MOST_ON_A_LINE);
     if clauses.iter().map(|clause| clause.chars().count() + 2).sum::<usize>() + 20 <= room {
         writeln!(out, ": {}", clauses.join("; "))?;
@@ -147,13 +148,13 @@ fn now(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) -> i
     }
     let most = if terminal.is_terminal() { ROWS_OF_A_ROLE } else { usize::MAX };
     let foreign = card.snapshot.netns.len() > 1;
-    let table = now::table(&rows, &card.ownership, most, foreign);
+    let table = now::table(&rows, &scene, most, foreign);
     table.write(out, paint, 2, terminal.width)?;
     let hidden = sockets.len() - table.rows();
     if hidden > 0 {
         writeln!(out, "  and {} more: portolan ls --port {target}", label::thousands(hidden))?;
     }
-    for process in now::processes(&rows, &card.ownership, PROCESSES) {
+    for process in now::processes(&rows, &scene, PROCESSES) {
         describe(process, out, paint, terminal)?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use std::io::Write;
 use sockets::{Owners, Process, Socket};
 
 use super::Listing;
-use crate::label::Who;
+use crate::label;
 use crate::output::Escaped;
 
 /// Writes the listing.
@@ -40,6 +40,7 @@ fn record(
 ) -> [String; HEADER.len()] {
     let ownership = &listing.ownership;
     let place = process.map(|process| &process.place).or_else(|| ownership.place_of(socket));
+    let user = process.map_or_else(|| ownership.user_of(socket), |process| process.user.clone());
     let name = |text: Option<&std::sync::Arc<str>>| {
         text.map(|text| Escaped(text.as_bytes()).to_string()).unwrap_or_default()
     };
@@ -55,7 +56,7 @@ fn record(
         owners.to_owned(),
         process.map(|process| process.pid.to_string()).unwrap_or_default(),
         process.map(|process| Escaped(&process.comm).to_string()).unwrap_or_default(),
-        Who::of(socket, ownership).user(),
+        label::user(&user),
         name(place.and_then(|place| place.unit.as_ref())),
         name(place.and_then(|place| place.container.as_ref())),
         socket.netns.0.to_string(),

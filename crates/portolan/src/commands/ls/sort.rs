@@ -5,7 +5,6 @@ use std::cmp::Reverse;
 use sockets::{Endpoint, Family, Owners, Ownership, Process, Socket};
 
 use crate::args::SortKey;
-use crate::label::Who;
 
 /// Orders `sockets` by `key`.
 pub(super) fn by(sockets: &mut [Socket], ownership: &Ownership, key: SortKey) {
@@ -20,7 +19,11 @@ pub(super) fn by(sockets: &mut [Socket], ownership: &Ownership, key: SortKey) {
         SortKey::RecvQ => sockets.sort_unstable_by_key(|s| (Reverse(s.recv_q), base(s))),
         SortKey::SendQ => sockets.sort_unstable_by_key(|s| (Reverse(s.send_q), base(s))),
         SortKey::User => {
-            sockets.sort_by_cached_key(|s| (Who::of(s, ownership).user(), base(s)));
+            let user = |s: &Socket| match ownership.of(s) {
+                Owners::Known(holders) => holders[0].process.user.uid,
+                _ => s.uid,
+            };
+            sockets.sort_by_cached_key(|s| (user(s), base(s)));
         }
         SortKey::Pid => by_owner(sockets, ownership, |process| process.pid),
         SortKey::Process => by_owner(sockets, ownership, |process| process.comm.clone()),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use sockets::{Socket, State};
 
 use super::Listing;
-use crate::label::{self, Who};
+use crate::label::{self, Scene};
 use crate::output::{Column, Columns, Paint, Terminal, Tint};
 
 /// Writes the table.
@@ -17,8 +17,9 @@ pub(super) fn write(
 ) -> io::Result<()> {
     let most = if terminal.is_terminal() { 2 } else { usize::MAX };
     let mut table = columns(listing.foreign);
+    let scene = Scene::of(&listing.sockets, &listing.ownership);
     for socket in &listing.sockets {
-        row(&mut table, listing, socket, most, Tint::Plain);
+        row(&mut table, listing, &scene, socket, most, Tint::Plain);
     }
     table.write(out, paint, 0, terminal.width)
 }
@@ -46,11 +47,12 @@ pub(super) fn columns(foreign: bool) -> Columns {
 pub(super) fn row(
     table: &mut Columns,
     listing: &Listing,
+    scene: &Scene<'_>,
     socket: &Socket,
     most: usize,
     tint: Tint,
 ) {
-    let who = Who::of(socket, &listing.ownership);
+    let who = scene.who(socket);
     table.cell(tint, socket.proto);
     table.cell(state_tint(socket.state), socket.state);
     table.cell(Tint::Plain, socket.recv_q);

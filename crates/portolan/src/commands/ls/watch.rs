@@ -12,7 +12,7 @@ use super::select::Selection;
 use super::{Listing, csv, json, text};
 use crate::args::{LsArgs, OutputArgs};
 use crate::exit::Exit;
-use crate::label::{self, Who};
+use crate::label::{self, Scene};
 use crate::output::{Paint, Terminal, Tint};
 
 /// Looks every `pause` until the reader has had enough.
@@ -27,13 +27,14 @@ pub(super) fn run(
     let mut before: Option<Vec<Row>> = None;
     loop {
         let listing = Listing::take(args, selection)?;
-        let rows: Vec<Row> = listing.sockets.iter().map(|s| Row::new(s, &listing)).collect();
+        let scene = Scene::of(&listing.sockets, &listing.ownership);
+        let rows: Vec<Row> = listing.sockets.iter().map(|s| Row::new(s, &scene)).collect();
         if output.json {
             json::write(&listing, out)?;
         } else if args.csv {
             csv::write(&listing, out)?;
         } else if Terminal::of_stdout().is_terminal() {
-            redraw(&listing, &rows, before.as_deref(), out, paint)?;
+            redraw(&listing, &scene, &rows, before.as_deref(), out, paint)?;
         } else {
             changes(&rows, before.as_deref().unwrap_or_default(), out)?;
         }
@@ -51,7 +52,7 @@ struct Row {
 }
 
 impl Row {
-    fn new(socket: &Socket, listing: &Listing) -> Row {
+    fn new(socket: &Socket, scene: &Scene<'_>) -> Row {
         let remote = label::remote(socket).map(|end| end.to_string());
         let text = format!(
             "{} {} {} {} {}",
@@ -59,7 +60,7 @@ impl Row {
             socket.state,
             label::local(socket),
             remote.as_deref().unwrap_or("-"),
-            Who::of(socket, &listing.ownership).holds(usize::MAX),
+            scene.who(socket).holds(usize::MAX),
         );
         Row { key: (socket.netns.0, socket.cookie, socket.inode), text }
     }
@@ -68,6 +69,7 @@ impl Row {
 /// Draws the list over the last one, as much as fits, with the new rows standing out.
 fn redraw(
     listing: &Listing,
+    scene: &Scene<'_>,
     rows: &[Row],
     before: Option<&[Row]>,
     out: &mut impl Write,
@@ -79,7 +81,14 @@ fn redraw(
     let mut table = text::columns(listing.foreign);
     for (socket, row) in listing.sockets.iter().zip(rows).take(fits) {
         let is_new = known.as_ref().is_some_and(|known| !known.contains(row));
-        text::row(&mut table, listing, socket, 2, if is_new { Tint::Heading } else { Tint::Plain });
+        text::row(
+            &mut table,
+            listing,
+            scene,
+            socket,
+            2,
+            if is_new { Tint::Heading } else { Tint::Plain },
+        );
     }
     let mut drawn = Vec::new();
     table.write(&mut drawn, paint, 0, terminal.width)?;
