@@ -30,7 +30,10 @@ pub(crate) fn entries() -> Vec<Entry> {
     for entry in rows(OVERLAY).flat_map(|row| row.entries(official_standing)) {
         match place.get(&entry.key()) {
             Some(&at) => official[at].complete(&entry),
-            None => added.push(entry),
+            None => {
+                assert!(entry.adds_a_row(), "there is no row to give a reference to: {entry:?}");
+                added.push(entry);
+            }
         }
     }
     let unofficial = rows(UNOFFICIAL).flat_map(|row| row.entries(|_| Standing::Unofficial));
@@ -83,6 +86,11 @@ impl Line {
 impl Entry {
     fn key(&self) -> (PortRange, Proto, &'static str) {
         (self.ports, self.proto, self.name)
+    }
+
+    /// A reference alone is meant for a row that exists, whose name it then misspells.
+    fn adds_a_row(&self) -> bool {
+        self.reference.is_empty() || !self.description.is_empty()
     }
 
     fn complete(&mut self, overlay: &Entry) {

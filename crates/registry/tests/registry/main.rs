@@ -2,4 +2,5 @@
 
 mod compile;
 mod facts;
+mod rows;
 mod targets;
