@@ -140,10 +140,18 @@ impl Who<'_> {
     pub(crate) fn holds(&self, most: usize) -> String {
         match &self.owners {
             Owners::Known(holders) => holders_text(holders, most),
-            Owners::Hidden { .. } => "hidden".to_owned(),
+            Owners::Hidden { .. } => self.hidden(most),
             Owners::Gone => "gone".to_owned(),
             Owners::Kernel if is_unaccepted(self.socket) => self.waits_for(most),
             Owners::Kernel => "kernel".to_owned(),
+        }
+    }
+
+    /// For an owner that is not ours to see: who it may be.
+    fn hidden(&self, most: usize) -> String {
+        match self.scene.ownership.suspects_of(self.socket) {
+            [] => "hidden".to_owned(),
+            suspects => format!("hidden, maybe {}", processes_text(suspects.iter(), most)),
         }
     }
 
@@ -185,7 +193,11 @@ fn is_unaccepted(socket: &Socket) -> bool {
 }
 
 fn holders_text(holders: &[Holder<'_>], most: usize) -> String {
-    let mut distinct: Vec<&Process> = holders.iter().map(|holder| holder.process).collect();
+    processes_text(holders.iter().map(|holder| holder.process), most)
+}
+
+fn processes_text<'a>(processes: impl Iterator<Item = &'a Process>, most: usize) -> String {
+    let mut distinct: Vec<&Process> = processes.collect();
     distinct.dedup_by_key(|process| process.pid);
     let named: Vec<String> = distinct.iter().take(most).map(|p| process(p)).collect();
     let more = distinct.len() - named.len();

@@ -7,6 +7,7 @@
 mod bindable;
 mod endpoint;
 mod error;
+mod findings;
 mod note;
 mod owner;
 mod query;
@@ -31,6 +32,7 @@ pub use bindable::{
 };
 pub use endpoint::{Endpoint, Family};
 pub use error::Error;
+pub use findings::{Findings, Held};
 #[cfg(target_os = "linux")]
 pub use linux::{Linux, ProcNetRow, proc_net};
 pub use note::Note;

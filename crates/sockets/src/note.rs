@@ -75,23 +75,28 @@ impl fmt::Display for Note {
                 "TCP sockets that are bound but not listening are not listed by this kernel (Linux 6.8 and later do)",
             ),
             Note::ProcessesUnreadable { count } => {
-                write!(f, "{count} processes of other users could not be read: run as root to see what they hold")
+                write!(f, "what {} hold is not ours to see; with more privilege it may be", processes(*count))
             }
             Note::ProcessesInvisible { why } => {
                 write!(f, "there may be processes that do not appear in /proc: {why}")
             }
             Note::SearchNarrowed { skipped } => {
-                write!(f, "{skipped} less likely processes were not searched for further holders: --full-walk looks at all")
+                write!(f, "{} less likely to hold them were not searched: --full-walk looks at all", processes(*skipped))
             }
             Note::NetnsUnreadable { netns, why } => {
                 write!(f, "network namespace {} could not be entered: {why}", netns.0)
             }
             Note::NetnsHidden { processes } => {
-                write!(f, "the network namespaces of {processes} processes of other users are not known: run as root to look into all")
+                write!(f, "the network namespaces of {} are not ours to see; with more privilege they may be", self::processes(*processes))
             }
             Note::DumpInterrupted => {
                 f.write_str("the socket table changed while it was read: a row may be missing or twice")
             }
         }
     }
+}
+
+/// A number of processes, with its noun.
+fn processes(count: usize) -> String {
+    if count == 1 { "1 process".to_owned() } else { format!("{count} processes") }
 }

@@ -98,6 +98,19 @@ pub enum Method {
     Walk,
 }
 
+impl Method {
+    /// A stable word for programs: `none`, `cgroup`, `user` or `walk`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Method::None => "none",
+            Method::Cgroup => "cgroup",
+            Method::User => "user",
+            Method::Walk => "walk",
+        }
+    }
+}
+
 /// Who holds one socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owners<'a> {

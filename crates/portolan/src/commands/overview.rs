@@ -82,6 +82,7 @@ struct OverviewJson<S> {
     total: usize,
     ephemeral: UsageJson,
     sockets: S,
+    search: &'static str,
     notes: Vec<NoteJson>,
 }
 
@@ -105,6 +106,7 @@ impl Overview {
             sockets: Listed(|| {
                 self.listeners.iter().map(|socket| SocketJson::new(socket, &self.ownership))
             }),
+            search: self.ownership.method().name(),
             notes: self.notes.iter().map(NoteJson::from).collect(),
         };
         serde_json::to_writer_pretty(&mut *out, &json)?;

@@ -78,6 +78,8 @@ struct TimerJson {
 struct OwnersJson<'a> {
     status: &'static str,
     processes: Vec<ProcessJson<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suspects: Vec<ProcessJson<'a>>,
 }
 
 /// A process.
@@ -110,7 +112,7 @@ struct AncestorJson<'a> {
 impl<'a> SocketJson<'a> {
     /// `socket` with what `ownership` knows of it.
     pub(crate) fn new(socket: &'a Socket, ownership: &'a Ownership) -> SocketJson<'a> {
-        let owners = OwnersJson::new(ownership.of(socket));
+        let owners = OwnersJson::new(socket, ownership);
         let place = ownership.place_of(socket);
         let (unit, container) = owners.place().or(place_names(place)).unwrap_or_default();
         SocketJson {
@@ -159,7 +161,8 @@ fn timer_name(kind: TimerKind) -> &'static str {
 }
 
 impl<'a> OwnersJson<'a> {
-    fn new(owners: Owners<'a>) -> OwnersJson<'a> {
+    fn new(socket: &Socket, ownership: &'a Ownership) -> OwnersJson<'a> {
+        let owners = ownership.of(socket);
         let status = match &owners {
             Owners::Known(_) => "known",
             Owners::Hidden { .. } => "hidden",
@@ -167,7 +170,9 @@ impl<'a> OwnersJson<'a> {
             Owners::Kernel => "kernel",
         };
         let Owners::Known(holders) = owners else {
-            return OwnersJson { status, processes: Vec::new() };
+            let suspects = ownership.suspects_of(socket).iter();
+            let suspects = suspects.map(|process| ProcessJson::new(process, Vec::new())).collect();
+            return OwnersJson { status, processes: Vec::new(), suspects };
         };
         let mut processes: Vec<ProcessJson<'_>> = Vec::new();
         for holder in holders {
@@ -176,7 +181,7 @@ impl<'a> OwnersJson<'a> {
                 _ => processes.push(ProcessJson::new(holder.process, vec![holder.fd])),
             }
         }
-        OwnersJson { status, processes }
+        OwnersJson { status, processes, suspects: Vec::new() }
     }
 
     fn place(&self) -> Option<PlaceNames<'a>> {
@@ -265,7 +270,7 @@ impl<'a> BindJson<'a> {
                 state: socket.state.name(),
                 local: socket.local.into(),
                 remote: socket.remote.into(),
-                owners: OwnersJson::new(ownership.of(socket)),
+                owners: OwnersJson::new(socket, ownership),
             }),
         }
     }

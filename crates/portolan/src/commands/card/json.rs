@@ -22,6 +22,7 @@ struct CardJson<'a, S, B> {
     assignments: Vec<AssignmentJson>,
     sockets: S,
     bind: B,
+    search: &'static str,
     notes: Vec<NoteJson>,
 }
 
@@ -49,6 +50,7 @@ pub(super) fn write(card: &Card, out: &mut impl Write) -> io::Result<()> {
         assignments: card.assignments().into_iter().map(AssignmentJson::from).collect(),
         sockets: Listed(|| sockets.iter().map(|socket| SocketJson::new(socket, ownership))),
         bind: Listed(|| card.binds.iter().map(|v| BindJson::new(v, sockets, ownership))),
+        search: ownership.method().name(),
         notes: card.notes.iter().map(NoteJson::from).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &json)?;

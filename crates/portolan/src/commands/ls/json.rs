@@ -11,6 +11,7 @@ use crate::output::json::{Listed, NoteJson, SCHEMA, SocketJson};
 struct ListingJson<S> {
     schema: &'static str,
     sockets: S,
+    search: &'static str,
     notes: Vec<NoteJson>,
 }
 
@@ -21,6 +22,7 @@ pub(super) fn write(listing: &Listing, out: &mut impl Write) -> io::Result<()> {
         sockets: Listed(|| {
             listing.sockets.iter().map(|socket| SocketJson::new(socket, &listing.ownership))
         }),
+        search: listing.ownership.method().name(),
         notes: listing.notes.iter().map(NoteJson::from).collect(),
     };
     serde_json::to_writer(&mut *out, &json)?;
