@@ -23,6 +23,7 @@ mod linux;
 #[cfg(target_os = "linux")]
 #[doc(hidden)]
 pub mod fuzz {
+    pub use crate::linux::fuzz::*;
     pub use crate::linux::owners::fuzz::*;
 }
 

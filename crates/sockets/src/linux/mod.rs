@@ -2,6 +2,7 @@
 
 mod bindable;
 mod bytecode;
+pub(crate) mod fuzz;
 mod inet_diag;
 mod listing;
 mod netlink;

@@ -29,7 +29,7 @@ fn proc_error(path: &Path, source: io::Error) -> Error {
 }
 
 /// Two ports with a tab between: `32768 60999`.
-fn parse_range(text: &[u8]) -> Option<PortRange> {
+pub(super) fn parse_range(text: &[u8]) -> Option<PortRange> {
     let mut ports = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let range = PortRange::new(parse_port(ports.next()?)?, parse_port(ports.next()?)?);
     range.filter(|_| ports.next().is_none())

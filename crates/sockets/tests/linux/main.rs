@@ -4,6 +4,11 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod filters;
+mod load;
 mod namespace;
+mod netns;
 mod owners;
+mod proc_net;
+mod states;
 mod tables;

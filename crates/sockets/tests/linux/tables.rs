@@ -1,134 +1,84 @@
-//! The socket table against `ss(8)`, socket by socket.
+//! The socket table against `ss(8)`, row by row.
 
-use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use registry::Proto;
+use sockets::{Family, Query, Socket, State};
 
-use registry::{Port, Proto};
-use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, listen, socket_with, sockopt};
-use sockets::{Query, Socket, Source, State, States};
-
+use crate::load::{Load, list};
 use crate::namespace::{in_fresh_netns, run};
 
-fn list(query: &Query) -> Vec<Socket> {
-    let snapshot = sockets::host().sockets(query).unwrap();
-    assert_eq!(snapshot.notes, []);
-    snapshot.sockets
-}
-
-fn tcp(states: States) -> Query {
-    Query { protos: vec![Proto::Tcp], states, ..Query::default() }
-}
-
-/// `PROTO STATE RECV-Q SEND-Q LOCAL-PORT REMOTE-PORT` as `ss` tells it. It names addresses in its
-/// own way; they are compared elsewhere.
+/// A row as `ss -e` tells it; the timer aside, which runs.
 fn ss(args: &str) -> Vec<String> {
-    let text = run(&["ss", "-H", "-n", args]);
-    let line = |line: &str| {
-        let words: Vec<_> = line.split_whitespace().collect();
-        let port = |text: &str| text.rsplit(':').next().unwrap().replace('*', "0");
-        format!(
-            "{} {} {} {} {} {}",
-            words[0],
-            words[1],
-            words[2],
-            words[3],
-            port(words[4]),
-            port(words[5])
-        )
-    };
-    text.lines().map(line).collect()
+    let text = run(&["ss", "-H", "-n", "-e", args]);
+    text.lines().map(|line| line.split_whitespace().map(row_word).collect()).collect()
 }
 
-fn ours(sockets: &[Socket]) -> Vec<String> {
-    let line = |s: &Socket| {
-        let (local, remote) = (s.local.port, s.remote.port);
-        format!("{} {} {} {} {local} {remote}", s.proto, s.state, s.recv_q, s.send_q)
-    };
-    sockets.iter().map(line).collect()
-}
-
-/// A listener, its connection and both ends, one that is in `TIME-WAIT`, and UDP, on IPv4 and IPv6.
-struct Load {
-    listeners: Vec<TcpListener>,
-    streams: Vec<TcpStream>,
-    datagrams: Vec<UdpSocket>,
-}
-
-fn load() -> Load {
-    let mut load = Load { listeners: Vec::new(), streams: Vec::new(), datagrams: Vec::new() };
-    for addr in ["127.0.0.1:8080", "[::1]:8081", "[::]:8082"] {
-        let listener = TcpListener::bind(addr).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        for host in
-            ["127.0.0.1", "::1"].into_iter().filter(|host| addr.contains(host) || port == 8082)
-        {
-            let stream = TcpStream::connect((host, port)).unwrap();
-            let (server, _) = listener.accept().unwrap();
-            load.streams.extend([stream, server]);
-            drop(TcpStream::connect((host, port)).unwrap());
-            drop(listener.accept().unwrap());
-        }
-        load.listeners.push(listener);
+/// One word of a row of `ss`, with a blank; nothing for what is not compared here.
+fn row_word(word: &str) -> String {
+    match word.split_once(':') {
+        Some(("timer" | "cgroup" | "fwmark", _)) => String::new(),
+        _ if word == "<->" || word == "-->" || word == "<--" => String::new(),
+        _ => format!("{word} "),
     }
-    for addr in ["127.0.0.1:53", "[::1]:53", "[::]:5353"] {
-        load.datagrams.push(UdpSocket::bind(addr).unwrap());
+}
+
+/// The same row, told by us.
+fn ours(socket: &Socket) -> String {
+    let mut row = format!("{} {} {} {} ", socket.proto, socket.state, socket.recv_q, socket.send_q);
+    row += &format!("{} {} ", end(socket, true), end(socket, false));
+    if socket.uid != 0 {
+        row += &format!("uid:{} ", socket.uid);
     }
-    load.datagrams[0].connect("127.0.0.1:5353").unwrap();
-    load
+    row += &format!("ino:{} sk:{:x} ", socket.inode, socket.cookie);
+    if let Some(only) = socket.v6only {
+        row += &format!("v6only:{} ", u8::from(only));
+    }
+    row
+}
+
+/// One end in the notation of `ss`: `*` for an unspecified address that takes both families.
+fn end(socket: &Socket, is_local: bool) -> String {
+    let end = if is_local { socket.local } else { socket.remote };
+    let port = if end.port.number() == 0 { "*".to_owned() } else { end.port.to_string() };
+    let both = socket.v6only == Some(false) && end.addr.is_unspecified();
+    match socket.family {
+        Family::V6 if both => format!("*:{port}"),
+        Family::V6 => format!("[{}]:{port}", end.addr),
+        Family::V4 => format!("{}:{port}", end.addr),
+    }
+}
+
+fn in_the_order_of_ss(family: Option<Family>) -> Vec<String> {
+    let states = State::ALL.into_iter().filter(|state| *state != State::Bound).collect();
+    let protos = [Proto::Udp, Proto::Tcp];
+    let query = |proto| Query { protos: vec![proto], states, family, ..Query::default() };
+    protos.iter().flat_map(|proto| list(&query(*proto))).map(|socket| ours(&socket)).collect()
 }
 
 #[test]
 fn every_socket_that_ss_shows_in_its_order() {
     in_fresh_netns(|| {
-        let load = load();
+        let load = Load::open();
         assert_eq!((load.listeners.len(), load.streams.len()), (3, 8));
-        let query = Query { protos: vec![Proto::Udp], ..Query::default() };
-        let mut sockets = list(&query);
-        let active = State::ALL.into_iter().filter(|state| *state != State::Bound).collect();
-        sockets.extend(list(&tcp(active)));
-        assert!(sockets.iter().any(|socket| socket.state == State::TimeWait));
-        assert_eq!(ours(&sockets), ss("-tuan"));
+        let all = in_the_order_of_ss(None);
+        assert_eq!(all.len(), 3 + 8 + 4 + load.datagrams.len());
+        assert_eq!(all.iter().filter(|row| row.contains("TIME-WAIT")).count(), 4);
+        assert_eq!(all, ss("-tuna"));
+        assert_eq!(in_the_order_of_ss(Some(Family::V4)), ss("-tuna4"));
+        assert_eq!(in_the_order_of_ss(Some(Family::V6)), ss("-tuna6"));
     });
 }
 
 #[test]
-fn a_bound_but_silent_socket_is_told_from_a_listener() {
+fn nobody_sees_the_same_sockets_as_root() {
     in_fresh_netns(|| {
-        let family = AddressFamily::INET;
-        let kind = SocketType::STREAM;
-        let fd = socket_with(family, kind, SocketFlags::CLOEXEC, None).unwrap();
-        bind(&fd, &SocketAddr::from(([127, 0, 0, 1], 60440))).unwrap();
-        let found = list(&Query::default());
-        assert_eq!(found.len(), 1);
-        assert_eq!((found[0].state, found[0].local.port), (State::Bound, Port(60440)));
-        assert_eq!(found[0].inode, rustix::fs::fstat(&fd).unwrap().st_ino);
-        listen(&fd, 5).unwrap();
-        let found = list(&Query::default());
-        assert_eq!((found[0].state, found[0].send_q), (State::Listen, 5));
-        assert_eq!(list(&tcp(States::NONE.with(State::Bound))), []);
-    });
-}
-
-#[test]
-fn v6only_is_told_for_listeners_and_silent_sockets() {
-    in_fresh_netns(|| {
-        let mut kept = Vec::new();
-        for (port, only) in [(7001, true), (7002, false)] {
-            let (family, kind) = (AddressFamily::INET6, SocketType::STREAM);
-            let fd = socket_with(family, kind, SocketFlags::CLOEXEC, None).unwrap();
-            sockopt::set_ipv6_v6only(&fd, only).unwrap();
-            bind(&fd, &SocketAddr::from((Ipv6Addr::UNSPECIFIED, port))).unwrap();
-            kept.push(fd);
+        let _load = Load::open();
+        let before = list(&Query::default());
+        let nobody = rustix::fs::Uid::from_raw(65534);
+        rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
+        let mut after = list(&Query::default());
+        for (socket, earlier) in after.iter_mut().zip(&before) {
+            socket.timer = earlier.timer;
         }
-        let told = |sockets: Vec<Socket>| {
-            let mut told: Vec<_> = sockets.iter().map(|s| (s.local.port, s.v6only)).collect();
-            told.sort();
-            told
-        };
-        let expected = [(Port(7001), Some(true)), (Port(7002), Some(false))];
-        assert_eq!(told(list(&tcp(States::ALL))), expected);
-        for fd in &kept {
-            listen(fd, 1).unwrap();
-        }
-        assert_eq!(told(list(&tcp(States::ALL))), expected);
+        assert_eq!(after, before);
     });
 }

@@ -1,0 +1,40 @@
+//! The parsers of the kernel's bytes, for fuzzing: whatever comes in, none may panic.
+//!
+//! Not part of the interface; may change at any time.
+
+use registry::Proto;
+
+use super::proc_net::parse;
+use super::{inet_diag, netlink, sysctl};
+use crate::{Device, Family, NetnsId};
+
+/// A datagram of netlink messages, each read as a row of every protocol.
+pub fn sock_diag(datagram: &[u8]) {
+    for message in netlink::messages(datagram) {
+        message.errno();
+        for proto in Proto::ALL {
+            let device = |index| Device { index, name: "lo".into() };
+            inet_diag::socket(message.payload, proto, NetnsId(1), device);
+        }
+    }
+}
+
+/// A table of `/proc/net`, read as either family's.
+pub fn proc_net(text: &[u8]) {
+    for line in text.split(|byte| *byte == b'\n') {
+        for family in [Family::V4, Family::V6] {
+            if let Some(row) = parse(line, family) {
+                let _ = row.socket(Proto::Tcp, family, NetnsId(1));
+            }
+        }
+    }
+}
+
+/// The port settings of `/proc/sys/net/ipv4`; a list that is read must survive being printed.
+pub fn port_settings(text: &[u8]) {
+    sysctl::parse_range(text);
+    if let Some(list) = sysctl::parse_list(text) {
+        let printed: Vec<_> = list.iter().map(ToString::to_string).collect();
+        assert_eq!(sysctl::parse_list(printed.join(",").as_bytes()), Some(list));
+    }
+}
