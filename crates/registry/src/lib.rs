@@ -13,20 +13,24 @@
 //! ```
 
 mod assignment;
+mod ephemeral;
 mod parse;
 mod port;
 mod proto;
 mod range;
+mod search;
 mod spelling;
 mod table;
 mod target;
 mod territory;
 
 pub use assignment::{Assignment, Standing, all, assignments, service};
+pub use ephemeral::System;
 pub use parse::{ParsePortError, ParseProtoError, ParseRangeError};
 pub use port::Port;
 pub use proto::Proto;
 pub use range::PortRange;
+pub use search::{Term, search};
 pub use table::{TableSource, table_source};
 pub use target::{ParseTargetError, Target};
 pub use territory::Territory;

@@ -76,7 +76,7 @@ impl FromStr for PortRange {
     /// [`ParseRangeError`] where an end is no port or the ends are the wrong way round.
     fn from_str(text: &str) -> Result<PortRange, ParseRangeError> {
         let (first, last) = match text.split_once(DASHES) {
-            Some((first, last)) => (first.parse()?, last.parse()?),
+            Some((first, last)) => (end(first)?, end(last)?),
             None => {
                 let port: Port = text.parse()?;
                 (port, port)
@@ -123,6 +123,14 @@ impl Error for ParsePortError {}
 impl Error for ParseProtoError {}
 impl Error for ParseRangeError {}
 
+/// One end of a range: that it is missing, as in `-1`, makes the whole no number.
+fn end(text: &str) -> Result<Port, ParsePortError> {
+    text.parse().map_err(|error| match error {
+        ParsePortError::Empty => ParsePortError::NotANumber,
+        error => error,
+    })
+}
+
 /// Whether `text` is a number, however long.
 pub(crate) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -156,7 +164,10 @@ mod tests {
         }
         assert_eq!("8100-8000".parse::<PortRange>(), Err(ParseRangeError::Backwards));
         assert_eq!("1-2-3".parse::<PortRange>(), Err(ParsePortError::NotANumber.into()));
-        assert_eq!("8000-".parse::<PortRange>(), Err(ParsePortError::Empty.into()));
+        for text in ["8000-", "-1", "-"] {
+            let error = Err(ParsePortError::NotANumber.into());
+            assert_eq!(text.parse::<PortRange>(), error, "{text}");
+        }
     }
 
     #[test]

@@ -44,6 +44,12 @@ impl PortRange {
     pub const fn contains(self, port: Port) -> bool {
         self.first.0 <= port.0 && port.0 <= self.last.0
     }
+
+    /// Whether some port lies in both ranges.
+    #[must_use]
+    pub const fn overlaps(self, other: PortRange) -> bool {
+        self.first.0 <= other.last.0 && other.first.0 <= self.last.0
+    }
 }
 
 impl From<Port> for PortRange {

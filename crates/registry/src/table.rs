@@ -36,7 +36,7 @@ pub fn table_source() -> TableSource {
         version: TABLE.text(TABLE.source[1]),
         date: TABLE.text(TABLE.source[2]),
         licence: TABLE.text(TABLE.source[3]),
-        lines: crate::all().count(),
+        lines: TABLE.rows().map(Row::lines).sum(),
     }
 }
 
@@ -171,6 +171,11 @@ impl Row {
     pub(crate) fn reference(self) -> Option<&'static str> {
         let index = u16_at(self.0, 8);
         (index != NONE).then(|| TABLE.text(index))
+    }
+
+    /// How many lines the row stands for: one a protocol.
+    fn lines(self) -> usize {
+        self.0[10].count_ones() as usize
     }
 
     pub(crate) fn has(self, proto: Proto) -> bool {

@@ -231,10 +231,12 @@ fn authority(text: &str) -> Result<(Option<String>, Option<&str>), Reason> {
     }
 }
 
-/// Whether `text` may be a host: a name, an address, not a bare number.
+/// Whether `text` may be a host: a name or an address. A bare number and a protocol's name are
+/// not, so that `8000:8100` is refused and `tcp:80` means one thing.
 fn is_host(text: &str) -> bool {
     let in_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_%".contains(&byte);
-    is_ipv6(text) || (text.bytes().all(in_name) && !is_number(text))
+    let is_name = text.bytes().all(in_name) && !is_number(text);
+    is_ipv6(text) || (is_name && text.parse::<Proto>().is_err())
 }
 
 /// Whether `text` is an IPv6 address, perhaps with a zone as in `fe80::1%eth0` (RFC 4007 §11).

@@ -3,4 +3,5 @@
 mod compile;
 mod facts;
 mod rows;
+mod searches;
 mod targets;
