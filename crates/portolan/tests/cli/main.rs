@@ -5,5 +5,7 @@
 mod card;
 mod ls;
 mod netns;
+mod ss_bytes;
 mod transcripts;
 mod usage;
+mod world;

@@ -66,6 +66,7 @@ fn shape(options: &Options, lists: usize) -> Shape {
         process: options.processes || options.version == Version::V6_1,
         header: !options.no_header,
         screen,
+        last_uncounted: options.version == Version::V6_1,
         ragged: options.version == Version::V7_3 && screen.is_none(),
         escape: terminal,
     }

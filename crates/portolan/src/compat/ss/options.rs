@@ -43,7 +43,7 @@ pub(super) enum Version {
     V6_1,
     /// 7.3, as on Debian sid in 2026: no column for processes without `-p`, their names without
     /// control characters, `COLUMNS` heeded off a terminal, where else no line ends in padding, and
-    /// bound sockets that do nothing with `-a`.
+    /// also sockets that are bound and do nothing; those and `SYN-RECV` need no `-a`.
     V7_3,
 }
 
@@ -102,15 +102,14 @@ impl Options {
 
     /// The states to list.
     pub(super) fn states(&self) -> States {
-        match self.scope {
-            Some(Scope::All) => {
-                let silent = self.version == Version::V7_3;
-                State::ALL.into_iter().filter(|s| *s != State::Bound || silent).collect()
-            }
-            Some(Scope::Listening) => [State::Listen, State::Close].into_iter().collect(),
-            None if self.one_state() => States::NONE.with(State::Established),
-            None => State::ALL.into_iter().filter(|state| CONNECTED.contains(state)).collect(),
-        }
+        let wanted = |state: &State| match self.scope {
+            Some(Scope::Listening) => matches!(state, State::Listen | State::Close),
+            _ if self.one_state() => *state == State::Established,
+            Some(Scope::All) if *state != State::Bound => true,
+            None if CONNECTED.contains(state) => true,
+            _ => self.version == Version::V7_3 && NEWLY_LISTED.contains(state),
+        };
+        State::ALL.into_iter().filter(wanted).collect()
     }
 
     /// Whether the flags leave only one state, which is then not said: `-u` alone.
@@ -186,6 +185,9 @@ const CONNECTED: [State; 7] = [
     State::Closing,
 ];
 
+/// What 7.3 lists besides, but for `-l`.
+const NEWLY_LISTED: [State; 2] = [State::SynRecv, State::Bound];
+
 const ALL_LISTS: [List; 7] =
     [List::Netlink, List::Packet, List::Unix, List::Raw, List::Udp, List::Tcp, List::Mptcp];
 
@@ -204,7 +206,8 @@ mod tests {
             .fold(0, |mask, state| mask | 1 << state as u32)
     }
 
-    /// The masks that `ss` 6.1 was seen to send, without bit 0, which no socket has.
+    /// The masks that `ss` was seen to send, without bit 0, which no socket has; 7.3 asks for bit 12
+    /// (`NEW_SYN_RECV`) where we say `SYN_RECV`.
     #[test]
     fn states_are_those_of_ss() {
         for (args, seen) in [
@@ -218,6 +221,8 @@ mod tests {
             ("-tla", 0xffe),
             ("-u -a", 0xffe),
             ("-ta --ss-version=7.3", 0x2ffe),
+            ("-t --ss-version=7.3", 0x2b3e),
+            ("-tl --ss-version=7.3", 0x480),
         ] {
             assert_eq!(mask(args), seen, "{args}");
         }

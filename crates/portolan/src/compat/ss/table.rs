@@ -51,6 +51,8 @@ pub(super) struct Shape {
     pub(super) header: bool,
     /// How many columns of characters to fill; `None` fills none.
     pub(super) screen: Option<usize>,
+    /// Whether the widths leave out the process of the last row, as those of `ss` 6.1 do.
+    pub(super) last_uncounted: bool,
     /// Whether the last cell of a line is left as short as it is.
     pub(super) ragged: bool,
     /// Whether what could upset a terminal is escaped.
@@ -67,14 +69,18 @@ pub(super) struct Table {
     ends: Vec<usize>,
     /// The longest cell of each column so far.
     longest: [usize; COLUMNS],
+    /// The process cell of the last row, not yet among the longest.
+    last_process: usize,
 }
 
 impl Table {
     /// A table without rows, but with its header if it has one.
     pub(super) fn new(shape: Shape) -> Table {
-        let mut table = Table { shape, text: Vec::new(), ends: Vec::new(), longest: [0; COLUMNS] };
+        let (text, ends) = (Vec::new(), Vec::new());
+        let mut table = Table { shape, text, ends, longest: [0; COLUMNS], last_process: 0 };
         if shape.header {
             table.push(LAYOUT.each_ref().map(|column| column.title));
+            table.count_last();
         }
         table
     }
@@ -130,6 +136,7 @@ impl Table {
     }
 
     fn push(&mut self, cells: [&[u8]; COLUMNS]) {
+        self.count_last();
         for (column, cell) in cells.into_iter().enumerate() {
             if self.shows(column) {
                 let start = self.text.len();
@@ -137,19 +144,32 @@ impl Table {
                     true => escape(&mut self.text, cell),
                     false => self.text.extend_from_slice(cell),
                 }
-                self.longest[column] = self.longest[column].max(self.text.len() - start);
+                let len = self.text.len() - start;
+                match column {
+                    PROCESS => self.last_process = len,
+                    _ => self.longest[column] = self.longest[column].max(len),
+                }
                 self.ends.push(self.text.len());
             }
         }
     }
 
+    fn count_last(&mut self) {
+        self.longest[PROCESS] = self.longest[PROCESS].max(self.last_process);
+        self.last_process = 0;
+    }
+
     /// The width of each column, its gap included.
     fn widths(&self, shown: &[usize]) -> [usize; COLUMNS] {
+        let mut longest = self.longest;
+        if !self.shape.last_uncounted {
+            longest[PROCESS] = longest[PROCESS].max(self.last_process);
+        }
         let mut widths = [0; COLUMNS];
         let mut first = true;
         for &column in shown {
-            let gap = if first || self.longest[column] == 0 { 0 } else { LAYOUT[column].gap };
-            widths[column] = self.longest[column] + gap;
+            let gap = if first || longest[column] == 0 { 0 } else { LAYOUT[column].gap };
+            widths[column] = longest[column] + gap;
             first &= widths[column] == 0;
         }
         match self.shape.screen {
@@ -264,6 +284,7 @@ mod tests {
         process: true,
         header: true,
         screen: None,
+        last_uncounted: false,
         ragged: false,
         escape: false,
     };
@@ -343,5 +364,19 @@ mod tests {
         let line = printed(Shape { escape: true, ..shape }, &[row]);
         let cell = r#" users:(("\x1b]0;café\xff\\xc2\x9b",pid=1,fd=2))"#;
         assert_eq!(line, format!("LISTEN 0      128    0.0.0.0:2024 0.0.0.0:*{cell}\n"));
+    }
+
+    /// As `ss -tlp` of 6.1 prints one process, and two.
+    #[test]
+    fn the_last_process_does_not_count() {
+        let shape = Shape { last_uncounted: true, ..PLAIN };
+        let held = Row { process: b" users:((\"longer\",pid=7,fd=1))".to_vec(), ..listener() };
+        let lines = printed(shape, std::slice::from_ref(&held));
+        assert!(
+            lines.starts_with("State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n")
+        );
+        let lines = printed(shape, &[held, listener()]);
+        let lens: Vec<_> = lines.lines().map(str::len).collect();
+        assert_eq!(lens, [57 + 30; 3]);
     }
 }
