@@ -4,7 +4,9 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cgroup;
 mod filters;
+mod holders;
 mod load;
 mod namespace;
 mod netns;

@@ -1,13 +1,19 @@
 //! A fresh network namespace for one test.
 
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use rustix::thread::UnshareFlags;
 
 /// Runs `test` on a thread in a network namespace of its own, with `lo` up and every sysctl at its
 /// default; the namespace goes when the thread ends. Without root the test is skipped, loudly.
+///
+/// One at a time: a child that another test is just making has our descriptors too until it runs
+/// its program, and so would be a holder of our sockets.
 pub(crate) fn in_fresh_netns(test: impl FnOnce() + Send) {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     thread::scope(|scope| {
         let inside = || {
             #[expect(deprecated, reason = "only unsharing the descriptor table is unsafe")]

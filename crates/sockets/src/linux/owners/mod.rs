@@ -28,7 +28,7 @@ use self::cgroup::Cgroup;
 use self::mounts::Mount;
 use self::process::{Particulars, Register};
 use self::users::Users;
-use self::walk::{Findings, Walk, numbers};
+use self::walk::{Sightings, Walk, numbers};
 use self::wanted::Wanted;
 use crate::{CgroupId, Method, Note, Ownership, Pid, Process, Search, Socket};
 
@@ -71,23 +71,23 @@ struct Hunt<'a> {
 impl Hunt<'_> {
     fn run(mut self) -> Ownership {
         let pids = numbers(self.walk.proc, c".");
-        let (method, mut findings) = match self.walk.budget {
+        let (method, mut sightings) = match self.walk.budget {
             None => (Method::Walk, self.walk.run(&pids)),
             Some(_) => self.likely_first(pids.clone()),
         };
-        self.ownership.method = if findings.skipped == 0 { Method::Walk } else { method };
+        self.ownership.method = if sightings.skipped == 0 { Method::Walk } else { method };
         if !self.walk.wanted.all_owned() {
-            findings.add(self.newcomers(&pids));
+            sightings.add(self.newcomers(&pids));
         }
-        self.explain_unowned(&findings);
-        self.record(findings);
+        self.explain_unowned(&sightings);
+        self.record(sightings);
         self.ownership
     }
 
     /// Looks at ever less likely processes until every socket has a holder, then at the others for
     /// as long as the budget lasts.
-    fn likely_first(&self, mut pids: Vec<u32>) -> (Method, Findings) {
-        let mut findings = Findings::default();
+    fn likely_first(&self, mut pids: Vec<u32>) -> (Method, Sightings) {
+        let mut sightings = Sightings::default();
         let mut found_by = Method::Walk;
         for method in [Method::Cgroup, Method::User, Method::Walk] {
             let likely = match method {
@@ -95,14 +95,14 @@ impl Hunt<'_> {
                 Method::User => take(&mut pids, self.of_users()),
                 _ => std::mem::take(&mut pids),
             };
-            findings.add(self.walk.run(&likely));
+            sightings.add(self.walk.run(&likely));
             if self.walk.wanted.all_owned() {
                 found_by = method;
                 break;
             }
         }
-        findings.add(self.walk.run(&pids));
-        (found_by, findings)
+        sightings.add(self.walk.run(&pids));
+        (found_by, sightings)
     }
 
     /// Tells the processes in the cgroups that the sockets were made in.
@@ -125,7 +125,7 @@ impl Hunt<'_> {
 
     /// Looks at the processes that have started since `known` were listed: a child that has taken
     /// a socket over from a parent that is gone by now.
-    fn newcomers(&self, known: &[u32]) -> Findings {
+    fn newcomers(&self, known: &[u32]) -> Sightings {
         let known: HashSet<u32> = known.iter().copied().collect();
         let mut pids = numbers(self.walk.proc, c".");
         pids.retain(|pid| !known.contains(pid));
@@ -134,14 +134,14 @@ impl Hunt<'_> {
 
     /// Finds out why sockets have no holder that we saw: for want of permission, or because they
     /// have none.
-    fn explain_unowned(&mut self, findings: &Findings) {
+    fn explain_unowned(&mut self, sightings: &Sightings) {
         let ownership = &mut self.ownership;
-        let count = findings.unreadable.len();
+        let count = sightings.unreadable.len();
         if count > 0 {
             ownership.notes.push(Note::ProcessesUnreadable { count });
         }
-        if findings.skipped > 0 {
-            ownership.notes.push(Note::SearchNarrowed { skipped: findings.skipped });
+        if sightings.skipped > 0 {
+            ownership.notes.push(Note::SearchNarrowed { skipped: sightings.skipped });
         }
         let wanted = self.walk.wanted;
         let unowned: Vec<&Socket> =
@@ -153,7 +153,7 @@ impl Hunt<'_> {
         ownership.notes.extend(invisible.map(|why| Note::ProcessesInvisible { why }));
         ownership.blind = count > 0 || invisible.is_some();
         if ownership.blind {
-            self.suspect(&unowned, findings);
+            self.suspect(&unowned, sightings);
             return;
         }
         match still_open::inodes(&unowned) {
@@ -164,8 +164,8 @@ impl Hunt<'_> {
 
     /// Names the processes that may hold the `unowned` sockets: those in their cgroups that we
     /// could not look into.
-    fn suspect(&mut self, unowned: &[&Socket], findings: &Findings) {
-        let unreadable: HashSet<u32> = findings.unreadable.iter().copied().collect();
+    fn suspect(&mut self, unowned: &[&Socket], sightings: &Sightings) {
+        let unreadable: HashSet<u32> = sightings.unreadable.iter().copied().collect();
         let ids: BTreeSet<CgroupId> = unowned.iter().filter_map(|socket| socket.cgroup).collect();
         let mut register = Register::new(self.walk.proc, self.users);
         for id in ids {
@@ -188,15 +188,15 @@ impl Hunt<'_> {
         Some(register.process(Pid(pid), Particulars::read(dir.as_fd())?))
     }
 
-    /// Puts the findings in order.
-    fn record(&mut self, findings: Findings) {
+    /// Puts the sightings in order.
+    fn record(&mut self, sightings: Sightings) {
         let mut register = Register::new(self.walk.proc, self.users);
         let mut indices = HashMap::new();
-        for (index, (pid, particulars)) in (0..).zip(findings.holders) {
+        for (index, (pid, particulars)) in (0..).zip(sightings.holders) {
             self.ownership.processes.push(register.process(Pid(pid), particulars));
             indices.insert(pid, index);
         }
-        let mut holdings = findings.holdings;
+        let mut holdings = sightings.holdings;
         for holding in &mut holdings {
             holding.process = indices[&holding.process];
         }

@@ -48,3 +48,31 @@ fn questions(sockets: &[&Socket]) -> Vec<Ports> {
 
 /// The kernel goes through its whole table for a port as it does for all, only writing less.
 const FEW: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn a_closed_socket_is_told_from_an_open_one() {
+        let mut listeners: Vec<_> =
+            (0..2 * FEW).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let port = |listener: &TcpListener| Port(listener.local_addr().unwrap().port());
+        let ports: Vec<Port> = listeners.iter().map(port).collect();
+        let mut sockets = Linux.sockets(&Query::default()).unwrap().sockets;
+        sockets.retain(|socket| ports.contains(&socket.local.port) && socket.inode != 0);
+        assert_eq!(sockets.len(), listeners.len());
+        listeners.truncate(FEW);
+        let kept = sockets.iter().filter(|socket| ports[..FEW].contains(&socket.local.port));
+        let mut expected: Vec<u64> = kept.map(|socket| socket.inode).collect();
+        expected.sort_unstable();
+        let all: Vec<&Socket> = sockets.iter().collect();
+        assert_eq!(inodes(&all).unwrap(), expected);
+        for socket in &sockets {
+            let open = expected.contains(&socket.inode);
+            assert_eq!(inodes(&[socket]).unwrap().len(), usize::from(open));
+        }
+    }
+}

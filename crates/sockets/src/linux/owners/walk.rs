@@ -30,7 +30,7 @@ pub(super) struct Walk<'a> {
 
 /// What a search came upon.
 #[derive(Debug, Default)]
-pub(super) struct Findings {
+pub(super) struct Sightings {
     /// In no order; the process is a pid here.
     pub(super) holdings: Vec<Holding>,
     /// The processes that hold something, by pid.
@@ -41,8 +41,8 @@ pub(super) struct Findings {
     pub(super) skipped: usize,
 }
 
-impl Findings {
-    pub(super) fn add(&mut self, mut more: Findings) {
+impl Sightings {
+    pub(super) fn add(&mut self, mut more: Sightings) {
         self.holdings.append(&mut more.holdings);
         self.holders.append(&mut more.holders);
         self.unreadable.append(&mut more.unreadable);
@@ -52,28 +52,28 @@ impl Findings {
 
 impl Walk<'_> {
     /// Looks at the processes `pids`, in that order.
-    pub(super) fn run(&self, pids: &[u32]) -> Findings {
+    pub(super) fn run(&self, pids: &[u32]) -> Sightings {
         let queue = Queue::new(pids);
         let helper = (pids.len() >= WORTH_A_THREAD).then_some(());
-        let mut findings = thread::scope(|scope| {
+        let mut sightings = thread::scope(|scope| {
             let helper = helper.and_then(|()| {
                 thread::Builder::new().spawn_scoped(scope, || self.work(&queue)).ok()
             });
-            let mut findings = self.work(&queue);
+            let mut sightings = self.work(&queue);
             match helper.map(thread::ScopedJoinHandle::join) {
-                Some(Ok(more)) => findings.add(more),
+                Some(Ok(more)) => sightings.add(more),
                 Some(Err(panic)) => std::panic::resume_unwind(panic),
                 None => {}
             }
-            findings
+            sightings
         });
-        findings.skipped = queue.left();
-        findings
+        sightings.skipped = queue.left();
+        sightings
     }
 
-    fn work(&self, queue: &Queue<'_>) -> Findings {
+    fn work(&self, queue: &Queue<'_>) -> Sightings {
         let listing = vec![MaybeUninit::uninit(); LISTING].into_boxed_slice();
-        let mut look = Look { walk: self, listing, findings: Findings::default() };
+        let mut look = Look { walk: self, listing, sightings: Sightings::default() };
         let stop = || self.budget.is_some_and(|budget| self.wanted.owned_for(budget));
         while let Some(job) = queue.take(stop) {
             match job {
@@ -82,7 +82,7 @@ impl Walk<'_> {
             }
             queue.done();
         }
-        look.findings
+        look.sightings
     }
 }
 
@@ -91,7 +91,7 @@ impl Walk<'_> {
 struct Look<'a> {
     walk: &'a Walk<'a>,
     listing: Box<[MaybeUninit<u8>]>,
-    findings: Findings,
+    sightings: Sightings,
 }
 
 impl Look<'_> {
@@ -157,8 +157,8 @@ impl Look<'_> {
         dir: &OwnedFd,
         fds: Range<u32>,
     ) -> Option<usize> {
-        let before = self.findings.holdings.len();
-        let Findings { holdings, holders, .. } = &mut self.findings;
+        let before = self.sightings.holdings.len();
+        let Sightings { holdings, holders, .. } = &mut self.sightings;
         let found = |fd, inode| {
             if self.walk.wanted.contains(inode) {
                 holdings.push(Holding { inode, process: pid, fd });
@@ -185,7 +185,7 @@ impl Look<'_> {
         let stat = process::text(self.walk.proc, &format!("{pid}/stat"));
         let stat = stat.ok().and_then(|line| Stat::parse(&line));
         if stat.is_some_and(|stat| !stat.holds_nothing()) {
-            self.findings.unreadable.push(pid);
+            self.sightings.unreadable.push(pid);
         }
     }
 }
