@@ -5,6 +5,8 @@ mod commands;
 mod compat;
 mod exit;
 mod filter;
+#[doc(hidden)]
+pub mod fuzz;
 mod label;
 mod output;
 mod report;

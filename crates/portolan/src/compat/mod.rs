@@ -5,7 +5,7 @@
 
 mod lsof;
 mod netstat;
-mod services;
+pub(crate) mod services;
 mod ss;
 
 use std::ffi::{OsStr, OsString};
@@ -39,6 +39,14 @@ impl Tool {
             Tool::Ss => ss::run(args),
             Tool::Netstat => netstat::run(args),
             Tool::Lsof => lsof::run(args),
+        }
+    }
+
+    /// What is wrong with arguments, if anything is: for fuzzing.
+    pub(crate) fn refusal(self, args: &[OsString]) -> Option<String> {
+        match self {
+            Tool::Ss => ss::refusal(args),
+            Tool::Netstat | Tool::Lsof => None,
         }
     }
 }

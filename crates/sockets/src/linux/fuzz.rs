@@ -6,7 +6,7 @@ use registry::Proto;
 
 use super::proc_net::parse;
 use super::{inet_diag, netlink, sysctl};
-use crate::{Device, Family, NetnsId};
+use crate::{Device, Family, NetnsId, Socket, State};
 
 /// A datagram of netlink messages, each read as a row of every protocol.
 pub fn sock_diag(datagram: &[u8]) {
@@ -14,9 +14,20 @@ pub fn sock_diag(datagram: &[u8]) {
         message.errno();
         for proto in Proto::ALL {
             let device = |index| Device { index, name: "lo".into() };
-            inet_diag::socket(message.payload, proto, NetnsId(1), device);
+            if let Some(socket) = inet_diag::socket(message.payload, proto, NetnsId(1), device) {
+                check(&socket);
+            }
         }
     }
+}
+
+/// Whatever the bytes, no socket comes of them that the kernel could not have.
+fn check(socket: &Socket) {
+    assert_eq!(socket.family == Family::V4, socket.local.addr.is_ipv4());
+    assert_eq!(socket.family == Family::V4, socket.remote.addr.is_ipv4());
+    assert!(socket.v6only.is_none() || socket.family == Family::V6);
+    assert!(socket.device.as_ref().is_none_or(|device| device.index != 0));
+    assert!(socket.proto != Proto::Tcp || socket.state != State::Close);
 }
 
 /// A table of `/proc/net`, read as either family's.

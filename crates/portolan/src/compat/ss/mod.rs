@@ -42,6 +42,11 @@ pub(super) fn run(args: &[OsString]) -> ExitCode {
     }
 }
 
+/// What is wrong with arguments, if anything is: for fuzzing.
+pub(super) fn refusal(args: &[OsString]) -> Option<String> {
+    Options::parse(args).err().map(|refused| refused.0)
+}
+
 /// Fills the table that was asked for.
 fn collect(options: &Options) -> Result<Table, Error> {
     let lists = options.lists();

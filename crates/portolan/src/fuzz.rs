@@ -1,0 +1,50 @@
+//! The parsers of what people and other programs write, reachable for fuzzing. What is checked is
+//! that they do not panic and that what they say is safe to print.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use sockets::Endpoint;
+
+use crate::compat::Tool;
+use crate::compat::services::Services;
+use crate::filter::{EndFilter, StateName};
+use crate::output::Escaped;
+
+/// Arguments of `ss`, one a line.
+pub fn ss_arguments(lines: &[u8]) {
+    arguments(Tool::Ss, lines);
+}
+
+fn arguments(tool: Tool, lines: &[u8]) {
+    let args: Vec<OsString> =
+        lines.split(|byte| *byte == b'\n').map(|line| OsString::from_vec(line.to_vec())).collect();
+    let refusal = tool.refusal(&args).unwrap_or_default();
+    assert!(!refusal.contains(char::is_control), "{refusal:?}");
+}
+
+/// The text of `/etc/services`.
+pub fn services(text: &[u8]) {
+    let services = Services::parse(text);
+    let name = services.name(registry::Port(80), registry::Proto::Tcp);
+    assert!(name.is_none_or(|name| !name.is_empty() && !name.contains(&b'\n')));
+}
+
+/// What `ls --local`, `--remote` and `--state` take.
+pub fn filters(text: &[u8]) {
+    let Ok(text) = str::from_utf8(text) else { return };
+    let _state: Result<StateName, String> = text.parse();
+    if let Ok(filter) = text.parse::<EndFilter>() {
+        for addr in ["0.0.0.0", "127.0.0.1", "::", "::ffff:10.0.0.1", "2001:db8::1"] {
+            let addr = addr.parse().expect("an address, as written above");
+            let _matches = filter.matches(&Endpoint { addr, port: registry::Port(80) });
+        }
+    }
+}
+
+/// Untrusted text, as it is printed.
+pub fn escaped(text: &[u8]) {
+    let printed = Escaped(text).to_string();
+    assert!(!printed.contains(char::is_control), "{printed:?}");
+    assert_eq!(printed, printed.trim_matches(' '));
+}

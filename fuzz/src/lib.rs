@@ -1,0 +1,39 @@
+//! The fuzz targets: one for every parser of bytes that we did not write.
+//!
+//! A target takes any bytes and panics if something that must hold does not. `replay` feeds each
+//! its corpus with the stable compiler; `libfuzzer` looks for more with `fuzz/run`.
+
+mod registry_target;
+
+/// A parser, under the name of its folder in `corpus/`.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its name.
+    pub name: &'static str,
+    /// Runs it on any bytes; panics if something that must hold does not.
+    pub run: fn(&[u8]),
+}
+
+/// Every target.
+pub const TARGETS: &[Target] = &[
+    Target { name: "target", run: registry_target::run },
+    Target { name: "sock_diag", run: sockets::fuzz::sock_diag },
+    Target { name: "proc_net", run: sockets::fuzz::proc_net },
+    Target { name: "port_settings", run: sockets::fuzz::port_settings },
+    Target { name: "stat", run: sockets::fuzz::stat },
+    Target { name: "cgroup", run: sockets::fuzz::cgroup },
+    Target { name: "passwd", run: sockets::fuzz::passwd },
+    Target { name: "mountinfo", run: sockets::fuzz::mountinfo },
+    Target { name: "descriptor_link", run: sockets::fuzz::descriptor_link },
+    Target { name: "cmdline", run: sockets::fuzz::cmdline },
+    Target { name: "ss_arguments", run: portolan::fuzz::ss_arguments },
+    Target { name: "services", run: portolan::fuzz::services },
+    Target { name: "filters", run: portolan::fuzz::filters },
+    Target { name: "escaped", run: portolan::fuzz::escaped },
+];
+
+/// The target called `name`.
+#[must_use]
+pub fn target(name: &str) -> Option<Target> {
+    TARGETS.iter().copied().find(|target| target.name == name)
+}
