@@ -55,9 +55,10 @@ impl Standing {
     }
 }
 
-/// What `port` is for, official lines first, then by protocol; empty where nobody says anything.
+/// What `port` is for, official lines first; empty where nobody says anything.
 ///
-/// A service on several protocols has a line for each. Lines that only call a port unassigned are
+/// A service on several protocols has a line for each, one after the other; of several services the
+/// one that a document defines comes first. Lines that only call a port unassigned are
 /// left out: they say what an empty answer says.
 ///
 /// ```

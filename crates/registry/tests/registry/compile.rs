@@ -58,7 +58,7 @@ fn compile(entries: &[Entry]) -> Vec<u8> {
     table
 }
 
-/// Single ports before ranges, each by port and else in the order of the entries.
+/// The rows in the order of the table.
 fn merge(entries: &[Entry]) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let mut place = BTreeMap::new();
@@ -72,11 +72,19 @@ fn merge(entries: &[Entry]) -> Vec<Row> {
         assert!(rows[at].protos & 1 << proto as u8 == 0, "twice: {entry:?}");
         rows[at].protos |= 1 << proto as u8;
     }
-    rows.sort_by_key(|row| (row.ports.count() > 1, row.ports));
+    rows.sort_by_key(Row::place);
     rows
 }
 
 impl Row {
+    /// Single ports before ranges, each by port; at a port official rows first, then by protocol,
+    /// those that a document defines before others, and else in the order of the entries.
+    fn place(&self) -> impl Ord + use<> {
+        let unofficial = !self.standing.is_official();
+        let proto = self.protos.trailing_zeros();
+        (self.ports.count() > 1, self.ports, unofficial, proto, self.reference.is_empty())
+    }
+
     fn put(&self, table: &mut Vec<u8>, names: &Strings, texts: &Strings) {
         let optional = |strings: &Strings, text: &'static str| {
             if text.is_empty() { usize::from(u16::MAX) } else { strings.index(text) }

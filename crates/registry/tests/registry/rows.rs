@@ -37,6 +37,7 @@ fn known_rows() {
 #[test]
 fn ports_with_several_names_have_the_primary_one_first() {
     assert_eq!(names(80, Proto::Tcp), ["http", "www", "www-http"]);
+    assert_eq!(names(465, Proto::Tcp), ["submissions", "urd", "smtps"]);
     assert_eq!(names(631, Proto::Tcp), ["ipp", "ipps"]);
     assert_eq!(names(3478, Proto::Udp), ["stun", "turn", "stun-behavior"]);
     assert_eq!(names(66, Proto::Tcp), ["sql-net", "sql*net"]);
