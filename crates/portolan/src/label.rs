@@ -89,6 +89,16 @@ pub(crate) fn user(user: &User) -> String {
     user.name.as_ref().map_or_else(number, |name| Escaped(name.as_bytes()).to_string())
 }
 
+/// Processes as the subject of a sentence: `nginx (812)`, `nginx (812) with 1 other`.
+pub(crate) fn subject(processes: &[&Process]) -> String {
+    let first = processes.first().map(|first| process(first)).unwrap_or_default();
+    match processes.len() {
+        0 | 1 => first,
+        2 => format!("{first} with 1 other"),
+        n => format!("{first} with {} others", thousands(n - 1)),
+    }
+}
+
 /// Sockets and their owners, as the place to ask who is behind one of them.
 #[derive(Debug)]
 pub(crate) struct Scene<'a> {
@@ -147,6 +157,20 @@ impl Who<'_> {
         }
     }
 
+    /// The holders as the subject of a sentence; `None` where no process is to be named.
+    pub(crate) fn subject(&self) -> Option<String> {
+        match &self.owners {
+            Owners::Known(holders) => {
+                Some(subject(&distinct(holders.iter().map(|holder| holder.process))))
+            }
+            Owners::Hidden { .. } => Some(format!("a process of {}", self.user())),
+            Owners::Kernel if self.socket.state == State::TimeWait => {
+                Some("a process that is gone".to_owned())
+            }
+            Owners::Kernel | Owners::Gone => None,
+        }
+    }
+
     /// For an owner that is not ours to see: who it may be.
     fn hidden(&self, most: usize) -> String {
         match self.scene.ownership.suspects_of(self.socket) {
@@ -197,12 +221,18 @@ fn holders_text(holders: &[Holder<'_>], most: usize) -> String {
 }
 
 fn processes_text<'a>(processes: impl Iterator<Item = &'a Process>, most: usize) -> String {
-    let mut distinct: Vec<&Process> = processes.collect();
-    distinct.dedup_by_key(|process| process.pid);
+    let distinct = distinct(processes);
     let named: Vec<String> = distinct.iter().take(most).map(|p| process(p)).collect();
     let more = distinct.len() - named.len();
     let rest = if more > 0 { format!(" +{more}") } else { String::new() };
     format!("{}{rest}", named.join(", "))
+}
+
+/// Each process once, of processes ordered by pid.
+fn distinct<'a>(processes: impl Iterator<Item = &'a Process>) -> Vec<&'a Process> {
+    let mut distinct: Vec<&Process> = processes.collect();
+    distinct.dedup_by_key(|process| process.pid);
+    distinct
 }
 
 #[cfg(test)]

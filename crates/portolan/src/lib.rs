@@ -7,6 +7,8 @@ mod exit;
 mod filter;
 #[doc(hidden)]
 pub mod fuzz;
+#[cfg(test)]
+mod fixture;
 mod label;
 mod output;
 mod report;

@@ -75,7 +75,7 @@ impl fmt::Display for Note {
                 "TCP sockets that are bound but not listening are not listed by this kernel (Linux 6.8 and later do)",
             ),
             Note::ProcessesUnreadable { count } => {
-                write!(f, "what {} hold is not ours to see; with more privilege it may be", processes(*count))
+                write!(f, "{} could not be looked into; more privilege may help", processes(*count))
             }
             Note::ProcessesInvisible { why } => {
                 write!(f, "there may be processes that do not appear in /proc: {why}")
@@ -87,7 +87,7 @@ impl fmt::Display for Note {
                 write!(f, "network namespace {} could not be entered: {why}", netns.0)
             }
             Note::NetnsHidden { processes } => {
-                write!(f, "the network namespaces of {} are not ours to see; with more privilege they may be", self::processes(*processes))
+                write!(f, "{} could not be asked for their network namespace; more privilege may help", self::processes(*processes))
             }
             Note::DumpInterrupted => {
                 f.write_str("the socket table changed while it was read: a row may be missing or twice")

@@ -19,16 +19,7 @@ pub(crate) fn run(
     output: OutputArgs,
     out: &mut impl Write,
 ) -> anyhow::Result<Exit> {
-    let source = sockets::host();
-    let query = Query { netns: look.netns(), ..Query::default() };
-    let Snapshot { sockets, notes, .. } =
-        source.sockets(&query).context("the sockets could not be listed")?;
-    let settings = source.port_settings().context("the port settings could not be read")?;
-    let usage = Usage::of(&sockets, &settings);
-    let (total, listeners) = (sockets.len(), listeners(sockets));
-    let ownership = source.owners(&listeners, look.search());
-    let notes: Vec<Note> = notes.into_iter().chain(ownership.notes().iter().cloned()).collect();
-    let overview = Overview { total, listeners, ownership, settings, usage, notes };
+    let overview = Overview::take(&sockets::host(), look)?;
     if output.json {
         overview.write_json(out)?;
     } else {
@@ -94,6 +85,18 @@ struct UsageJson {
 }
 
 impl Overview {
+    fn take(source: &impl Source, look: LookArgs) -> anyhow::Result<Overview> {
+        let query = Query { netns: look.netns(), ..Query::default() };
+        let Snapshot { sockets, notes, .. } =
+            source.sockets(&query).context("the sockets could not be listed")?;
+        let settings = source.port_settings().context("the port settings could not be read")?;
+        let usage = Usage::of(&sockets, &settings);
+        let (total, listeners) = (sockets.len(), listeners(sockets));
+        let ownership = source.owners(&listeners, look.search());
+        let notes = notes.into_iter().chain(ownership.notes().iter().cloned()).collect();
+        Ok(Overview { total, listeners, ownership, settings, usage, notes })
+    }
+
     fn write_json(&self, out: &mut impl Write) -> io::Result<()> {
         let json = OverviewJson {
             schema: SCHEMA,
@@ -137,7 +140,7 @@ impl Overview {
         let mut table = Columns::new(vec![
             Column::fixed("PROTO"),
             Column::fixed("LOCAL").shrinking(15).keeping_end(),
-            Column::fixed("OWNER").shrinking(12),
+            Column::fixed("OWNER").shrinking(22),
             Column::fixed("USER").shrinking(6).leaving(2),
             Column::fixed("WHERE").shrinking(10).leaving(3),
             Column::fixed("SERVICE").shrinking(8).leaving(1),
@@ -149,7 +152,7 @@ impl Overview {
             let who = scene.who(socket);
             table.cell(Tint::Plain, socket.proto);
             table.cell(Tint::Good, label::local(socket));
-            table.cell(Tint::Accent, who.holds(2));
+            table.cell(Tint::Accent, who.holds(1));
             table.cell(Tint::Plain, who.user());
             table.cell(Tint::Plain, who.place());
             table.cell(Tint::Dim, service.and_then(|row| row.name).unwrap_or_default());
@@ -175,5 +178,30 @@ impl Overview {
     fn next_steps(&self) -> String {
         let port = self.listeners.first().map_or(8080, |socket| socket.local.port.number());
         format!("portolan {port} · portolan ls · portolan registry ssh · portolan --help")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Harbour;
+
+    fn overview() -> Overview {
+        Overview::take(&Harbour, LookArgs::default()).unwrap()
+    }
+
+    #[test]
+    fn as_text() {
+        let mut out = Vec::new();
+        let terminal = Terminal { width: Some(80), height: Some(24) };
+        overview().write_text(&mut out, Paint::PLAIN, terminal).unwrap();
+        insta::assert_snapshot!("overview_80", String::from_utf8(out).unwrap());
+    }
+
+    #[test]
+    fn as_json() {
+        let mut out = Vec::new();
+        overview().write_json(&mut out).unwrap();
+        insta::assert_snapshot!("overview_json", String::from_utf8(out).unwrap());
     }
 }

@@ -3,10 +3,7 @@
 use std::net::IpAddr;
 
 use registry::{Port, Proto};
-use sockets::{
-    BindPremises, BindVerdict, Outcome, Owners, PortSettings, Reason, Snapshot, Socket, Source,
-    State,
-};
+use sockets::{BindPremises, BindVerdict, Outcome, PortSettings, Reason, Snapshot, Socket, Source};
 
 use super::Card;
 use crate::label::Scene;
@@ -85,14 +82,10 @@ fn because(card: &Card, reason: Reason, culprit: Option<&Socket>) -> String {
         return reason.to_string();
     };
     let scene = Scene::of(&card.snapshot.sockets, &card.ownership);
-    let who = scene.who(socket);
-    let who = match who.owners {
-        Owners::Known(_) => who.holds(2),
-        Owners::Hidden { .. } => format!("a process of {}", who.user()),
-        Owners::Kernel if socket.state == State::TimeWait => "a process that is gone".to_owned(),
-        Owners::Kernel | Owners::Gone => return reason.to_string(),
-    };
-    format!("{who} {predicate}")
+    match scene.who(socket).subject() {
+        Some(who) => format!("{who} {predicate}"),
+        None => reason.to_string(),
+    }
 }
 
 /// An address in a sentence: IPv6 ones in brackets, so that no colon runs into another.

@@ -3,6 +3,8 @@
 mod bind;
 mod json;
 mod now;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::io::Write;

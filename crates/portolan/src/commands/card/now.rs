@@ -1,7 +1,7 @@
 //! NOW: what each socket has to do with the port, in a sentence and in a table.
 
 use registry::{Proto, Target};
-use sockets::{Process, Socket, State};
+use sockets::{Owners, Process, Socket, State};
 
 use crate::label::{self, Scene};
 use crate::output::{Column, Columns, Tint};
@@ -90,7 +90,7 @@ fn clause(rows: &[(Role, &Socket)], scene: &Scene<'_>, target: &Target, it: &str
 fn owners<'a>(rows: &[(Role, &'a Socket)], scene: &'a Scene<'a>) -> Vec<&'a Process> {
     let mut found: Vec<&Process> = Vec::new();
     for (_, socket) in rows {
-        if let sockets::Owners::Known(holders) = scene.who(socket).owners {
+        if let Owners::Known(holders) = scene.who(socket).owners {
             for holder in holders {
                 if !found.iter().any(|process| process.pid == holder.process.pid) {
                     found.push(holder.process);
@@ -104,20 +104,15 @@ fn owners<'a>(rows: &[(Role, &'a Socket)], scene: &'a Scene<'a>) -> Vec<&'a Proc
 /// Who is behind some sockets: one by name, several by number, or why it is not said.
 fn subject(rows: &[(Role, &Socket)], scene: &Scene<'_>) -> String {
     let processes = owners(rows, scene);
-    match processes.as_slice() {
-        [] => match scene.who(rows[0].1).owners {
-            sockets::Owners::Hidden { .. } => {
-                format!("a process of {}, hidden from you,", scene.who(rows[0].1).user())
-            }
-            sockets::Owners::Gone => "a process that is gone".to_owned(),
-            _ => "the kernel".to_owned(),
-        },
-        [process] => label::process(process),
-        [first, rest @ ..] => {
-            let others =
-                if rest.len() == 1 { "1 other" } else { &format!("{} others", rest.len()) };
-            format!("{} with {others}", label::process(first))
+    if !processes.is_empty() {
+        return label::subject(&processes);
+    }
+    match scene.who(rows[0].1).owners {
+        Owners::Hidden { .. } => {
+            format!("a process of {}, hidden from you,", scene.who(rows[0].1).user())
         }
+        Owners::Gone => "a process that is gone".to_owned(),
+        _ => "the kernel".to_owned(),
     }
 }
 
@@ -133,7 +128,7 @@ pub(super) fn table(
         Column::fixed("STATE"),
         Column::fixed("LOCAL").shrinking(15).keeping_end(),
         Column::fixed("REMOTE").shrinking(15).keeping_end(),
-        Column::fixed("OWNER").shrinking(12),
+        Column::fixed("OWNER").shrinking(22),
         Column::fixed("USER").shrinking(6).leaving(1),
         Column::fixed("WHERE").shrinking(10).leaving(2),
     ];
@@ -148,7 +143,7 @@ pub(super) fn table(
             columns.cell(tint(*role), socket.state);
             columns.cell(Tint::Plain, label::local(socket));
             columns.cell(Tint::Plain, opt(label::remote(socket)));
-            columns.cell(Tint::Accent, who.holds(2));
+            columns.cell(Tint::Accent, who.holds(1));
             columns.cell(Tint::Plain, who.user());
             columns.cell(Tint::Plain, who.place());
             if foreign {

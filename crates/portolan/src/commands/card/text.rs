@@ -1,6 +1,7 @@
 //! The card as a person reads it.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 
@@ -20,22 +21,18 @@ pub(super) fn write(
     terminal: Terminal,
 ) -> io::Result<()> {
     title(card, out, paint, terminal)?;
-    facts(card, out, paint)?;
+    facts(card, out, paint, terminal)?;
     writeln!(out)?;
     now(card, out, paint, terminal)?;
     match card.port() {
-        Some(_) => binds(card, out, paint)?,
+        Some(_) => binds(card, out, paint, terminal)?,
         None => free(card, out, paint)?,
     }
-    writeln!(
-        out,
-        "{} not known: nothing is recorded yet (the recorder comes with `portolan record`)",
-        paint.tint(Tint::Heading, "BEFORE")
-    )?;
-    for note in &card.notes {
-        writeln!(out, "{}", paint.tint(Tint::Dim, format_args!("note: {note}")))?;
-    }
-    Ok(())
+    let before = "not recorded: the recorder comes with `portolan record`";
+    hanging(out, terminal, 7, paint.tint(Tint::Heading, "BEFORE "), before)?;
+    card.notes.iter().try_for_each(|note| {
+        hanging(out, terminal, 6, paint.tint(Tint::Dim, "note: "), &note.to_string())
+    })
 }
 
 /// The first line: the port and its territory on the left, the protocols on the right.
@@ -59,19 +56,34 @@ fn title(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) ->
 }
 
 /// Territory, this host, service: what the port is, whoever has it.
-fn facts(card: &Card, out: &mut impl Write, paint: Paint) -> io::Result<()> {
-    fact(out, paint, "Territory", &territory(card))?;
-    fact(out, paint, "This host", &this_host(card))?;
+fn facts(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) -> io::Result<()> {
+    let mut fact = |name: &str, text: &str| {
+        hanging(out, terminal, 13, paint.tint(Tint::Dim, format_args!("  {name:9}  ")), text)
+    };
+    fact("Territory", &territory(card))?;
+    fact("This host", &this_host(card))?;
     let mut name = "Service";
     for line in services(card) {
-        fact(out, paint, name, &line)?;
+        fact(name, &line)?;
         name = "";
     }
     Ok(())
 }
 
-fn fact(out: &mut impl Write, paint: Paint, name: &str, text: &str) -> io::Result<()> {
-    writeln!(out, "  {}  {text}", paint.tint(Tint::Dim, format_args!("{name:9}")))
+/// Writes `lead`, `indent` columns wide, and `text` behind it, broken at words where the terminal
+/// ends and continued under its beginning.
+fn hanging(
+    out: &mut impl Write,
+    terminal: Terminal,
+    indent: usize,
+    lead: impl Display,
+    text: &str,
+) -> io::Result<()> {
+    let room = terminal.width.unwrap_or(usize::MAX).saturating_sub(indent).max(20);
+    let lines = textwrap::wrap(text, room);
+    let mut lines = lines.iter();
+    writeln!(out, "{lead}{}", lines.next().map(AsRef::as_ref).unwrap_or(""))?;
+    lines.try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
 }
 
 fn territory(card: &Card) -> String {
@@ -144,7 +156,7 @@ fn now(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) -> i
         writeln!(out, ": {}", clauses.join("; "))?;
     } else {
         writeln!(out)?;
-        clauses.iter().try_for_each(|clause| writeln!(out, "  · {clause}"))?;
+        clauses.iter().try_for_each(|clause| hanging(out, terminal, 4, "  · ", clause))?;
     }
     let most = if terminal.is_terminal() { ROWS_OF_A_ROLE } else { usize::MAX };
     let foreign = card.snapshot.netns.len() > 1;
@@ -216,7 +228,7 @@ fn free(card: &Card, out: &mut impl Write, paint: Paint) -> io::Result<()> {
     writeln!(out, "{} {count} of {all} have no socket{first}", paint.tint(Tint::Heading, "FREE"))
 }
 
-fn binds(card: &Card, out: &mut impl Write, paint: Paint) -> io::Result<()> {
+fn binds(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) -> io::Result<()> {
     let mut heading = "BIND";
     for line in bind::lines(card) {
         let (word, tint) = match line.answer {
@@ -224,13 +236,12 @@ fn binds(card: &Card, out: &mut impl Write, paint: Paint) -> io::Result<()> {
             Outcome::No => ("no", Tint::Bad),
             Outcome::Unknown => ("unknown", Tint::Odd),
         };
-        writeln!(
-            out,
-            "{} {} {}",
-            paint.tint(Tint::Heading, format_args!("{heading:4}")),
-            paint.tint(tint, word),
-            line.text
-        )?;
+        let lead = [
+            paint.tint(Tint::Heading, format!("{heading:4}")).to_string(),
+            paint.tint(tint, word).to_string(),
+            String::new(),
+        ];
+        hanging(out, terminal, 6 + word.len(), lead.join(" "), &line.text)?;
         heading = "";
     }
     if card.binds.iter().any(|verdict| !verdict.probed) {

@@ -4,6 +4,8 @@ mod csv;
 mod json;
 mod select;
 mod sort;
+#[cfg(test)]
+mod tests;
 mod text;
 mod watch;
 
@@ -34,7 +36,7 @@ pub(crate) fn run(args: &LsArgs, output: OutputArgs, out: &mut impl Write) -> an
     if let Some(pause) = args.watch {
         return watch::run(args, &selection, pause, output, out);
     }
-    let listing = Listing::take(args, &selection)?;
+    let listing = Listing::take(&sockets::host(), args, &selection)?;
     let exit = match listing.sockets.is_empty() && selection.is_narrow() {
         true => Exit::No,
         false => Exit::Answered,
@@ -53,9 +55,8 @@ pub(crate) fn run(args: &LsArgs, output: OutputArgs, out: &mut impl Write) -> an
 }
 
 impl Listing {
-    /// Asks this host for the sockets of `selection`.
-    fn take(args: &LsArgs, selection: &Selection) -> anyhow::Result<Listing> {
-        let source = sockets::host();
+    /// Asks `source` for the sockets of `selection`.
+    fn take(source: &impl Source, args: &LsArgs, selection: &Selection) -> anyhow::Result<Listing> {
         let query = Query { netns: selection.netns(args.look), ..selection.query.clone() };
         let Snapshot { mut sockets, netns, notes } =
             source.sockets(&query).context("the sockets could not be listed")?;

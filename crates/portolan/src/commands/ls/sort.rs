@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use sockets::{Endpoint, Family, Owners, Ownership, Process, Socket};
+use sockets::{Endpoint, Family, Owners, Ownership, Process, Socket, State};
 
 use crate::args::SortKey;
 
@@ -41,8 +41,18 @@ fn by_owner<K: Ord>(sockets: &mut [Socket], ownership: &Ownership, key: impl Fn(
     });
 }
 
-type Base = (registry::Proto, registry::Port, Family, Endpoint, Endpoint, u64, u64);
+/// Protocol, port, listeners first, then what makes rows differ.
+type Base = (registry::Proto, registry::Port, bool, Family, Endpoint, Endpoint, u64, u64);
 
 fn base(s: &Socket) -> Base {
-    (s.proto, s.local.port, s.family, s.local, s.remote, s.netns.0, s.cookie)
+    (
+        s.proto,
+        s.local.port,
+        s.state != State::Listen,
+        s.family,
+        s.local,
+        s.remote,
+        s.netns.0,
+        s.cookie,
+    )
 }

@@ -15,7 +15,7 @@ pub(super) fn write(
     paint: Paint,
     terminal: Terminal,
 ) -> io::Result<()> {
-    let most = if terminal.is_terminal() { 2 } else { usize::MAX };
+    let most = if terminal.is_terminal() { 1 } else { usize::MAX };
     let mut table = columns(listing.foreign);
     let scene = Scene::of(&listing.sockets, &listing.ownership);
     for socket in &listing.sockets {
@@ -33,7 +33,7 @@ pub(super) fn columns(foreign: bool) -> Columns {
         Column::fixed("SEND-Q").right().leaving(4),
         Column::fixed("LOCAL").shrinking(15).keeping_end(),
         Column::fixed("REMOTE").shrinking(15).keeping_end(),
-        Column::fixed("OWNER").shrinking(12),
+        Column::fixed("OWNER").shrinking(22),
         Column::fixed("USER").shrinking(6).leaving(2),
         Column::fixed("WHERE").shrinking(10).leaving(3),
     ];

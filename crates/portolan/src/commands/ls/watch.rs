@@ -26,7 +26,7 @@ pub(super) fn run(
     let paint = Paint::for_stdout(output);
     let mut before: Option<Vec<Row>> = None;
     loop {
-        let listing = Listing::take(args, selection)?;
+        let listing = Listing::take(&sockets::host(), args, selection)?;
         let scene = Scene::of(&listing.sockets, &listing.ownership);
         let rows: Vec<Row> = listing.sockets.iter().map(|s| Row::new(s, &scene)).collect();
         if output.json {

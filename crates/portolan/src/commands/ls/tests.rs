@@ -1,0 +1,71 @@
+//! The made-up host, listed in each format.
+
+use clap::Parser;
+
+use super::{Listing, Selection, csv, json, text};
+use crate::args::{Cli, Command};
+use crate::fixture::Harbour;
+use crate::output::{Paint, Terminal};
+
+fn listing(args: &[&str]) -> Listing {
+    let cli = Cli::try_parse_from([&["portolan", "ls"], args].concat()).unwrap();
+    let Some(Command::Ls(args)) = cli.command else { panic!("it is ls") };
+    Listing::take(&Harbour, &args, &Selection::new(&args).unwrap()).unwrap()
+}
+
+fn text_of(args: &[&str], width: Option<usize>) -> String {
+    let mut out = Vec::new();
+    let terminal = Terminal { width, height: width.map(|_| 24) };
+    text::write(&listing(args), &mut out, Paint::PLAIN, terminal).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn rows(args: &[&str]) -> usize {
+    listing(args).sockets.len()
+}
+
+#[test]
+fn as_text() {
+    insta::assert_snapshot!("ls_80", text_of(&[], Some(80)));
+    insta::assert_snapshot!("ls_200", text_of(&[], Some(200)));
+    insta::assert_snapshot!("ls_pipe", text_of(&[], None));
+}
+
+#[test]
+fn as_csv() {
+    let mut out = Vec::new();
+    csv::write(&listing(&[]), &mut out).unwrap();
+    insta::assert_snapshot!("ls_csv", String::from_utf8(out).unwrap());
+}
+
+#[test]
+fn as_json() {
+    let mut out = Vec::new();
+    json::write(&listing(&["--port", "68,60440"]), &mut out).unwrap();
+    insta::assert_snapshot!("ls_json", String::from_utf8(out).unwrap());
+}
+
+#[test]
+fn filters_on_owners_and_places() {
+    assert_eq!(rows(&["--process", "NGINX"]), 1);
+    assert_eq!(rows(&["--process", "nobody-called-this"]), 0);
+    assert_eq!(rows(&["--pid", "813,4711"]), 2);
+    assert_eq!(rows(&["--user", "alice"]), 1);
+    assert_eq!(rows(&["--user", "1000", "--pid", "813"]), 0);
+    assert_eq!(rows(&["--unit", "odd"]), 1);
+    assert_eq!(rows(&["--unit", "ssh.service"]), 1, "by the cgroup, though its owner is hidden");
+    assert_eq!(rows(&["--container", "4f5c"]), 1);
+    assert_eq!(rows(&["--container", "docker:4f5c0a1b2c3d"]), 1);
+    assert_eq!(rows(&["--container", "5c0a"]), 0);
+    assert_eq!(rows(&["--remote", "192.0.2.0/24"]), 2, "a mapped address is an IPv4 one");
+}
+
+#[test]
+fn every_order_is_total() {
+    for key in ["port", "local", "remote", "state", "pid", "process", "user", "recv-q", "send-q"] {
+        let (one, two) = (listing(&["--sort", key]), listing(&["--sort", key]));
+        assert_eq!(one.sockets, two.sockets, "{key}");
+    }
+    let first = |key| listing(&["--sort", key]).sockets[0].local.port.number();
+    assert_eq!((first("port"), first("pid"), first("send-q")), (22, 8080, 22));
+}
