@@ -4,14 +4,14 @@ use std::fmt;
 use std::io::{self, Write};
 
 use anyhow::bail;
-use registry::{Assignment, PortRange, Proto};
+use registry::{Assignment, Proto, Term};
 use serde::Serialize;
 
 use crate::args::{OutputArgs, RegistryArgs};
 use crate::exit::Exit;
 use crate::label;
 use crate::output::json::{Listed, RangeJson, SCHEMA};
-use crate::output::{Column, Columns, Paint, Terminal, Tint};
+use crate::output::{Column, Columns, Escaped, Paint, Terminal, Tint};
 
 /// An assignment for programs.
 #[derive(Debug, Serialize)]
@@ -104,21 +104,18 @@ pub(crate) fn run(
     if term.trim().is_empty() {
         bail!("nothing to search for: give a service, a port, a range or words of a description");
     }
-    let found = find(&term);
+    let wanted: Term = term.parse().map_err(|error| {
+        let read = Escaped(term.as_bytes());
+        anyhow::anyhow!("cannot search for \"{read}\": {error}; accepted are 443, 53/udp, 6000-6063, ssh or words")
+    })?;
+    let found = registry::search(&wanted);
     if output.json {
         write_json(&term, &found, out)?;
     } else {
         let limit = if args.all { usize::MAX } else { MOST_ON_A_TERMINAL };
-        write_text(&term, &found, limit, Paint::for_stdout(output), Terminal::of_stdout(), out)?;
+        write_text(&wanted, &found, limit, Paint::for_stdout(output), Terminal::of_stdout(), out)?;
     }
     Ok(if found.is_empty() { Exit::No } else { Exit::Answered })
-}
-
-/// Lines with the term in their name or description.
-fn find(term: &str) -> Vec<Assignment> {
-    let term = term.to_lowercase();
-    let has = |text: &str| text.to_lowercase().contains(&term);
-    registry::all().filter(|row| row.name.is_some_and(has) || has(row.description)).collect()
 }
 
 #[derive(Serialize)]
@@ -149,7 +146,7 @@ fn write_json(term: &str, found: &[Assignment], out: &mut impl Write) -> io::Res
 }
 
 fn write_text(
-    term: &str,
+    term: &Term,
     found: &[Assignment],
     limit: usize,
     paint: Paint,
@@ -158,8 +155,8 @@ fn write_text(
 ) -> io::Result<()> {
     let services = merged(found.iter().copied());
     if services.is_empty() {
-        let what = range_of(term).map_or("matches that", |_| "is assigned there");
-        return writeln!(out, "nothing in IANA's registry {what}");
+        let what = if term.ports().is_some() { "is assigned there" } else { "matches that" };
+        return writeln!(out, "nothing in the registry {what}");
     }
     let limit = if terminal.is_terminal() { limit } else { usize::MAX };
     let mut table = Columns::new(vec![
@@ -183,11 +180,11 @@ fn write_text(
     if more > 0 {
         writeln!(out, "and {} more: --all shows them", label::thousands(more))?;
     }
+    if terminal.is_terminal() {
+        let source = format!("IANA's registry as of {}", registry::table_source().date);
+        writeln!(out, "{}", paint.tint(Tint::Dim, source))?;
+    }
     Ok(())
-}
-
-fn range_of(term: &str) -> Option<PortRange> {
-    term.parse().ok()
 }
 
 /// A terminal is shown this many services unless it asks for all.
