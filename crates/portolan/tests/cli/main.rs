@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod card;
+mod house;
 mod ls;
 mod netns;
 mod ss_bytes;
