@@ -5,10 +5,10 @@ mod commands;
 mod compat;
 mod exit;
 mod filter;
-#[doc(hidden)]
-pub mod fuzz;
 #[cfg(test)]
 mod fixture;
+#[doc(hidden)]
+pub mod fuzz;
 mod label;
 mod output;
 mod report;

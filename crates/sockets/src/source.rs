@@ -40,7 +40,8 @@ pub trait Source {
     /// Really binds `port` on `0.0.0.0`, `127.0.0.1`, `::` (dual-stack) and `::1`, plainly and with
     /// `SO_REUSEADDR`, and closes each socket at once; never listens or connects. The kernel's
     /// answers come in that order, for each protocol of `protos`. For a few microseconds the port
-    /// is taken, so another program's bind may fail meanwhile.
+    /// is taken, so another program's bind may fail meanwhile. Where another thread forks at that
+    /// moment, its child holds the port until it executes a program, and later trials may fail.
     fn try_binds(&self, port: Port, protos: &[Proto]) -> Vec<BindTrial>;
 
     /// What decides over a bind besides the sockets that exist: our privilege and the addresses

@@ -77,7 +77,9 @@ impl Bind {
             .max_by_key(|&(index, blocks)| {
                 let socket = &sockets[index];
                 let exact = socket.local.canonical() == self.addr;
-                (blocks, weight(socket.state), exact, socket.inode != 0, Reverse(index))
+                let live = socket.inode != 0;
+                let collides = self.collides(socket);
+                (blocks, collides, weight(socket.state), exact, live, Reverse(index))
             })
     }
 }

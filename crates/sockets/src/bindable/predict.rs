@@ -94,3 +94,117 @@ fn barred(
         _ => absent.or(denied),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use registry::PortRange;
+
+    use super::*;
+    use crate::{Device, Endpoint, Family, NetnsId, Note, State};
+
+    const PORT: Port = Port(8080);
+
+    fn socket(local: &str, state: State) -> Socket {
+        let addr: IpAddr = local.parse().unwrap();
+        let family = if addr.is_ipv4() { Family::V4 } else { Family::V6 };
+        Socket {
+            proto: Proto::Tcp,
+            family,
+            v6only: None,
+            local: Endpoint { addr, port: PORT },
+            remote: Endpoint { addr: family.unspecified(), port: Port::NONE },
+            state,
+            recv_q: 0,
+            send_q: 0,
+            uid: 0,
+            inode: 7,
+            cookie: 0,
+            netns: NetnsId(0),
+            cgroup: None,
+            device: None,
+            timer: None,
+        }
+    }
+
+    fn settings() -> PortSettings {
+        PortSettings {
+            ephemeral: PortRange::ALL,
+            reserved: vec![PORT.into()],
+            unprivileged_start: Port(1024),
+        }
+    }
+
+    /// The outcomes for TCP in the order of [`BIND_ADDRESSES`], each plain and with `SO_REUSEADDR`.
+    fn outcomes(port: Port, sockets: &[Socket], premises: &BindPremises) -> String {
+        predict_binds(port, &[Proto::Tcp, Proto::Sctp], sockets, &settings(), premises)
+            .iter()
+            .map(|verdict| match verdict.outcome {
+                Outcome::Yes => 'y',
+                Outcome::No => 'n',
+                Outcome::Unknown => '?',
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_device_of_a_vrf_may_set_a_socket_apart_for_tcp() {
+        let on = |index| {
+            let device = Some(Device { index, name: "eth0".into() });
+            [Socket { device, ..socket("0.0.0.0", State::Listen) }]
+        };
+        assert_eq!(outcomes(PORT, &on(2), &BindPremises::default()), "??????yy");
+        assert_eq!(outcomes(PORT, &on(1), &BindPremises::default()), "nnnnnnyy");
+        let udp = on(2).map(|socket| Socket { proto: Proto::Udp, state: State::Close, ..socket });
+        let premises = BindPremises::default();
+        let verdicts = predict_binds(PORT, &[Proto::Udp], &udp, &settings(), &premises);
+        assert_eq!(verdicts[0].outcome, Outcome::No);
+    }
+
+    #[test]
+    fn only_sockets_of_the_port_and_protocol_count() {
+        let request = Socket { inode: 0, ..socket("0.0.0.0", State::SynRecv) };
+        let udp = Socket { proto: Proto::Udp, ..socket("0.0.0.0", State::Close) };
+        let mut elsewhere = socket("0.0.0.0", State::Listen);
+        elsewhere.local.port = Port(8081);
+        let mut remote = elsewhere.clone();
+        remote.remote.port = PORT;
+        let bystanders = [request, udp, elsewhere, remote];
+        assert_eq!(outcomes(PORT, &bystanders, &BindPremises::default()), "yyyyyyyy");
+    }
+
+    #[test]
+    fn a_listener_of_unknown_v6only_may_block_ipv4() {
+        let sockets = [socket("::", State::Listen)];
+        assert_eq!(outcomes(PORT, &sockets, &BindPremises::default()), "????nnnn");
+    }
+
+    #[test]
+    fn an_incomplete_table_proves_no_port_free() {
+        let premises = BindPremises::default().with_notes(&[Note::BoundUnlisted]);
+        assert_eq!(outcomes(PORT, &[], &premises), "????????");
+        assert_eq!(outcomes(PORT, &[socket("::1", State::Listen)], &premises), "????nnnn");
+        assert_eq!(outcomes(Port::NONE, &[], &premises), "yyyyyyyy");
+    }
+
+    #[test]
+    fn privilege_matters_below_the_limit_only() {
+        let with = |privilege| BindPremises { privilege, ..BindPremises::default() };
+        assert_eq!(outcomes(Port(1023), &[], &with(Privilege::Granted)), "yyyyyyyy");
+        assert_eq!(outcomes(Port(1023), &[], &with(Privilege::Denied)), "nnnnnnnn");
+        assert_eq!(outcomes(Port(1023), &[], &with(Privilege::Unclear)), "????????");
+        assert_eq!(outcomes(Port(1024), &[], &with(Privilege::Denied)), "yyyyyyyy");
+        assert_eq!(outcomes(Port::NONE, &[], &with(Privilege::Denied)), "yyyyyyyy");
+    }
+
+    #[test]
+    fn a_host_without_ipv6_says_so_before_anything_else() {
+        let absent = BIND_ADDRESSES[2..].iter().map(|&addr| (addr, Reason::FamilyAbsent)).collect();
+        let privilege = Privilege::Denied;
+        let premises = BindPremises { absent, privilege, unlisted: Vec::new() };
+        let verdicts = predict_binds(Port(80), &[Proto::Udp], &[], &settings(), &premises);
+        let codes: Vec<_> = verdicts.iter().map(|verdict| verdict.reason.unwrap().code()).collect();
+        assert_eq!(codes[..4], ["privileged"; 4]);
+        assert_eq!(codes[4..], ["family-absent"; 4]);
+        assert_eq!(verdicts[7].remedy, None);
+    }
+}

@@ -115,7 +115,7 @@ impl Reason {
 }
 
 /// The address family is not there; `std::io::ErrorKind` has no name for it.
-const EAFNOSUPPORT: i32 = if cfg!(windows) {
+pub(super) const EAFNOSUPPORT: i32 = if cfg!(windows) {
     10047
 } else if cfg!(target_os = "linux") {
     97
