@@ -176,12 +176,7 @@ impl Ownership {
         if socket.inode == 0 {
             return Owners::Kernel;
         }
-        let from = self.holdings.partition_point(|h| h.inode < socket.inode);
-        let holders: Vec<_> = self.holdings[from..]
-            .iter()
-            .take_while(|h| h.inode == socket.inode)
-            .map(|h| Holder { process: &self.processes[h.process as usize], fd: h.fd })
-            .collect();
+        let holders = self.holders(socket.inode);
         if !holders.is_empty() {
             return Owners::Known(holders);
         }
@@ -192,6 +187,18 @@ impl Ownership {
             Ok(_) => Owners::Kernel,
             Err(_) => Owners::Gone,
         }
+    }
+
+    /// The processes that were found to hold the socket with this inode, ordered by pid, then
+    /// descriptor; empty where none was.
+    #[must_use]
+    pub fn holders(&self, inode: u64) -> Vec<Holder<'_>> {
+        let from = self.holdings.partition_point(|holding| holding.inode < inode);
+        self.holdings[from..]
+            .iter()
+            .take_while(|holding| holding.inode == inode)
+            .map(|h| Holder { process: &self.processes[h.process as usize], fd: h.fd })
+            .collect()
     }
 
     /// Where `socket` was made, by its cgroup: known without any privilege, also where the owner is

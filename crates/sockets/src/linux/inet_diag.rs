@@ -41,16 +41,21 @@ impl Table {
     /// The body of the message that asks for its sockets in the states of `mask`:
     /// `struct inet_diag_req_v2`, or the older `struct inet_diag_req`.
     pub(super) fn request(self, mask: u32) -> Vec<u8> {
-        let (head, id) = ([0; 4], [0; SOCKET_ID_LEN]);
-        let mask = mask.to_ne_bytes();
         match self {
-            Table::One(proto, family) => {
-                let head = [address_family(family), protocol_number(proto), 0, 0];
-                [&head[..], &mask, &id].concat()
+            Table::One(proto, family) => request(family, protocol_number(proto), mask),
+            Table::Tcp => {
+                let (head, id) = ([0; 4], [0; SOCKET_ID_LEN]);
+                [&head[..], &id, &mask.to_ne_bytes(), &[0; 4]].concat()
             }
-            Table::Tcp => [&head[..], &id, &mask, &[0; 4]].concat(),
         }
     }
+}
+
+/// The body of a message that asks for the sockets of one family and protocol in the states of
+/// `mask`: `struct inet_diag_req_v2`.
+pub(super) fn request(family: Family, protocol: u8, mask: u32) -> Vec<u8> {
+    let head = [address_family(family), protocol, 0, 0];
+    [&head[..], &mask.to_ne_bytes(), &[0; SOCKET_ID_LEN]].concat()
 }
 
 /// Reads one row, `struct inet_diag_msg` and its attributes. `None` for a row that is damaged, of
@@ -190,7 +195,7 @@ const fn protocol_number(proto: Proto) -> u8 {
 }
 
 const TCPDIAG_GETSOCK: u16 = 18;
-const SOCK_DIAG_BY_FAMILY: u16 = 20;
+pub(super) const SOCK_DIAG_BY_FAMILY: u16 = 20;
 /// `INET_DIAG_REQ_BYTECODE`: the attribute of a request that filters.
 pub(super) const ATTRIBUTE_BYTECODE: u16 = 1;
 

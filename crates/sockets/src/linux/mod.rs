@@ -7,6 +7,7 @@ mod inet_diag;
 mod listing;
 mod netlink;
 mod netns;
+pub mod other;
 pub(crate) mod owners;
 mod proc_net;
 mod sock_diag;

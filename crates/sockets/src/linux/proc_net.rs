@@ -57,9 +57,20 @@ pub fn proc_net(proto: Proto, family: Family) -> Result<Vec<ProcNetRow>, Error> 
 pub(super) fn each(
     proto: Proto,
     family: Family,
+    visit: impl FnMut(ProcNetRow),
+) -> Result<(), Error> {
+    let Some(name) = name(proto, family) else { return Ok(()) };
+    each_of(name, family, visit)
+}
+
+/// Calls `visit` for each row of the table called `name`; `/proc/net` is that of the process, a
+/// thread that has moved has its own.
+pub(super) fn each_of(
+    name: &str,
+    family: Family,
     mut visit: impl FnMut(ProcNetRow),
 ) -> Result<(), Error> {
-    let Some(path) = path(proto, family) else { return Ok(()) };
+    let path = PathBuf::from("/proc/thread-self/net").join(name);
     match read(&path, family, &mut visit) {
         Err(source) if source.kind() != io::ErrorKind::NotFound => {
             Err(Error::Proc { path, source })
@@ -100,16 +111,14 @@ impl ProcNetRow {
     }
 }
 
-/// `/proc/net` is that of the process; a thread that has moved has its own.
-fn path(proto: Proto, family: Family) -> Option<PathBuf> {
-    let name = match (proto, family) {
-        (Proto::Tcp, Family::V4) => "tcp",
-        (Proto::Tcp, Family::V6) => "tcp6",
-        (Proto::Udp, Family::V4) => "udp",
-        (Proto::Udp, Family::V6) => "udp6",
-        (Proto::Sctp | Proto::Dccp, _) => return None,
-    };
-    Some(PathBuf::from("/proc/thread-self/net").join(name))
+fn name(proto: Proto, family: Family) -> Option<&'static str> {
+    match (proto, family) {
+        (Proto::Tcp, Family::V4) => Some("tcp"),
+        (Proto::Tcp, Family::V6) => Some("tcp6"),
+        (Proto::Udp, Family::V4) => Some("udp"),
+        (Proto::Udp, Family::V6) => Some("udp6"),
+        (Proto::Sctp | Proto::Dccp, _) => None,
+    }
 }
 
 fn read(path: &PathBuf, family: Family, visit: &mut impl FnMut(ProcNetRow)) -> io::Result<()> {

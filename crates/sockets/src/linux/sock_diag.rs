@@ -68,6 +68,34 @@ impl SockDiag {
         self.attempt(table, query, sockets)
     }
 
+    /// Calls `visit` for each row of the answer to a request of kind `SOCK_DIAG_BY_FAMILY`, with a
+    /// function that names devices.
+    ///
+    /// # Errors
+    /// If the kernel refuses; `NotFound` where it has no such table.
+    pub(super) fn each_row(
+        &mut self,
+        body: &[u8],
+        attribute: Option<(u16, &[u8])>,
+        mut visit: impl FnMut(&[u8], &mut dyn FnMut(u32) -> Device),
+    ) -> io::Result<()> {
+        self.send(inet_diag::SOCK_DIAG_BY_FAMILY, body, attribute)?;
+        loop {
+            let len = self.receive()?;
+            let (fd, devices) = (&self.fd, &mut self.devices);
+            let ours = messages(&self.buffer[..len]).filter(|message| message.seq == self.seq);
+            for message in ours {
+                match message.kind {
+                    netlink::DONE if message.errno() == 0 => return Ok(()),
+                    netlink::DONE | netlink::ERROR => {
+                        return Err(io::Error::from_raw_os_error(message.errno()));
+                    }
+                    _ => visit(message.payload, &mut |index| device(fd, devices, index)),
+                }
+            }
+        }
+    }
+
     fn attempt(
         &mut self,
         table: Table,
@@ -102,11 +130,15 @@ impl SockDiag {
     }
 
     fn ask(&mut self, table: Table, query: &Query) -> io::Result<()> {
-        self.seq = self.seq.wrapping_add(1);
         let body = table.request(query.states.kernel_mask());
         let program = bytecode::compile(query.ports);
         let attribute = program.as_deref().map(|code| (inet_diag::ATTRIBUTE_BYTECODE, code));
-        let request = netlink::dump_request(table.kind(), self.seq, &body, attribute);
+        self.send(table.kind(), &body, attribute)
+    }
+
+    fn send(&mut self, kind: u16, body: &[u8], attribute: Option<(u16, &[u8])>) -> io::Result<()> {
+        self.seq = self.seq.wrapping_add(1);
+        let request = netlink::dump_request(kind, self.seq, body, attribute);
         send(&self.fd, &request, SendFlags::empty())?;
         Ok(())
     }

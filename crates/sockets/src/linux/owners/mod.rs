@@ -19,7 +19,7 @@ mod walk;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::str::FromStr;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, readlinkat, statat};
@@ -41,11 +41,11 @@ pub(super) fn find(sockets: &[Socket], search: Search) -> Ownership {
     let makers: BTreeSet<u32> = sockets.iter().map(|socket| socket.uid).collect();
     let makers = makers.into_iter().map(|uid| users.user(uid)).collect();
     let ownership = Ownership { places, users: makers, ..Ownership::default() };
-    let wanted = Wanted::new(sockets);
+    let wanted = Wanted::new(sockets.iter().map(|socket| socket.inode));
     if wanted.is_empty() {
         return ownership;
     }
-    let Ok(proc) = openat(CWD, c"/proc", OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()) else {
+    let Some(proc) = open_proc() else {
         let notes = vec![Note::ProcessesInvisible { why: "/proc is not there" }];
         return Ownership { blind: true, notes, ..ownership };
     };
@@ -55,6 +55,22 @@ pub(super) fn find(sockets: &[Socket], search: Search) -> Ownership {
     };
     let walk = Walk { wanted: &wanted, proc: proc.as_fd(), budget };
     Hunt { walk, sockets, users: &users, cgroups, mounts, ownership }.run()
+}
+
+/// Finds the holders of the sockets with these inodes among all processes, and no more: not why
+/// others have none, nor where the sockets were made.
+pub(super) fn find_inodes(inodes: &[u64]) -> Ownership {
+    let wanted = Wanted::new(inodes.iter().copied());
+    let Some(proc) = open_proc() else { return Ownership::default() };
+    let walk = Walk { wanted: &wanted, proc: proc.as_fd(), budget: None };
+    let users = Users::load();
+    let (cgroups, mounts) = (BTreeMap::new(), mounts::load());
+    let ownership = Ownership::default();
+    Hunt { walk, sockets: &[], users: &users, cgroups, mounts, ownership }.run()
+}
+
+fn open_proc() -> Option<OwnedFd> {
+    openat(CWD, c"/proc", OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()
 }
 
 /// A search that has something to look for.
@@ -231,27 +247,3 @@ fn number<T: FromStr>(digits: &[u8]) -> Option<T> {
 const FIRST_PID_NAMESPACE: &[u8] = b"pid:[4026531836]";
 /// How many processes of a cgroup are named where the holder is hidden.
 const SUSPECTS: usize = 32;
-
-/// A socket with this inode, for tests.
-#[cfg(test)]
-fn a_socket(inode: u64) -> Socket {
-    use crate::{Endpoint, Family, NetnsId, State};
-    let nowhere = Endpoint { addr: Family::V4.unspecified(), port: registry::Port::NONE };
-    Socket {
-        proto: registry::Proto::Tcp,
-        family: Family::V4,
-        v6only: None,
-        local: nowhere,
-        remote: nowhere,
-        state: State::Established,
-        recv_q: 0,
-        send_q: 0,
-        uid: 0,
-        inode,
-        cookie: 0,
-        netns: NetnsId(0),
-        cgroup: None,
-        device: None,
-        timer: None,
-    }
-}

@@ -4,8 +4,6 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::Socket;
-
 /// Inodes, shared by the threads that look for them.
 ///
 /// A sorted list: with 300,000 inodes a search takes under 0.1 µs, where the kernel takes 2 µs to
@@ -20,9 +18,8 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    pub(super) fn new(sockets: &[Socket]) -> Wanted {
-        let mut inodes: Vec<u64> =
-            sockets.iter().map(|socket| socket.inode).filter(|inode| *inode != 0).collect();
+    pub(super) fn new(inodes: impl Iterator<Item = u64>) -> Wanted {
+        let mut inodes: Vec<u64> = inodes.filter(|inode| *inode != 0).collect();
         inodes.sort_unstable();
         inodes.dedup();
         let owned = inodes.chunks(64).map(|_| AtomicU64::new(0)).collect();
@@ -79,9 +76,7 @@ mod tests {
     use super::*;
 
     fn wanted(inodes: &[u64]) -> Wanted {
-        let sockets: Vec<Socket> =
-            inodes.iter().map(|inode| super::super::a_socket(*inode)).collect();
-        Wanted::new(&sockets)
+        Wanted::new(inodes.iter().copied())
     }
 
     #[test]
