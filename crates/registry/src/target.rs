@@ -150,8 +150,8 @@ fn parse(text: &str) -> Result<Target, Reason> {
         return Err(Reason::Empty);
     }
     // A few names have a slash in them, so a name that is known as it stands goes first.
-    if let Ok(target) = named(text, None) {
-        return Ok(target);
+    if let Some(found) = known(text, None) {
+        return found;
     }
     if let Some((scheme, rest)) = text.split_once("://") {
         return url(scheme, rest);
@@ -268,19 +268,23 @@ fn range(text: &str) -> Result<PortRange, Reason> {
     if range.last() == Port::NONE { Err(Reason::Zero) } else { Ok(range) }
 }
 
+/// The ports of the service called `name`; where there is none, the name that may be meant.
 fn named(name: &str, proto: Option<Proto>) -> Result<Target, Reason> {
+    known(name, proto)
+        .unwrap_or_else(|| Err(Reason::Service { near: nearest(name, TABLE.names()) }))
+}
+
+/// The ports of the service called `name`, `None` where there is none.
+fn known(name: &str, proto: Option<Proto>) -> Option<Result<Target, Reason>> {
     let found = service(name, None);
-    let Some(service) = found.first().and_then(|line| line.name) else {
-        let near = nearest(name, TABLE.names());
-        return Err(Reason::Service { near });
-    };
+    let service = found.first()?.name?;
     let over = |line: &&crate::Assignment| proto.is_none_or(|proto| proto == line.proto);
     let mut ports: Vec<PortRange> = found.iter().filter(over).map(|line| line.ports).collect();
     ports.dedup();
-    match proto {
+    Some(match proto {
         Some(proto) if ports.is_empty() => Err(Reason::ServiceProto { name: service, proto }),
         _ => Ok(Target { ports, proto, host: None, service: Some(service) }),
-    }
+    })
 }
 
 /// What was read, fit to stand in one line of a terminal: escaped, and cut where it is long.
