@@ -94,7 +94,8 @@ pub enum Method {
     Cgroup,
     /// The processes of the sockets' users held them all; others were not looked at.
     User,
-    /// Every process was looked at.
+    /// Every process was looked at, or all until the last holder was found and the budget was
+    /// spent; then a note says how many were not.
     Walk,
 }
 

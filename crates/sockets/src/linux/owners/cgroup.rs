@@ -5,98 +5,111 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 
-use rustix::fs::{CWD, FileType, Mode, OFlags, RawDir, fstat, openat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, fstat, openat, statat};
 
 use super::mounts::{self, Mount};
 use super::{place, process};
 use crate::{CgroupId, Place, Socket};
 
-/// A cgroup that was found.
-#[derive(Debug)]
-pub(super) struct Cgroup {
-    dir: OwnedFd,
-    /// Its path from the root of our cgroup namespace.
-    path: Vec<u8>,
+/// The cgroups that some sockets were made in.
+#[derive(Debug, Default)]
+pub(super) struct Cgroups {
+    tree: Option<Tree>,
+    /// Their paths below the mounted tree: empty, or `/a/b`.
+    found: BTreeMap<CgroupId, Vec<u8>>,
 }
 
-impl Cgroup {
-    /// Where its processes run.
-    pub(super) fn place(&self) -> Place {
-        place::of_path(&self.path)
+impl Cgroups {
+    /// Those of `sockets` that still exist and are in our cgroup namespace. The root is left out:
+    /// on a host with cgroups v1 and v2 every socket is made there.
+    pub(super) fn of_sockets(sockets: &[Socket], mounts: &[Mount]) -> Cgroups {
+        let told = sockets.iter().filter_map(|socket| socket.cgroup);
+        let missing: BTreeSet<CgroupId> = told.filter(|id| *id != ROOT).collect();
+        if missing.is_empty() {
+            return Cgroups::default();
+        }
+        let Some(tree) = Tree::open(mounts) else { return Cgroups::default() };
+        Cgroups { found: tree.find(missing), tree: Some(tree) }
     }
 
-    /// The processes that are in it now, those in cgroups below it aside. None where that may not
-    /// be read.
-    pub(super) fn processes(&self) -> Vec<u32> {
-        let text = process::text(self.dir.as_fd(), "cgroup.procs").unwrap_or_default();
+    /// Where the processes of each run, ordered by id.
+    pub(super) fn places(&self) -> Vec<(CgroupId, Place)> {
+        let prefix = self.tree.as_ref().map_or(&[][..], |tree| &tree.prefix);
+        let place = |path: &Vec<u8>| place::of_path(&[prefix, path].concat());
+        self.found.iter().map(|(id, path)| (*id, place(path))).collect()
+    }
+
+    /// The processes that are in any of them now.
+    pub(super) fn processes(&self) -> impl Iterator<Item = u32> {
+        self.found.keys().flat_map(|id| self.processes_of(*id))
+    }
+
+    /// The processes that are in this one now, those in cgroups below it aside. None where they
+    /// may not be read, and where the cgroup is not one of these.
+    pub(super) fn processes_of(&self, id: CgroupId) -> Vec<u32> {
+        let (Some(tree), Some(path)) = (&self.tree, self.found.get(&id)) else { return Vec::new() };
+        let file = [b".", &path[..], b"/cgroup.procs"].concat();
+        let text = process::text(tree.root.as_fd(), file).unwrap_or_default();
         // 0 is a process of another pid namespace.
         let pids = text.split(|byte| *byte == b'\n').filter_map(super::number);
         pids.filter(|pid| *pid != 0).collect()
     }
 }
 
-/// The cgroups that `sockets` were made in, as far as they still exist and are in our cgroup
-/// namespace. The root is left out: on a host with cgroups v1 and v2 every socket is made there.
-pub(super) fn of_sockets(sockets: &[Socket], mounts: &[Mount]) -> BTreeMap<CgroupId, Cgroup> {
-    let told = sockets.iter().filter_map(|socket| socket.cgroup);
-    let missing: BTreeSet<CgroupId> = told.filter(|id| *id != ROOT).collect();
-    let mut search = Search { missing, found: BTreeMap::new() };
-    if let (false, Some(mount)) = (search.missing.is_empty(), mounts::cgroup2(mounts)) {
-        search.run(mount);
-    }
-    search.found
-}
-
+/// The cgroup v2 tree, or the part of it that is mounted.
 #[derive(Debug)]
-struct Search {
-    missing: BTreeSet<CgroupId>,
-    found: BTreeMap<CgroupId, Cgroup>,
+struct Tree {
+    root: OwnedFd,
+    /// What comes before a path below the mount to make the cgroup's.
+    prefix: Vec<u8>,
 }
 
-impl Search {
-    /// Looks through the tree, the upper directories first, until nothing is missing.
-    fn run(&mut self, mount: &Mount) {
-        let Ok(root) = openat(CWD, &mount.point, DIRECTORY, Mode::empty()) else { return };
-        let id = fstat(&root).map_or(ROOT, |stat| CgroupId(stat.st_ino));
-        let path = if mount.root == b"/" { Vec::new() } else { mount.root.clone() };
-        let mut level = vec![Cgroup { dir: root, path }];
-        if self.missing.remove(&id) {
-            self.keep(id, &level[0]);
-        }
-        while !level.is_empty() && !self.missing.is_empty() {
-            level = level.iter().flat_map(|parent| self.children(parent)).collect();
-        }
+impl Tree {
+    fn open(mounts: &[Mount]) -> Option<Tree> {
+        let mount = mounts::cgroup2(mounts)?;
+        let root = openat(CWD, &mount.point, DIRECTORY, Mode::empty()).ok()?;
+        let prefix = if mount.root == b"/" { Vec::new() } else { mount.root.clone() };
+        Some(Tree { root, prefix })
     }
 
-    /// The cgroups in `parent`; keeps those that are looked for.
-    fn children(&mut self, parent: &Cgroup) -> Vec<Cgroup> {
-        if self.missing.is_empty() {
-            return Vec::new();
+    /// Looks for the cgroups `missing`, the upper ones first; returns their paths.
+    fn find(&self, mut missing: BTreeSet<CgroupId>) -> BTreeMap<CgroupId, Vec<u8>> {
+        let root = fstat(&self.root).map_or(ROOT, |stat| CgroupId(stat.st_ino));
+        let mut found = BTreeMap::new();
+        let mut level = vec![(root, Vec::new())];
+        while !level.is_empty() {
+            for (id, path) in &level {
+                if missing.remove(id) {
+                    found.insert(*id, path.clone());
+                }
+            }
+            if missing.is_empty() {
+                break;
+            }
+            level = level.iter().flat_map(|(_, path)| self.children(path)).collect();
         }
+        found
+    }
+
+    /// The cgroups right below the one at `path`. It may be gone by now.
+    fn children(&self, path: &[u8]) -> Vec<(CgroupId, Vec<u8>)> {
         let mut children = Vec::new();
+        let name = [b".", path].concat();
+        // The links of a directory are two, and one for each directory in it.
+        if statat(&self.root, &*name, AtFlags::empty()).is_ok_and(|stat| stat.st_nlink <= 2) {
+            return children;
+        }
+        let Ok(dir) = openat(&self.root, &*name, DIRECTORY, Mode::empty()) else { return children };
         let mut buffer = [MaybeUninit::uninit(); 8192];
-        let mut entries = RawDir::new(&parent.dir, &mut buffer);
+        let mut entries = RawDir::new(dir, &mut buffer);
         while let Some(Ok(entry)) = entries.next() {
             let name = entry.file_name();
-            if entry.file_type() != FileType::Directory || name == c"." || name == c".." {
-                continue;
+            if entry.file_type() == FileType::Directory && name != c"." && name != c".." {
+                let path = [path, b"/", name.to_bytes()].concat();
+                children.push((CgroupId(entry.ino()), path));
             }
-            let id = CgroupId(entry.ino());
-            let Ok(dir) = openat(&parent.dir, name, DIRECTORY, Mode::empty()) else { continue };
-            let path = [&parent.path, b"/".as_slice(), name.to_bytes()].concat();
-            let child = Cgroup { dir, path };
-            if self.missing.remove(&id) {
-                self.keep(id, &child);
-            }
-            children.push(child);
         }
         children
-    }
-
-    fn keep(&mut self, id: CgroupId, cgroup: &Cgroup) {
-        if let Ok(dir) = cgroup.dir.try_clone() {
-            self.found.insert(id, Cgroup { dir, path: cgroup.path.clone() });
-        }
     }
 }
 

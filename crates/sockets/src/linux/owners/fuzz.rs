@@ -1,5 +1,6 @@
-//! The parsers of `/proc` text, reachable for fuzzing. What is checked is that they neither panic
-//! nor claim what is not in the text.
+//! The parsers of `/proc` text, for fuzzing: they may neither panic nor claim what is not there.
+//!
+//! Not part of the interface; may change at any time.
 
 use super::{fd_walk, mounts, place, process, stat, users};
 
@@ -45,4 +46,46 @@ pub fn descriptor_link(link: &[u8]) {
 pub fn cmdline(text: &[u8]) {
     let arguments = process::arguments(text);
     assert!(arguments.last().is_none_or(|last| !last.is_empty()));
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Bytes that resemble what the parsers read.
+    fn text() -> impl Strategy<Value = Vec<u8>> {
+        const PIECES: [&[u8]; 17] = [
+            b"socket:[",
+            b"]",
+            b"1 (",
+            b") S 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
+            b"0::/",
+            b"/docker/0123456789abcdef",
+            b"/a.service",
+            b"_",
+            b"machine-\\x2d.scope",
+            b"lxc.payload.",
+            b":x:0:",
+            b"1 1 0:1 / /proc rw - proc proc hidepid=2",
+            b"\\040",
+            b"\n",
+            b"\0",
+            b"0",
+            b"\xff",
+        ];
+        let piece = prop::sample::select(&PIECES[..]);
+        let pieces = prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat());
+        prop_oneof![pieces, prop::collection::vec(any::<u8>(), 0..64)]
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_upsets_a_parser(text in text()) {
+            for parser in [stat, cgroup, passwd, mountinfo, descriptor_link, cmdline] {
+                parser(&text);
+            }
+        }
+    }
 }

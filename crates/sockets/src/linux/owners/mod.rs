@@ -18,13 +18,13 @@ mod users;
 mod walk;
 mod wanted;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::str::FromStr;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, readlinkat, statat};
 
-use self::cgroup::Cgroup;
+use self::cgroup::Cgroups;
 use self::mounts::Mount;
 use self::process::{Particulars, Register};
 use self::users::Users;
@@ -35,12 +35,11 @@ use crate::{CgroupId, Method, Note, Ownership, Pid, Process, Search, Socket};
 /// Finds the holders of `sockets`, looking as far as `search` says.
 pub(super) fn find(sockets: &[Socket], search: Search) -> Ownership {
     let mounts = mounts::load();
-    let cgroups = cgroup::of_sockets(sockets, &mounts);
-    let places = cgroups.iter().map(|(id, cgroup)| (*id, cgroup.place())).collect();
+    let cgroups = Cgroups::of_sockets(sockets, &mounts);
     let users = Users::load();
     let makers: BTreeSet<u32> = sockets.iter().map(|socket| socket.uid).collect();
     let makers = makers.into_iter().map(|uid| users.user(uid)).collect();
-    let ownership = Ownership { places, users: makers, ..Ownership::default() };
+    let ownership = Ownership { places: cgroups.places(), users: makers, ..Ownership::default() };
     let wanted = Wanted::new(sockets.iter().map(|socket| socket.inode));
     if wanted.is_empty() {
         return ownership;
@@ -64,7 +63,7 @@ pub(super) fn find_inodes(inodes: &[u64]) -> Ownership {
     let Some(proc) = open_proc() else { return Ownership::default() };
     let walk = Walk { wanted: &wanted, proc: proc.as_fd(), budget: None };
     let users = Users::load();
-    let (cgroups, mounts) = (BTreeMap::new(), mounts::load());
+    let (cgroups, mounts) = (Cgroups::default(), Vec::new());
     let ownership = Ownership::default();
     Hunt { walk, sockets: &[], users: &users, cgroups, mounts, ownership }.run()
 }
@@ -79,7 +78,7 @@ struct Hunt<'a> {
     walk: Walk<'a>,
     sockets: &'a [Socket],
     users: &'a Users,
-    cgroups: BTreeMap<CgroupId, Cgroup>,
+    cgroups: Cgroups,
     mounts: Vec<Mount>,
     ownership: Ownership,
 }
@@ -123,7 +122,7 @@ impl Hunt<'_> {
 
     /// Tells the processes in the cgroups that the sockets were made in.
     fn in_cgroups(&self) -> impl FnMut(u32) -> bool + use<> {
-        let pids: HashSet<u32> = self.cgroups.values().flat_map(Cgroup::processes).collect();
+        let pids: HashSet<u32> = self.cgroups.processes().collect();
         move |pid| pids.contains(&pid)
     }
 
@@ -181,14 +180,14 @@ impl Hunt<'_> {
     /// Names the processes that may hold the `unowned` sockets: those in their cgroups that we
     /// could not look into.
     fn suspect(&mut self, unowned: &[&Socket], sightings: &Sightings) {
-        let unreadable: HashSet<u32> = sightings.unreadable.iter().copied().collect();
         let ids: BTreeSet<CgroupId> = unowned.iter().filter_map(|socket| socket.cgroup).collect();
         let mut register = Register::new(self.walk.proc, self.users);
         for id in ids {
-            let pids = self.cgroups.get(&id).map(Cgroup::processes).unwrap_or_default();
-            let suspects: Vec<Process> = pids
+            let suspects: Vec<Process> = self
+                .cgroups
+                .processes_of(id)
                 .into_iter()
-                .filter(|pid| unreadable.contains(pid))
+                .filter(|pid| sightings.unreadable.contains(pid))
                 .take(SUSPECTS)
                 .filter_map(|pid| self.read(&mut register, pid))
                 .collect();
@@ -201,7 +200,7 @@ impl Hunt<'_> {
     fn read(&self, register: &mut Register<'_>, pid: u32) -> Option<Process> {
         let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
         let dir = openat(self.walk.proc, pid.to_string(), flags, Mode::empty()).ok()?;
-        Some(register.process(Pid(pid), Particulars::read(dir.as_fd())?))
+        Some(register.process(Pid(pid), Particulars::read(dir.as_fd(), dir.as_fd())?))
     }
 
     /// Puts the sightings in order.

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use rustix::fs::{Mode, OFlags, openat, readlinkat};
 use rustix::io::Errno;
+use rustix::path::Arg;
 use rustix::time::{ClockId, clock_gettime};
 
 use super::place;
@@ -31,16 +32,18 @@ pub(super) struct Particulars {
 
 impl Particulars {
     /// Reads the process whose directory is `dir`; relative to an open one, so that the process
-    /// cannot be mistaken for a later one with its pid. `None` if it has exited.
-    pub(super) fn read(dir: BorrowedFd<'_>) -> Option<Particulars> {
+    /// cannot be mistaken for a later one with its pid. What it runs is asked of `thread`, the
+    /// directory of one that lives: of a first thread that has exited it is not known. `None` if
+    /// the process has exited.
+    pub(super) fn read(dir: BorrowedFd<'_>, thread: BorrowedFd<'_>) -> Option<Particulars> {
         let stat = Stat::parse(&text(dir, "stat").ok()?)?;
         let uid = effective_uid(&text(dir, "status").ok()?)?;
-        let exe = readlinkat(dir, "exe", Vec::new()).ok();
+        let exe = readlinkat(thread, "exe", Vec::new()).ok();
         Some(Particulars {
             stat,
             uid,
             exe: exe.map(|path| std::ffi::OsString::from_vec(path.into_bytes()).into()),
-            cmdline: text(dir, "cmdline").ok().map(|text| arguments(&text)),
+            cmdline: text(thread, "cmdline").ok().map(|text| arguments(&text)),
             cgroup: text(dir, "cgroup").unwrap_or_default(),
         })
     }
@@ -107,13 +110,13 @@ impl<'a> Register<'a> {
 
     fn parent(&mut self, pid: u32) -> Option<&Stat> {
         let proc = self.proc;
-        let read = || Stat::parse(&text(proc, &format!("{pid}/stat")).ok()?);
+        let read = || Stat::parse(&text(proc, format!("{pid}/stat")).ok()?);
         self.parents.entry(pid).or_insert_with(read).as_ref()
     }
 }
 
 /// The text of a file under `dir`.
-pub(super) fn text(dir: BorrowedFd<'_>, path: &str) -> Result<Vec<u8>, Errno> {
+pub(super) fn text(dir: BorrowedFd<'_>, path: impl Arg) -> Result<Vec<u8>, Errno> {
     let file = openat(dir, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
     let mut text = Vec::with_capacity(1024);
     let read = File::from(file).take(LONGEST).read_to_end(&mut text);
@@ -201,7 +204,7 @@ mod tests {
     fn our_own_particulars_are_ours() {
         let dir = fs::File::open("/proc/self").unwrap();
         let proc = fs::File::open("/proc").unwrap();
-        let particulars = Particulars::read(dir.as_fd()).unwrap();
+        let particulars = Particulars::read(dir.as_fd(), dir.as_fd()).unwrap();
         let users = Users::load();
         let mut register = Register::new(proc.as_fd(), &users);
         let process = register.process(Pid(std::process::id()), particulars);

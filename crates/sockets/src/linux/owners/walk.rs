@@ -1,6 +1,6 @@
 //! Looks through the descriptors of many processes, two at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -35,8 +35,8 @@ pub(super) struct Sightings {
     pub(super) holdings: Vec<Holding>,
     /// The processes that hold something, by pid.
     pub(super) holders: BTreeMap<u32, Particulars>,
-    /// The processes whose descriptors we may not read, in no order.
-    pub(super) unreadable: Vec<u32>,
+    /// The processes whose descriptors we may not read.
+    pub(super) unreadable: BTreeSet<u32>,
     /// How many processes were not looked at, or not to the end.
     pub(super) skipped: usize,
 }
@@ -166,8 +166,7 @@ impl Look<'_> {
         };
         let seen = fd_walk::each_socket(table, fds, &mut self.listing, found);
         if holdings.len() > before && !holders.contains_key(&pid) {
-            let own = openat(dir, c"..", DIRECTORY, Mode::empty()).ok();
-            match own.and_then(|own| Particulars::read(own.as_fd())) {
+            match particulars(dir.as_fd(), table) {
                 Some(particulars) => _ = holders.insert(pid, particulars),
                 // It has exited, and so holds nothing any more.
                 None => holdings.truncate(before),
@@ -182,12 +181,19 @@ impl Look<'_> {
         if fd_walk::is_exit(error) {
             return;
         }
-        let stat = process::text(self.walk.proc, &format!("{pid}/stat"));
+        let stat = process::text(self.walk.proc, format!("{pid}/stat"));
         let stat = stat.ok().and_then(|line| Stat::parse(&line));
         if stat.is_some_and(|stat| !stat.holds_nothing()) {
-            self.sightings.unreadable.push(pid);
+            self.sightings.unreadable.insert(pid);
         }
     }
+}
+
+/// The particulars of the process whose descriptor directory is `dir`, as its thread with `table`
+/// knows them.
+fn particulars(dir: BorrowedFd<'_>, table: BorrowedFd<'_>) -> Option<Particulars> {
+    let above = |fds| openat(fds, c"..", DIRECTORY, Mode::empty()).ok();
+    Particulars::read(above(dir)?.as_fd(), above(table)?.as_fd())
 }
 
 /// The entries of a directory that are numbers: processes in `/proc`, threads in `task`.
