@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use sockets::{CgroupId, Method, Note, Owners, Pid, Search, Source};
 
-use crate::holders::{Holder, argument, ready};
+use crate::children::{Child, argument, ready};
 use crate::namespace::in_fresh_netns;
 use crate::owners::{as_nobody, holders, sockets_on};
 
@@ -65,7 +65,7 @@ fn with_listener(test: impl FnOnce(&Cgroup, u32) + Send) {
     in_fresh_netns(|| {
         let Some(cgroup) = Cgroup::new() else { return };
         let null = fs::File::open("/dev/null").unwrap();
-        let child = Holder::playing("cgroup::listener", cgroup.0.to_str().unwrap(), null.into());
+        let child = Child::playing("cgroup::listener", cgroup.0.to_str().unwrap(), null.into());
         test(&cgroup, child.pid());
     });
 }

@@ -6,6 +6,7 @@
 
 mod bindable;
 mod cgroup;
+mod children;
 mod filters;
 mod holders;
 mod load;

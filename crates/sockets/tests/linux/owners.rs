@@ -18,7 +18,7 @@ use rustix::net::{
 };
 use sockets::{Method, Note, Owners, Ownership, Pid, Ports, Query, Search, Socket, Source};
 
-use crate::holders::{Holder, argument, ready};
+use crate::children::{Child, argument, ready};
 use crate::namespace::{in_fresh_netns, run};
 
 /// The sockets of our network namespace with this local port.
@@ -90,7 +90,7 @@ fn our_own_sockets_are_ours() {
 fn every_process_that_inherited_a_socket_holds_it() {
     in_fresh_netns(|| {
         let listener = TcpListener::bind("127.0.0.1:8080").unwrap();
-        let children = [Holder::of(&listener), Holder::of(&listener)];
+        let children = [Child::of(&listener), Child::of(&listener)];
         let sockets = sockets_on(8080);
         let ownership = owners(&sockets);
         let mut expected: Vec<_> = children.iter().map(|child| (child.pid(), 0)).collect();
@@ -164,7 +164,7 @@ fn a_passed_socket_is_the_receivers() {
         drop(listener);
         let sockets = sockets_on(8080);
         assert_unowned(&owners(&sockets), &sockets[0], &Owners::Kernel);
-        let receiver = Holder::playing("owners::receiver", "", theirs.into());
+        let receiver = Child::playing("owners::receiver", "", theirs.into());
         for search in [Search::Full, Search::Likely { budget: Duration::ZERO }] {
             let ownership = sockets::host().owners(&sockets, search);
             let pids = holders(&ownership, &sockets[0]);
@@ -177,7 +177,7 @@ fn a_passed_socket_is_the_receivers() {
 fn a_socket_whose_holder_exited_is_gone() {
     in_fresh_netns(|| {
         let listener = TcpListener::bind("127.0.0.1:8080").unwrap();
-        let child = Holder::of(&listener);
+        let child = Child::of(&listener);
         drop(listener);
         let sockets = sockets_on(8080);
         assert_eq!(holders(&owners(&sockets), &sockets[0]), [(child.pid(), 0)]);
@@ -204,7 +204,7 @@ fn odd_names_come_through_unchanged() {
             .map(|name| {
                 let program = directory.join(OsStr::from_bytes(name));
                 std::os::unix::fs::symlink("/bin/sleep", &program).unwrap();
-                Holder::called(&program, &socket)
+                Child::called(&program, &socket)
             })
             .collect();
         std::fs::remove_dir_all(&directory).unwrap();
@@ -224,7 +224,7 @@ fn odd_names_come_through_unchanged() {
 fn nobody_sees_that_roots_sockets_have_an_owner() {
     in_fresh_netns(|| {
         let listener = TcpListener::bind("127.0.0.1:8080").unwrap();
-        let child = Holder::of(&listener);
+        let child = Child::of(&listener);
         drop(listener);
         let sockets = sockets_on(8080);
         as_nobody(|| {
@@ -299,8 +299,8 @@ fn the_holders_are_those_that_ss_and_lsof_name() {
         let client = TcpStream::connect("127.0.0.1:8080").unwrap();
         let (server, _) = listener.accept().unwrap();
         let udp = UdpSocket::bind("127.0.0.1:5353").unwrap();
-        let children = [Holder::of(&listener), Holder::of(&client), Holder::of(&server)];
-        let more = Holder::of(&udp);
+        let children = [Child::of(&listener), Child::of(&client), Child::of(&server)];
+        let more = Child::of(&udp);
         let sockets = sockets::host().sockets(&Query::default()).unwrap().sockets;
         for search in [Search::Full, Search::Likely { budget: Duration::from_secs(60) }] {
             let ownership = sockets::host().owners(&sockets, search);
