@@ -75,3 +75,9 @@ need_linker() {
 	fi
 	need gcc libc6-dev
 }
+
+# fuzz/ is no part of the workspace but builds with the same versions of everything: it starts from
+# the workspace's lock file, to which cargo adds libFuzzer.
+lock_fuzz() {
+	cp "$root/Cargo.lock" "$root/fuzz/Cargo.lock"
+}
