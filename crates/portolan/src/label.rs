@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::fmt;
 
 use registry::{Port, PortRange};
-use sockets::{Endpoint, Family, Holder, NetnsId, Owners, Ownership, Process, Socket, State, User};
+use sockets::{
+    Endpoint, Family, Holder, Netns, NetnsId, Owners, Ownership, Process, Socket, State, User,
+};
 
 use crate::output::Escaped;
 
@@ -76,6 +78,12 @@ impl fmt::Display for End<'_> {
             std::net::IpAddr::V6(addr) => write!(f, "[{addr}{at}{device}]:{port}"),
         }
     }
+}
+
+/// A network namespace: its name where it has one, else its number.
+pub(crate) fn netns(id: NetnsId, known: &[Netns]) -> String {
+    let name = known.iter().find(|netns| netns.id == id).and_then(|netns| netns.name.as_ref());
+    name.map_or_else(|| id.0.to_string(), |name| Escaped(name.as_bytes()).to_string())
 }
 
 /// A process: `nginx (812)`.

@@ -87,7 +87,7 @@ impl fmt::Display for Note {
                 write!(f, "network namespace {} could not be entered: {why}", netns.0)
             }
             Note::NetnsHidden { processes } => {
-                write!(f, "{} could not be asked for their network namespace; more privilege may help", self::processes(*processes))
+                write!(f, "the network namespace of {} is not known; more privilege may help", self::processes(*processes))
             }
             Note::DumpInterrupted => {
                 f.write_str("the socket table changed while it was read: a row may be missing or twice")

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use anyhow::bail;
-use registry::{Assignment, Proto, Term};
+use registry::{Assignment, PortRange, Proto, Term};
 use serde::Serialize;
 
 use crate::args::{OutputArgs, RegistryArgs};
@@ -64,6 +64,11 @@ pub(crate) fn merged(rows: impl IntoIterator<Item = Assignment>) -> Vec<Service>
 impl Service {
     fn protos(&self) -> String {
         self.protos.iter().map(|proto| proto.name()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Its ports.
+    pub(crate) fn ports(&self) -> PortRange {
+        self.row.ports
     }
 
     /// Its name; lines without one are reserved, or free.

@@ -90,7 +90,7 @@ impl fmt::Display for Reason {
             Reason::TimeWait => f.write_str("a closed connection keeps it in TIME-WAIT"),
             Reason::UdpBound => f.write_str("a UDP socket has bound it"),
             Reason::Privileged { unprivileged_start } => {
-                write!(f, "ports below {unprivileged_start} need CAP_NET_BIND_SERVICE")
+                write!(f, "ports below {unprivileged_start} are privileged")
             }
             Reason::AddressAbsent => f.write_str("this host does not have the address"),
             Reason::FamilyAbsent => f.write_str("this host does not have the address family"),

@@ -1,7 +1,7 @@
 //! NOW: what each socket has to do with the port, in a sentence and in a table.
 
 use registry::{Proto, Target};
-use sockets::{Owners, Process, Socket, State};
+use sockets::{Netns, Owners, Process, Socket, State};
 
 use crate::label::{self, Scene};
 use crate::output::{Column, Columns, Tint};
@@ -121,7 +121,7 @@ pub(super) fn table(
     rows: &[(Role, &Socket)],
     scene: &Scene<'_>,
     most: usize,
-    foreign: bool,
+    namespaces: &[Netns],
 ) -> Columns {
     let mut columns = vec![
         Column::fixed("PROTO"),
@@ -132,6 +132,7 @@ pub(super) fn table(
         Column::fixed("USER").shrinking(6).leaving(1),
         Column::fixed("WHERE").shrinking(10).leaving(2),
     ];
+    let foreign = namespaces.len() > 1;
     if foreign {
         columns.push(Column::fixed("NETNS"));
     }
@@ -147,7 +148,7 @@ pub(super) fn table(
             columns.cell(Tint::Plain, who.user());
             columns.cell(Tint::Plain, who.place());
             if foreign {
-                columns.cell(Tint::Dim, socket.netns.0);
+                columns.cell(Tint::Dim, label::netns(socket.netns, namespaces));
             }
         }
     }

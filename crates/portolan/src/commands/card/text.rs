@@ -9,7 +9,7 @@ use registry::{Port, Proto, Territory};
 use sockets::{Outcome, Process};
 
 use super::{Card, bind, now};
-use crate::commands::registry::merged;
+use crate::commands::registry::{Service, merged};
 use crate::label::{self, Scene};
 use crate::output::{Escaped, Paint, Terminal, Tint};
 
@@ -137,7 +137,11 @@ fn services(card: &Card) -> Vec<String> {
             super::span(&card.target)
         )];
     }
-    services.iter().map(ToString::to_string).collect()
+    let line = |service: &Service| match card.port() {
+        Some(_) => service.to_string(),
+        None => format!("{} {service}", label::range(service.ports())),
+    };
+    services.iter().map(line).collect()
 }
 
 fn now(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) -> io::Result<()> {
@@ -159,8 +163,7 @@ fn now(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) -> i
         clauses.iter().try_for_each(|clause| hanging(out, terminal, 4, "  · ", clause))?;
     }
     let most = if terminal.is_terminal() { ROWS_OF_A_ROLE } else { usize::MAX };
-    let foreign = card.snapshot.netns.len() > 1;
-    let table = now::table(&rows, &scene, most, foreign);
+    let table = now::table(&rows, &scene, most, &card.snapshot.netns);
     table.write(out, paint, 2, terminal.width)?;
     let hidden = sockets.len() - table.rows();
     if hidden > 0 {
@@ -243,6 +246,10 @@ fn binds(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) ->
         ];
         hanging(out, terminal, 6 + word.len(), lead.join(" "), &line.text)?;
         heading = "";
+    }
+    if card.binds.is_empty() {
+        let proto = super::protos(&card.target)[0];
+        writeln!(out, "{} not tried for {proto}", paint.tint(Tint::Heading, "BIND"))?;
     }
     if card.binds.iter().any(|verdict| !verdict.probed) {
         writeln!(out, "     told from the socket table; not tried")?;

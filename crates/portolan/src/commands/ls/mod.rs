@@ -12,7 +12,7 @@ mod watch;
 use std::io::Write;
 
 use anyhow::Context;
-use sockets::{Note, Ownership, Query, Snapshot, Socket, Source};
+use sockets::{Netns, Note, Ownership, Query, Snapshot, Socket, Source};
 
 use crate::args::{LsArgs, OutputArgs};
 use crate::exit::Exit;
@@ -25,8 +25,8 @@ use select::Selection;
 pub(crate) struct Listing {
     sockets: Vec<Socket>,
     ownership: Ownership,
-    /// Namespaces other than ours were looked into.
-    foreign: bool,
+    /// The namespaces looked into; empty where it was ours alone and goes without saying.
+    namespaces: Vec<Netns>,
     notes: Vec<Note>,
 }
 
@@ -49,6 +49,7 @@ pub(crate) fn run(args: &LsArgs, output: OutputArgs, out: &mut impl Write) -> an
         text::write(&listing, out, Paint::for_stdout(output), Terminal::of_stdout())?;
     }
     if !output.json {
+        out.flush()?;
         crate::report::notes(&listing.notes);
     }
     Ok(exit)
@@ -68,6 +69,7 @@ impl Listing {
         sort::by(&mut sockets, &ownership, args.sort);
         let notes = notes.into_iter().chain(ownership.notes().iter().cloned()).collect();
         let foreign = netns.len() > 1 || selection.asks_for_foreign();
-        Ok(Listing { sockets, ownership, foreign, notes })
+        let namespaces = if foreign { netns } else { Vec::new() };
+        Ok(Listing { sockets, ownership, namespaces, notes })
     }
 }

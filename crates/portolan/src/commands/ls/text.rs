@@ -16,7 +16,7 @@ pub(super) fn write(
     terminal: Terminal,
 ) -> io::Result<()> {
     let most = if terminal.is_terminal() { 1 } else { usize::MAX };
-    let mut table = columns(listing.foreign);
+    let mut table = columns(listing);
     let scene = Scene::of(&listing.sockets, &listing.ownership);
     for socket in &listing.sockets {
         row(&mut table, listing, &scene, socket, most, Tint::Plain);
@@ -25,7 +25,7 @@ pub(super) fn write(
 }
 
 /// The columns of `ls`.
-pub(super) fn columns(foreign: bool) -> Columns {
+pub(super) fn columns(listing: &Listing) -> Columns {
     let mut columns = vec![
         Column::fixed("PROTO"),
         Column::fixed("STATE"),
@@ -37,7 +37,7 @@ pub(super) fn columns(foreign: bool) -> Columns {
         Column::fixed("USER").shrinking(6).leaving(2),
         Column::fixed("WHERE").shrinking(10).leaving(3),
     ];
-    if foreign {
+    if !listing.namespaces.is_empty() {
         columns.push(Column::fixed("NETNS"));
     }
     Columns::new(columns)
@@ -65,8 +65,8 @@ pub(super) fn row(
     table.cell(Tint::Accent, who.holds(most));
     table.cell(Tint::Plain, who.user());
     table.cell(Tint::Plain, who.place());
-    if listing.foreign {
-        table.cell(Tint::Dim, socket.netns.0);
+    if !listing.namespaces.is_empty() {
+        table.cell(Tint::Dim, label::netns(socket.netns, &listing.namespaces));
     }
 }
 

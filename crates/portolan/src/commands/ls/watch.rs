@@ -78,7 +78,7 @@ fn redraw(
     let terminal = Terminal::of_stdout();
     let fits = terminal.height.unwrap_or(24).saturating_sub(4).max(1);
     let known: Option<HashSet<&Row>> = before.map(|rows| rows.iter().collect());
-    let mut table = text::columns(listing.foreign);
+    let mut table = text::columns(listing);
     for (socket, row) in listing.sockets.iter().zip(rows).take(fits) {
         let is_new = known.as_ref().is_some_and(|known| !known.contains(row));
         text::row(
