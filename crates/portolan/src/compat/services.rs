@@ -1,7 +1,7 @@
-//! Names of ports as this host spells them, for tools that print names.
+//! Names of ports and protocols as this host spells them, for tools that print names.
 //!
-//! Source of truth: `services(5)`. The first entry for a port wins, as in glibc's
-//! `getservbyport`; other sources of `nsswitch.conf` are not asked.
+//! Source of truth: `services(5)` and `protocols(5)`. The first entry for a number wins, as in
+//! glibc's `getservbyport` and `getprotobynumber`; other sources of `nsswitch.conf` are not asked.
 
 use std::collections::HashMap;
 use std::fs;
@@ -37,6 +37,41 @@ impl Services {
     }
 }
 
+/// The names of one kind of number.
+#[derive(Debug, Default)]
+pub(crate) struct Numbers {
+    names: HashMap<u8, Vec<u8>>,
+}
+
+impl Numbers {
+    /// Reads `/etc/protocols`; a host without one has no names.
+    pub(crate) fn of_ip_protocols() -> Numbers {
+        let text = fs::read("/etc/protocols").unwrap_or_default();
+        Numbers::collect(entries(&text))
+    }
+
+    /// Reads the text of a file whose lines are a number and its name; lines that make no sense are
+    /// skipped.
+    pub(crate) fn parse_swapped(text: &[u8]) -> Numbers {
+        Numbers::collect(entries(text).map(|(number, name)| (name, number)))
+    }
+
+    fn collect<'a>(entries: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Numbers {
+        let mut names = HashMap::new();
+        for (name, number) in entries {
+            if let Some(number) = str::from_utf8(number).ok().and_then(|text| text.parse().ok()) {
+                names.entry(number).or_insert_with(|| name.to_vec());
+            }
+        }
+        Numbers { names }
+    }
+
+    /// The name of `number`.
+    pub(crate) fn name(&self, number: u8) -> Option<&[u8]> {
+        self.names.get(&number).map(Vec::as_slice)
+    }
+}
+
 /// The first two words of every line, comments aside.
 fn entries(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     text.split(|byte| *byte == b'\n').filter_map(|line| {
@@ -67,5 +102,15 @@ mod tests {
         assert_eq!(services.name(Port(7), Proto::Udp), Some(&b"led"[..]));
         assert_eq!(services.name(Port(7), Proto::Tcp), None);
         assert_eq!(services.names.len(), 3);
+    }
+
+    #[test]
+    fn numbers_have_names() {
+        let protocols = Numbers::collect(entries(b"ip 0 IP\nicmp\t1\tICMP\nhopopt 0\nbad x\n"));
+        assert_eq!(protocols.name(0), Some(&b"ip"[..]));
+        assert_eq!(protocols.name(1), Some(&b"icmp"[..]));
+        assert_eq!(protocols.name(200), None);
+        let netlink = Numbers::parse_swapped(b"# names\n\n0   rtnl\n4   tcpdiag\n");
+        assert_eq!(netlink.name(4), Some(&b"tcpdiag"[..]));
     }
 }

@@ -47,7 +47,7 @@ fn write_char(f: &mut fmt::Formatter<'_>, c: char) -> fmt::Result {
 
 /// Characters that show nothing, or change how their neighbours show: C1 controls, marks of
 /// direction (Unicode TR 36 §2.6), zero-width and line separators, tags, private use.
-fn is_unprintable(c: char) -> bool {
+pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

@@ -7,6 +7,6 @@ mod paint;
 mod terminal;
 
 pub(crate) use columns::{Column, Columns};
-pub(crate) use escape::Escaped;
+pub(crate) use escape::{Escaped, is_unprintable};
 pub(crate) use paint::{Paint, Tint};
 pub(crate) use terminal::Terminal;

@@ -4,56 +4,22 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use registry::{Port, PortRange, Proto};
-use sockets::{Endpoint, Family, Socket, Source};
+use sockets::{Endpoint, Family, Socket};
 
+use super::names::Names;
 use super::row::Address;
-use crate::compat::services::Services;
-
-/// Names ports, or leaves them as numbers.
-#[derive(Debug)]
-pub(super) struct PortNames {
-    /// `None` with `-n`.
-    services: Option<Services>,
-    /// Ports that are never named: those that connections get by chance.
-    ephemeral: PortRange,
-}
-
-impl PortNames {
-    /// Reads the names of this host.
-    pub(super) fn read(source: &impl Source) -> PortNames {
-        let ephemeral = source.port_settings().map_or(NO_SETTINGS, |settings| settings.ephemeral);
-        PortNames { services: Some(Services::read()), ephemeral }
-    }
-
-    /// Numbers only.
-    pub(super) fn numeric() -> PortNames {
-        PortNames { services: None, ephemeral: PortRange::ALL }
-    }
-
-    fn text(&self, port: Port, proto: Proto) -> Vec<u8> {
-        if port == Port::NONE {
-            return b"*".to_vec();
-        }
-        let named = self.services.as_ref().filter(|_| !self.ephemeral.contains(port));
-        match named.and_then(|services| services.name(port, proto)) {
-            Some(name) => name.to_vec(),
-            None => port.to_string().into_bytes(),
-        }
-    }
-}
 
 /// The two ends of `socket`, the local one with its device.
-pub(super) fn ends(socket: &Socket, names: &PortNames) -> (Address, Address) {
+pub(super) fn ends(socket: &Socket, names: &Names) -> (Address, Address) {
     let host = |end: &Endpoint| host_text(socket.family, socket.v6only == Some(true), end.addr);
     let mut local = host(&socket.local);
     if let Some(device) = &socket.device {
         local = format!("{local}%{}", device.name);
     }
-    let port = |end: &Endpoint| names.text(end.port, socket.proto);
+    let port = |end: &Endpoint| names.port(end.port, socket.proto);
     (
-        Address::new(local, b':', port(&socket.local)),
-        Address::new(host(&socket.remote), b':', port(&socket.remote)),
+        Address::new(local, ":", port(&socket.local)),
+        Address::new(host(&socket.remote), ":", port(&socket.remote)),
     )
 }
 
@@ -75,12 +41,6 @@ fn v6_text(addr: Ipv6Addr) -> String {
         _ => addr.to_string(),
     }
 }
-
-/// What is not named on a host whose range cannot be read: the range of Linux before 2.4.
-const NO_SETTINGS: PortRange = match PortRange::new(Port(1024), Port(4999)) {
-    Some(range) => range,
-    None => PortRange::ALL,
-};
 
 #[cfg(test)]
 mod tests {
@@ -110,17 +70,5 @@ mod tests {
         assert_eq!(host_text(Family::V6, false, v6), "*");
         assert_eq!(host_text(Family::V6, true, v6), "[::]");
         assert_eq!(host_text(Family::V4, false, v4), "0.0.0.0");
-    }
-
-    #[test]
-    fn ports_by_chance_are_never_named() {
-        let ephemeral = PortRange::new(Port(32768), Port(60999)).unwrap();
-        let services = Some(Services::parse(b"http 80/tcp\nodd 40000/tcp\n"));
-        let names = PortNames { services, ephemeral };
-        let text = |port, proto| String::from_utf8(names.text(Port(port), proto)).unwrap();
-        assert_eq!(text(80, Proto::Tcp), "http");
-        assert_eq!(text(80, Proto::Udp), "80");
-        assert_eq!(text(40000, Proto::Tcp), "40000");
-        assert_eq!(text(0, Proto::Tcp), "*");
     }
 }

@@ -6,7 +6,8 @@
 //! `--ss-version=7.3` prints what that version prints.
 
 mod address;
-mod inet;
+mod listed;
+mod names;
 mod options;
 mod row;
 mod table;
@@ -17,8 +18,12 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use listed::Listed;
+use names::Names;
 use options::{Options, Version};
-use sockets::Error;
+use row::Row;
+use sockets::linux_other::holders;
+use sockets::{Error, Ownership};
 use table::{Shape, Table};
 
 /// Runs `ss` with the arguments after its name.
@@ -50,8 +55,21 @@ pub(super) fn refusal(args: &[OsString]) -> Option<String> {
 /// Fills the table that was asked for.
 fn collect(options: &Options) -> Result<Table, Error> {
     let lists = options.lists();
+    let source = sockets::host();
+    let mut sockets = Vec::new();
+    for list in &lists {
+        sockets.extend(listed::list(*list, options, &source)?);
+    }
+    let ownership = match options.processes {
+        true => holders(&sockets.iter().map(Listed::inode).collect::<Vec<_>>()),
+        false => Ownership::default(),
+    };
+    let names = if options.numeric { Names::numeric() } else { Names::read(&source) };
     let mut table = Table::new(shape(options, lists.len()));
-    inet::add(&mut table, &sockets::host(), options, &lists)?;
+    for socket in sockets {
+        let process = users::cell(&ownership.holders(socket.inode()), options.version);
+        table.add(&Row { process, ..socket.row(&names) });
+    }
     Ok(table)
 }
 

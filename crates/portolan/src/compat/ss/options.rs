@@ -7,7 +7,6 @@
 use std::ffi::OsString;
 
 use lexopt::{Arg, Parser};
-use registry::Proto;
 use sockets::{Family, State, States};
 
 /// What was asked for.
@@ -134,20 +133,23 @@ impl Options {
             .collect()
     }
 
-    /// The family that lists ask the kernel for; `None` is both.
-    pub(super) fn family(&self) -> Option<Family> {
+    /// The family that dumps are of; `None` is both.
+    pub(super) fn last_family(&self) -> Option<Family> {
         self.last_family
     }
-}
 
-impl List {
-    /// The protocol whose sockets it lists, where [`sockets::Source`] lists them.
-    pub(super) fn proto(self) -> Option<Proto> {
-        match self {
-            List::Udp => Some(Proto::Udp),
-            List::Tcp => Some(Proto::Tcp),
-            List::Netlink | List::Packet | List::Unix | List::Raw | List::Mptcp => None,
-        }
+    /// The families to dump, one after the other.
+    pub(super) fn dumped_families(&self) -> Vec<Family> {
+        self.last_family.map_or_else(|| vec![Family::V4, Family::V6], |family| vec![family])
+    }
+
+    /// The families of raw sockets, which unlike the others heed `-4` and `-6` together.
+    pub(super) fn families(&self) -> Vec<Family> {
+        let wanted = |family: &Family| match family {
+            Family::V4 => self.ipv4 || !self.ipv6,
+            Family::V6 => self.ipv6 || !self.ipv4,
+        };
+        [Family::V4, Family::V6].into_iter().filter(wanted).collect()
     }
 }
 
@@ -230,9 +232,9 @@ mod tests {
 
     #[test]
     fn the_last_family_wins() {
-        assert_eq!(parse("-t46").family(), Some(Family::V6));
-        assert_eq!(parse("-6t4").family(), Some(Family::V4));
-        assert_eq!(parse("-t").family(), None);
+        assert_eq!(parse("-t46").last_family(), Some(Family::V6));
+        assert_eq!(parse("-6t4").last_family(), Some(Family::V4));
+        assert_eq!(parse("-t").last_family(), None);
     }
 
     #[test]

@@ -32,14 +32,14 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// The address `host`, `separator`, and `port` in the second cell.
+    /// The address `host` with `separator` after it, and `port` in the second cell.
     pub(super) fn new(
         host: impl Into<Vec<u8>>,
-        separator: u8,
+        separator: &str,
         port: impl Into<Vec<u8>>,
     ) -> Address {
         let mut host = host.into();
-        host.push(separator);
+        host.extend_from_slice(separator.as_bytes());
         Address { host, port: port.into() }
     }
 }

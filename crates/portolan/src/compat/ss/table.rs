@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 use super::row::{COLUMNS, Row};
+use crate::output::{Escaped, is_unprintable};
 
 /// A column's title, and how its cells stand.
 struct Column {
@@ -179,24 +180,20 @@ impl Table {
     }
 }
 
-/// Appends `cell` with control characters and all that is not UTF-8 as `\\x1b`.
+/// Appends `cell` with what does not print, or is not UTF-8, as an escape. Backslashes stay as they
+/// are, so that a plain name keeps its width.
 fn escape(text: &mut Vec<u8>, cell: &[u8]) {
     for chunk in cell.utf8_chunks() {
         for c in chunk.valid().chars() {
             let mut bytes = [0; 4];
             let bytes = c.encode_utf8(&mut bytes).as_bytes();
-            match c.is_control() {
-                true => text.extend(bytes.iter().flat_map(|byte| hex(*byte))),
+            match is_unprintable(c) {
+                true => text.extend_from_slice(Escaped(bytes).to_string().as_bytes()),
                 false => text.extend_from_slice(bytes),
             }
         }
-        text.extend(chunk.invalid().iter().flat_map(|byte| hex(*byte)));
+        text.extend_from_slice(Escaped(chunk.invalid()).to_string().as_bytes());
     }
-}
-
-fn hex(byte: u8) -> [u8; 4] {
-    let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble)];
-    [b'\\', b'x', digit(byte >> 4), digit(byte & 15)]
 }
 
 /// Appends one cell to `line`, which is empty where the cell is the first.
@@ -264,8 +261,8 @@ mod tests {
             netid: "tcp",
             state: "LISTEN",
             send_q: 128,
-            local: Address::new("0.0.0.0", b':', "2024"),
-            peer: Address::new("0.0.0.0", b':', "*"),
+            local: Address::new("0.0.0.0", ":", "2024"),
+            peer: Address::new("0.0.0.0", ":", "*"),
             ..Row::default()
         }
     }
@@ -315,8 +312,8 @@ mod tests {
         let mut connection = listener();
         connection.state = "ESTAB";
         connection.send_q = 0;
-        connection.local = Address::new("192.0.2.2", b':', "43210");
-        connection.peer = Address::new("203.0.113.80", b':', "443");
+        connection.local = Address::new("192.0.2.2", ":", "43210");
+        connection.peer = Address::new("203.0.113.80", ":", "443");
         for (screen, header) in [
             (
                 20,
@@ -362,7 +359,7 @@ mod tests {
         let row = Row { process, ..listener() };
         let shape = Shape { header: false, ..PLAIN };
         let line = printed(Shape { escape: true, ..shape }, &[row]);
-        let cell = r#" users:(("\x1b]0;café\xff\\xc2\x9b",pid=1,fd=2))"#;
+        let cell = r#" users:(("\x1b]0;café\xff\\u{9b}",pid=1,fd=2))"#;
         assert_eq!(line, format!("LISTEN 0      128    0.0.0.0:2024 0.0.0.0:*{cell}\n"));
     }
 

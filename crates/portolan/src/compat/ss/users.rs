@@ -5,19 +5,16 @@
 
 use std::io::Write;
 
-use sockets::{Holder, Owners, Ownership, Socket};
+use sockets::Holder;
 
 use super::options::Version;
 
-/// The cell for `socket`; empty where no holder can be seen.
-pub(super) fn cell(ownership: &Ownership, socket: &Socket, version: Version) -> Vec<u8> {
-    match ownership.of(socket) {
-        Owners::Known(holders) => text(&holders, version),
-        Owners::Hidden { .. } | Owners::Gone | Owners::Kernel => Vec::new(),
+/// The cell for a socket that `holders` hold, ordered by pid and descriptor; empty where no holder
+/// can be seen.
+pub(super) fn cell(holders: &[Holder<'_>], version: Version) -> Vec<u8> {
+    if holders.is_empty() {
+        return Vec::new();
     }
-}
-
-fn text(holders: &[Holder<'_>], version: Version) -> Vec<u8> {
     let mut cell = b" users:(".to_vec();
     for (nth, holder) in holders.iter().rev().enumerate() {
         if nth > 0 {
