@@ -18,19 +18,20 @@ use sockets::{
     State, explain_binds, predict_binds,
 };
 
-use crate::holders::{HOLDERS, Held, Spec, letter, port_of};
+use crate::holders::{HOLDERS, Held, Spec, port_of};
+use crate::matrix::{letters, table};
 use crate::namespace::{in_fresh_netns, run};
 
 const BOTH: [Proto; 2] = [Proto::Tcp, Proto::Udp];
 
 /// What is known about binding a port, from the kernel and from the table.
-struct Views {
-    sockets: Vec<Socket>,
-    explained: Vec<BindVerdict>,
-    foretold: Vec<BindVerdict>,
+pub(crate) struct Views {
+    pub(crate) sockets: Vec<Socket>,
+    pub(crate) explained: Vec<BindVerdict>,
+    pub(crate) foretold: Vec<BindVerdict>,
 }
 
-fn look(port: Port) -> Views {
+pub(crate) fn look(port: Port) -> Views {
     let query = Query { ports: Ports::Local(port.into()), ..Query::default() };
     let snapshot = Linux.sockets(&query).unwrap();
     let premises = Linux.bind_premises().with_notes(&snapshot.notes);
@@ -42,30 +43,18 @@ fn look(port: Port) -> Views {
     Views { sockets, explained, foretold }
 }
 
-/// The verdicts on `proto` in the notation of [`crate::holders::Holder::kernel`].
-fn letters(verdicts: &[BindVerdict], proto: Proto) -> String {
-    let mut line = String::new();
-    for verdict in verdicts.iter().filter(|verdict| verdict.proto == proto) {
-        if !verdict.reuseaddr && !line.is_empty() {
-            line.push(' ');
-        }
-        let letter = verdict.reason.map_or('.', |reason| letter(reason.code()));
-        line.push(match verdict.outcome {
-            Outcome::Unknown => letter.to_ascii_lowercase(),
-            Outcome::Yes | Outcome::No => letter,
-        });
-    }
-    line
-}
-
-fn inode(socket: &OwnedFd) -> u64 {
+pub(crate) fn inode(socket: &OwnedFd) -> u64 {
     fstat(socket).unwrap().st_ino
 }
 
 #[test]
 fn every_holder_is_explained_and_foretold() {
-    for holder in &HOLDERS {
-        in_fresh_netns(|| {
+    in_fresh_netns(|| {
+        for (index, holder) in HOLDERS.iter().enumerate() {
+            // Ports of its own, away from the TIME-WAIT of others.
+            let first = 10_000 + 100 * index;
+            let range = format!("{first} {}", first + 99);
+            fs::write("/proc/sys/net/ipv4/ip_local_port_range", range).unwrap();
             let held = (holder.hold)().unwrap();
             let views = look(held.port);
             let seen = [&views.explained, &views.foretold].map(|of| letters(of, holder.proto));
@@ -75,8 +64,8 @@ fn every_holder_is_explained_and_foretold() {
             let other = if holder.proto == Proto::Tcp { Proto::Udp } else { Proto::Tcp };
             assert_eq!(letters(&views.explained, other), ".. .. .. ..", "{name}");
             assert_eq!(letters(&views.foretold, other), ".. .. .. ..", "{name}");
-        });
-    }
+        }
+    });
 }
 
 /// Every refusal is blamed on the socket that was made to stand in the way, by both views.
@@ -118,7 +107,7 @@ fn what_helps_is_what_would() {
         assert_eq!(foretold, "reuseaddr-perhaps - reuseaddr-perhaps - reuseaddr-perhaps -");
         let (kernel, _) = remedies("TIME-WAIT of an IPv6 client");
         assert_eq!(kernel, "wait wait - - wait wait");
-        let (kernel, _) = remedies("closed connection nobody holds (FIN-WAIT-2)");
+        let (kernel, _) = remedies("closed connection nobody holds (FIN-WAIT)");
         assert_eq!(kernel, "wait wait wait wait v6only v6only");
     });
 }
@@ -317,4 +306,11 @@ fn nothing_is_left_of_a_try() {
         assert_eq!(Linux.try_binds(Port(1), &[Proto::Sctp, Proto::Dccp]).len(), 0);
         assert_eq!(Linux.try_binds(Port(23_457), &BOTH)[4].addr, Ipv6Addr::UNSPECIFIED);
     });
+}
+
+#[test]
+fn the_manual_has_the_matrix() {
+    let manual = include_str!("../../../../docs/bind.md");
+    let matrix = table(|holder| holder.kernel.to_owned());
+    assert!(manual.contains(&matrix), "run the example bind_matrix and put this in:\n{matrix}");
 }

@@ -21,7 +21,8 @@ pub(crate) struct Holder {
     /// Makes it, on a port of the kernel's choice.
     pub(crate) hold: fn() -> Result<Held>,
     /// The kernel's answers on `0.0.0.0`, `127.0.0.1`, `::` and `::1`, each plainly and with
-    /// `SO_REUSEADDR`: `.` works, otherwise the reason's letter (see [`letter`]).
+    /// `SO_REUSEADDR`: `.` works, otherwise the letter of the reason
+    /// (see the module `matrix`).
     pub(crate) kernel: &'static str,
     /// The same as foretold from the table; a lower-case letter is "unknown, perhaps because".
     pub(crate) foretold: &'static str,
@@ -110,22 +111,6 @@ pub(crate) fn port_of(socket: &OwnedFd) -> Result<Port> {
     Ok(Port(SocketAddr::try_from(getsockname(socket)?)?.port()))
 }
 
-/// The letter of a reason's code in [`Holder::kernel`].
-pub(crate) fn letter(code: &str) -> char {
-    match code {
-        "listening" => 'L',
-        "dual-stack" => 'D',
-        "bound-silent" => 'B',
-        "connected" => 'C',
-        "time-wait" => 'T',
-        "udp-bound" => 'U',
-        "privileged" => 'P',
-        "address-absent" => 'A',
-        "unseen" => 'X',
-        other => panic!("no letter for {other}"),
-    }
-}
-
 /// Every way of holding a port that is told apart.
 pub(crate) const HOLDERS: [Holder; 34] = [
     tcp("nobody", || Ok(held(Port(23_456), vec![], None)), FREE, FREE),
@@ -201,7 +186,7 @@ pub(crate) const HOLDERS: [Holder; 34] = [
         "C. C. C. ..",
         "Cc Cc Cc ..",
     ),
-    tcp("closed connection nobody holds (FIN-WAIT-2)", orphan, "CC CC CC ..", "Cc Cc Cc .."),
+    tcp("closed connection nobody holds (FIN-WAIT)", orphan, "CC CC CC ..", "Cc Cc Cc .."),
     tcp(
         "TIME-WAIT of a client",
         || time_wait(LO4, LO4, Side::Client),

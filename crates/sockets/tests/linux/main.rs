@@ -5,11 +5,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bindable;
+mod blame;
 mod cgroup;
 mod children;
 mod filters;
 mod holders;
 mod load;
+mod matrix;
 mod namespace;
 mod netns;
 mod owners;
