@@ -19,7 +19,7 @@ impl Child {
     pub(crate) fn called(program: &Path, fd: impl AsFd) -> Child {
         let fd: OwnedFd = fd.as_fd().try_clone_to_owned().unwrap();
         let mut command = Command::new(program);
-        Child(command.arg("60").stdin(fd).stdout(Stdio::null()).spawn().unwrap())
+        Child(command.arg("300").stdin(fd).stdout(Stdio::null()).spawn().unwrap())
     }
 
     /// One that plays `role`, a test that is ignored otherwise, and has said that it is ready.
@@ -59,7 +59,7 @@ pub(crate) fn argument() -> Option<String> {
 pub(crate) fn ready() {
     println!("\n{READY}");
     std::io::stdout().flush().unwrap();
-    std::thread::sleep(std::time::Duration::from_secs(60));
+    std::thread::sleep(std::time::Duration::from_secs(300));
 }
 
 const ARGUMENT: &str = "SOCKETS_TEST_ARGUMENT";

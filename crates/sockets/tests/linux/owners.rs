@@ -99,7 +99,7 @@ fn every_process_that_inherited_a_socket_holds_it() {
         assert_eq!(holders(&ownership, &sockets[0]), expected);
         let child = ownership.processes().iter().find(|p| p.pid.0 == children[0].pid()).unwrap();
         assert_eq!(child.comm, b"sleep");
-        assert_eq!(child.cmdline, Some(vec![b"sleep".to_vec(), b"60".to_vec()]));
+        assert_eq!(child.cmdline, Some(vec![b"sleep".to_vec(), b"300".to_vec()]));
         assert!(child.exe.as_ref().unwrap().is_absolute());
         assert_eq!(child.user.name.as_deref(), Some("root"));
         assert_eq!(child.ancestry[0].pid, Pid(std::process::id()));

@@ -39,9 +39,10 @@ impl Cgroups {
         self.found.iter().map(|(id, path)| (*id, place(path))).collect()
     }
 
-    /// The processes that are in any of them now.
-    pub(super) fn processes(&self) -> impl Iterator<Item = u32> {
-        self.found.keys().flat_map(|id| self.processes_of(*id))
+    /// The processes that are in any of them now, with the cgroup.
+    pub(super) fn processes(&self) -> impl Iterator<Item = (CgroupId, u32)> {
+        let processes = |id| self.processes_of(id).into_iter().map(move |pid| (id, pid));
+        self.found.keys().copied().flat_map(processes)
     }
 
     /// The processes that are in this one now, those in cgroups below it aside. None where they

@@ -8,6 +8,7 @@
 mod cgroup;
 mod fd_walk;
 pub(crate) mod fuzz;
+mod likely;
 mod mounts;
 mod place;
 mod process;
@@ -25,6 +26,7 @@ use std::str::FromStr;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, readlinkat, statat};
 
 use self::cgroup::Cgroups;
+use self::likely::Likely;
 use self::mounts::Mount;
 use self::process::{Particulars, Register};
 use self::users::Users;
@@ -52,7 +54,7 @@ pub(super) fn find(sockets: &[Socket], search: Search) -> Ownership {
         Search::Likely { budget } => Some(budget),
         Search::Full => None,
     };
-    let walk = Walk { wanted: &wanted, proc: proc.as_fd(), budget };
+    let walk = Walk { wanted: &wanted, proc: proc.as_fd(), budget, likely: None };
     Hunt { walk, sockets, users: &users, cgroups, mounts, ownership }.run()
 }
 
@@ -61,7 +63,7 @@ pub(super) fn find(sockets: &[Socket], search: Search) -> Ownership {
 pub(super) fn find_inodes(inodes: &[u64]) -> Ownership {
     let wanted = Wanted::new(inodes.iter().copied());
     let Some(proc) = open_proc() else { return Ownership::default() };
-    let walk = Walk { wanted: &wanted, proc: proc.as_fd(), budget: None };
+    let walk = Walk { wanted: &wanted, proc: proc.as_fd(), budget: None, likely: None };
     let users = Users::load();
     let (cgroups, mounts) = (Cgroups::default(), Vec::new());
     let ownership = Ownership::default();
@@ -104,13 +106,18 @@ impl Hunt<'_> {
     fn likely_first(&self, mut pids: Vec<u32>) -> (Method, Sightings) {
         let mut sightings = Sightings::default();
         let mut found_by = Method::Walk;
-        for method in [Method::Cgroup, Method::User, Method::Walk] {
+        for method in [Method::Cgroup, Method::User] {
             let likely = match method {
-                Method::Cgroup => take(&mut pids, self.in_cgroups()),
-                Method::User => take(&mut pids, self.of_users()),
-                _ => std::mem::take(&mut pids),
+                Method::Cgroup => self.by_cgroup(),
+                _ => self.by_user(&pids),
             };
-            sightings.add(self.walk.run(&likely));
+            let (now, later): (Vec<u32>, Vec<u32>) =
+                pids.into_iter().partition(|pid| likely.contains(*pid));
+            let walk = Walk { likely: Some(&likely), ..self.walk };
+            let mut seen = walk.run(&now);
+            pids = std::mem::take(&mut seen.deferred);
+            pids.extend(later);
+            sightings.add(seen);
             if self.walk.wanted.all_owned() {
                 found_by = method;
                 break;
@@ -120,22 +127,20 @@ impl Hunt<'_> {
         (found_by, sightings)
     }
 
-    /// Tells the processes in the cgroups that the sockets were made in.
-    fn in_cgroups(&self) -> impl FnMut(u32) -> bool + use<> {
-        let pids: HashSet<u32> = self.cgroups.processes().collect();
-        move |pid| pids.contains(&pid)
+    /// The processes in the cgroups that the sockets were made in.
+    fn by_cgroup(&self) -> Likely {
+        let sockets = self.sockets.iter().filter_map(|socket| Some((socket.cgroup?, socket.inode)));
+        Likely::new(sockets, self.cgroups.processes())
     }
 
-    /// Tells the processes of the users who made the sockets.
-    fn of_users(&self) -> impl FnMut(u32) -> bool {
-        let makers = &self.ownership.users;
-        let proc = self.walk.proc;
-        move |pid| {
-            let owner = statat(proc, pid.to_string(), AtFlags::empty());
-            owner.is_ok_and(|stat| {
-                makers.binary_search_by_key(&stat.st_uid, |user| user.uid).is_ok()
-            })
-        }
+    /// Those of `pids` that belong to the users who made the sockets.
+    fn by_user(&self, pids: &[u32]) -> Likely {
+        let sockets = self.sockets.iter().map(|socket| (socket.uid, socket.inode));
+        let process = |pid: &u32| {
+            let owner = statat(self.walk.proc, pid.to_string(), AtFlags::empty()).ok()?;
+            Some((owner.st_uid, *pid))
+        };
+        Likely::new(sockets, pids.iter().filter_map(process))
     }
 
     /// Looks at the processes that have started since `known` were listed: a child that has taken
@@ -218,11 +223,6 @@ impl Hunt<'_> {
         holdings.sort_unstable();
         self.ownership.holdings = holdings;
     }
-}
-
-/// Takes those that are `likely` out of `pids`.
-fn take(pids: &mut Vec<u32>, mut likely: impl FnMut(u32) -> bool) -> Vec<u32> {
-    pids.extract_if(.., |pid| likely(*pid)).collect()
 }
 
 /// Why there may be processes that we do not see at all, if so.

@@ -12,6 +12,7 @@ use rustix::fs::{Mode, OFlags, RawDir, fstat, openat, statat};
 use rustix::io::Errno;
 
 use super::fd_walk;
+use super::likely::Likely;
 use super::process::{self, Particulars};
 use super::queue::{Job, Queue, Stretch};
 use super::stat::Stat;
@@ -26,6 +27,8 @@ pub(super) struct Walk<'a> {
     pub(super) proc: BorrowedFd<'a>,
     /// How long to go on once every inode has a holder; to the end without.
     pub(super) budget: Option<Duration>,
+    /// Puts off a process once all that it is likely to hold has a holder.
+    pub(super) likely: Option<&'a Likely>,
 }
 
 /// What a search came upon.
@@ -37,6 +40,8 @@ pub(super) struct Sightings {
     pub(super) holders: BTreeMap<u32, Particulars>,
     /// The processes whose descriptors we may not read.
     pub(super) unreadable: BTreeSet<u32>,
+    /// The processes that were put off, in no order.
+    pub(super) deferred: Vec<u32>,
     /// How many processes were not looked at, or not to the end.
     pub(super) skipped: usize,
 }
@@ -46,6 +51,7 @@ impl Sightings {
         self.holdings.append(&mut more.holdings);
         self.holders.append(&mut more.holders);
         self.unreadable.append(&mut more.unreadable);
+        self.deferred.append(&mut more.deferred);
         self.skipped += more.skipped;
     }
 }
@@ -98,6 +104,10 @@ impl Look<'_> {
     /// Looks at a process; of one with very many descriptors at the first, and leaves the others
     /// to whoever is free.
     fn process(&mut self, pid: u32, queue: &Queue<'_>) {
+        let Walk { wanted, likely, .. } = self.walk;
+        if likely.is_some_and(|likely| !likely.is_worthwhile(pid, wanted)) {
+            return self.sightings.deferred.push(pid);
+        }
         let dir = match openat(self.walk.proc, format!("{pid}/fd"), DIRECTORY, Mode::empty()) {
             Ok(dir) => dir,
             Err(error) => return self.failed(pid, error),
