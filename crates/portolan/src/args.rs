@@ -275,6 +275,7 @@ Exit status: 0 answered, 1 nobody or nothing found, 2 wrong use or failure, 3 ca
 Examples: portolan 60440 · portolan ssh · portolan ls -tl · portolan registry 6000-6063";
 
 const LS_EXAMPLES: &str = "\
-Filters of different kinds must all hold; of one kind, any. Exit status 1: none matched.
+Filters of different kinds must all hold; of one kind, any. Exit status 1: none matched;
+3: none that can be seen, but some have hidden owners.
 Examples: portolan ls -tl · portolan ls --process nginx --state established --sort remote
           portolan ls --port 8000-8100 --json · portolan ls --remote 10.0.0.0/8:443 --watch";

@@ -130,6 +130,8 @@ fn nobody_sees_every_socket_and_that_owners_are_hidden() {
         let run = portolan_as_nobody(&["ls"]);
         assert!(run.stdout.contains("hidden"), "{}", run.stdout);
         assert!(run.stderr.contains("could not be looked into"), "{}", run.stderr);
+        assert_eq!(portolan_as_nobody(&["ls", "--process", "anything"]).status, 3);
+        assert_eq!(portolan_as_nobody(&["ls", "--port", "9"]).status, 1);
     });
 }
 

@@ -18,6 +18,8 @@ fn nonsense_gets_one_line_and_status_2() {
         (&["ls", "--state", "establised"], "did you mean established"),
         (&["ls", "--local", "10.0.0.0/33"], "10.0.0.0/33"),
         (&["ls", "--pid", "me"], "me"),
+        (&["ls", "--netns", "\x1b[31m"], r"\u{1b}[31m"),
+        (&["ls", "--p\x1b[31m"], "[31m"),
         (&["ls", "--proto", "icmp"], "tcp and udp"),
         (&["ls", "--netns", "no-such-netns"], "no-such-netns"),
         (&["ls", "--watch=0"], "seconds"),

@@ -27,6 +27,8 @@ pub(crate) struct Listing {
     ownership: Ownership,
     /// The namespaces looked into; empty where it was ours alone and goes without saying.
     namespaces: Vec<Netns>,
+    /// Sockets were left out whose owners may be those asked for: they are not ours to see.
+    hidden: bool,
     notes: Vec<Note>,
 }
 
@@ -38,6 +40,7 @@ pub(crate) fn run(args: &LsArgs, output: OutputArgs, out: &mut impl Write) -> an
     }
     let listing = Listing::take(&sockets::host(), args, &selection)?;
     let exit = match listing.sockets.is_empty() && selection.is_narrow() {
+        true if listing.hidden => Exit::Unknown,
         true => Exit::No,
         false => Exit::Answered,
     };
@@ -63,13 +66,18 @@ impl Listing {
             source.sockets(&query).context("the sockets could not be listed")?;
         sockets.retain(|socket| selection.takes_socket(socket));
         let ownership = source.owners(&sockets, args.look.search());
+        let mut hidden = false;
         if selection.asks_for_owners() {
-            sockets.retain(|socket| selection.takes_owners(socket, &ownership));
+            sockets.retain(|socket| {
+                let takes = selection.takes_owners(socket, &ownership);
+                hidden |= !takes && selection.may_take(socket, &ownership);
+                takes
+            });
         }
         sort::by(&mut sockets, &ownership, args.sort);
         let notes = notes.into_iter().chain(ownership.notes().iter().cloned()).collect();
         let foreign = netns.len() > 1 || selection.asks_for_foreign();
         let namespaces = if foreign { netns } else { Vec::new() };
-        Ok(Listing { sockets, ownership, namespaces, notes })
+        Ok(Listing { sockets, ownership, namespaces, hidden, notes })
     }
 }

@@ -6,7 +6,7 @@ use anyhow::Context;
 use registry::{PortRange, Proto, Target};
 use sockets::{
     Family, NetnsId, NetnsScope, Owners, Ownership, Place, Ports, Process, Query, Socket, State,
-    States,
+    States, User,
 };
 
 use crate::args::{LookArgs, LsArgs};
@@ -108,23 +108,28 @@ impl Selection {
     fn takes_process(&self, process: &Process) -> bool {
         any(&self.pids, |pid| *pid == process.pid.0)
             && any(&self.processes, |name| is_called(process, name))
-            && any(&self.users, |user| match user {
-                UserName::Uid(uid) => *uid == process.user.uid,
-                UserName::Name(name) => process.user.name.as_deref() == Some(name),
-            })
+            && any(&self.users, |wanted| is_user(&process.user, wanted))
             && self.takes_place(&process.place)
     }
 
     /// A socket whose owner is not known can still be told by its user and its cgroup.
     fn takes_ownerless(&self, socket: &Socket, ownership: &Ownership) -> bool {
-        let user = ownership.user_of(socket);
         self.pids.is_empty()
             && self.processes.is_empty()
-            && any(&self.users, |wanted| match wanted {
-                UserName::Uid(uid) => *uid == user.uid,
-                UserName::Name(name) => user.name.as_deref() == Some(name),
-            })
+            && self.takes_maker(socket, ownership)
             && self.takes_place(ownership.place_of(socket).unwrap_or(&Place::default()))
+    }
+
+    /// Whether the owner of `socket` may be one of those asked for, but is not ours to see.
+    pub(super) fn may_take(&self, socket: &Socket, ownership: &Ownership) -> bool {
+        matches!(ownership.of(socket), Owners::Hidden { .. })
+            && self.takes_maker(socket, ownership)
+            && ownership.place_of(socket).is_none_or(|place| self.takes_place(place))
+    }
+
+    fn takes_maker(&self, socket: &Socket, ownership: &Ownership) -> bool {
+        let maker = ownership.user_of(socket);
+        any(&self.users, |wanted| is_user(&maker, wanted))
     }
 
     fn takes_place(&self, place: &Place) -> bool {
@@ -159,6 +164,13 @@ fn is_called(process: &Process, name: &str) -> bool {
             .and_then(|exe| exe.file_name())
             .is_some_and(|exe| exe.to_string_lossy().to_lowercase().contains(name))
         || first.is_some_and(|arg| base(arg))
+}
+
+fn is_user(user: &User, wanted: &UserName) -> bool {
+    match wanted {
+        UserName::Uid(uid) => *uid == user.uid,
+        UserName::Name(name) => user.name.as_deref() == Some(name),
+    }
 }
 
 fn is_unit(unit: &str, wanted: &str) -> bool {
