@@ -96,6 +96,19 @@ fn unsafe_stands_only_where_c_is_called() {
     assert_none("unsafe code lives in the folder of an operating system alone", &wrong);
 }
 
+#[test]
+fn every_parser_made_for_fuzzing_is_a_fuzz_target() {
+    let targets = fs::read_to_string(root().join("fuzz/src/lib.rs")).unwrap();
+    let wrong = offenders(|source| {
+        let names = source.text.lines().filter_map(|line| line.strip_prefix("pub fn "));
+        source.path.ends_with("fuzz.rs")
+            && names
+                .filter_map(|rest| rest.split_once('('))
+                .any(|(name, _)| !targets.contains(&format!("::fuzz::{name} }}")))
+    });
+    assert_none("every pub fn of a fuzz module has a line in fuzz/src/lib.rs", &wrong);
+}
+
 /// A Rust file of ours, its path from the root.
 struct Source {
     path: PathBuf,
