@@ -220,7 +220,7 @@ impl Who<'_> {
 }
 
 /// Whether a connection still waits in its listener's queue: it lives, and has no descriptor.
-fn is_unaccepted(socket: &Socket) -> bool {
+pub(crate) fn is_unaccepted(socket: &Socket) -> bool {
     socket.inode == 0 && matches!(socket.state, State::Established | State::CloseWait)
 }
 

@@ -145,6 +145,8 @@ fn without_root_the_owner_is_hidden_and_the_rest_is_told() {
         assert_eq!(portolan_as_nobody(&["8080", "--held", "-q"]).status, 0);
         let privileged = portolan_as_nobody(&["80", "--json"]).json();
         assert_eq!(verdict(&privileged, "tcp", "0.0.0.0", false)["reason"], "privileged");
+        let told = portolan_as_nobody(&["80", "--json", "--no-probe"]).json();
+        assert_eq!(verdict(&told, "tcp", "0.0.0.0", false)["ok"], false);
     });
 }
 
@@ -178,5 +180,20 @@ fn a_range_shows_who_is_in_it_and_what_is_free() {
             run.stdout
         );
         assert_eq!(portolan(&["8001-8009", "--held", "-q"]).status, 1);
+    });
+}
+
+#[test]
+fn a_listener_in_another_namespace_is_shown_and_is_in_nobodys_way() {
+    in_own_netns("the listener's namespace", || {
+        let _listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 47_112)).unwrap();
+        in_own_netns("our namespace", || {
+            assert_eq!(portolan(&["47112", "--held", "-q"]).status, 1);
+            let card = portolan(&["47112", "--all-netns", "--json"]).json();
+            assert_eq!(card["sockets"][0]["state"], "LISTEN");
+            assert_eq!(verdict(&card, "tcp", "0.0.0.0", false)["ok"], true);
+            let told = portolan(&["47112", "--all-netns", "--no-probe", "--json"]).json();
+            assert_eq!(verdict(&told, "tcp", "0.0.0.0", false)["ok"], true);
+        });
     });
 }

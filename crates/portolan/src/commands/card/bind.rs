@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use registry::{Port, Proto};
-use sockets::{BindPremises, BindVerdict, Outcome, PortSettings, Reason, Snapshot, Socket, Source};
+use sockets::{BindVerdict, Outcome, PortSettings, Reason, Snapshot, Socket, Source};
 
 use super::Card;
 use crate::label::Scene;
@@ -17,12 +17,20 @@ pub(super) fn verdicts(
     settings: &PortSettings,
     no_probe: bool,
 ) -> Vec<BindVerdict> {
+    let own = own_sockets(snapshot);
     if no_probe {
-        let premises = BindPremises::default().with_notes(&snapshot.notes);
-        return sockets::predict_binds(port, protos, &snapshot.sockets, settings, &premises);
+        let premises = source.bind_premises().with_notes(&snapshot.notes);
+        return sockets::predict_binds(port, protos, own, settings, &premises);
     }
     let trials = source.try_binds(port, protos);
-    sockets::explain_binds(port, protos, &snapshot.sockets, settings, &trials)
+    sockets::explain_binds(port, protos, own, settings, &trials)
+}
+
+/// The sockets of our own namespace, which a bind of ours meets; they stand first.
+fn own_sockets(snapshot: &Snapshot) -> &[Socket] {
+    let own = snapshot.netns.first().map(|netns| netns.id);
+    let end = snapshot.sockets.iter().position(|socket| own.is_some_and(|own| socket.netns != own));
+    &snapshot.sockets[..end.unwrap_or(snapshot.sockets.len())]
 }
 
 /// A line of BIND: the answer and what it is about.

@@ -67,6 +67,8 @@ impl Card {
         let mut snapshot = source.sockets(&query).context("the sockets could not be listed")?;
         let meant = |port| target.contains(port);
         snapshot.sockets.retain(|s| meant(s.local.port) || meant(s.remote.port));
+        let own = snapshot.netns.first().map(|netns| netns.id);
+        snapshot.sockets.sort_by_key(|socket| Some(socket.netns) != own);
         let ownership = source.owners(&snapshot.sockets, look.search());
         let settings = source.port_settings().ok();
         let binds = match (target.port(), &settings) {

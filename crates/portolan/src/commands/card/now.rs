@@ -79,6 +79,9 @@ fn clause(rows: &[(Role, &Socket)], scene: &Scene<'_>, target: &Target, it: &str
         Role::Outgoing if rows.len() == 1 => format!("an outgoing connection of {who} has {it}"),
         Role::Outgoing => format!("{connections} of {who} went out from {it}"),
         Role::Lingers => format!("{connections} closed and still in TIME-WAIT on {it}"),
+        Role::Client if rows.iter().all(|(_, socket)| label::is_unaccepted(socket)) => {
+            format!("{connections} from {it} wait to be accepted here")
+        }
         Role::Client if over => format!("{connections} to {it} from here closed, in TIME-WAIT"),
         Role::Client => format!("{who} is connected to {it} from here"),
         Role::Talks if over => format!("{connections} to {} closed, in TIME-WAIT", far()),
