@@ -1,6 +1,7 @@
 //! The card on each kind of socket, and what `--held` says.
 
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener, TcpStream, UdpSocket};
+use std::process::{Command, Stdio};
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with, sockopt};
 use serde_json::Value;
@@ -186,14 +187,18 @@ fn a_range_shows_who_is_in_it_and_what_is_free() {
 #[test]
 fn a_listener_in_another_namespace_is_shown_and_is_in_nobodys_way() {
     in_own_netns("the listener's namespace", || {
-        let _listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 47_112)).unwrap();
+        let _listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 17_112)).unwrap();
+        // A namespace is found by the processes in it, not by their threads: it takes one.
+        let mut inhabitant = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
         in_own_netns("our namespace", || {
-            assert_eq!(portolan(&["47112", "--held", "-q"]).status, 1);
-            let card = portolan(&["47112", "--all-netns", "--json"]).json();
+            assert_eq!(portolan(&["17112/tcp", "--held", "-q"]).status, 1);
+            let card = portolan(&["17112/tcp", "--all-netns", "--json"]).json();
             assert_eq!(card["sockets"][0]["state"], "LISTEN");
             assert_eq!(verdict(&card, "tcp", "0.0.0.0", false)["ok"], true);
-            let told = portolan(&["47112", "--all-netns", "--no-probe", "--json"]).json();
+            let told = portolan(&["17112/tcp", "--all-netns", "--no-probe", "--json"]).json();
             assert_eq!(verdict(&told, "tcp", "0.0.0.0", false)["ok"], true);
         });
+        drop(inhabitant.stdin.take());
+        inhabitant.wait().unwrap();
     });
 }

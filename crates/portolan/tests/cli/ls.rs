@@ -138,12 +138,12 @@ fn nobody_sees_every_socket_and_that_owners_are_hidden() {
 #[test]
 fn every_namespace_is_listed_on_request_and_rows_say_which() {
     in_own_netns("all namespaces", || {
-        let _listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 47_111)).unwrap();
-        let rows = portolan(&["ls", "--all-netns", "--port", "47111", "--json"]).json();
+        let _listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 17_111)).unwrap();
+        let rows = portolan(&["ls", "--all-netns", "--port", "17111", "--json"]).json();
         let ours = std::fs::metadata("/proc/thread-self/ns/net").unwrap();
         let inode = std::os::unix::fs::MetadataExt::ino(&ours);
         assert_eq!(rows["sockets"][0]["netns"].as_u64(), Some(inode));
-        let by_number = ["ls", "--netns", &inode.to_string(), "--port", "47111", "--json"];
-        assert_eq!(portolan(&by_number).json()["sockets"][0]["local"]["port"], 47_111);
+        let by_number = ["ls", "--netns", &inode.to_string(), "--port", "17111", "--json"];
+        assert_eq!(portolan(&by_number).json()["sockets"][0]["local"]["port"], 17_111);
     });
 }
