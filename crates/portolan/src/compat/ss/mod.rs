@@ -6,6 +6,7 @@
 //! `--ss-version=7.3` prints what that version prints.
 
 mod address;
+mod buffer;
 mod listed;
 mod names;
 mod options;

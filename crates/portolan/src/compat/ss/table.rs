@@ -5,6 +5,7 @@
 
 use std::io::{self, Write};
 
+use super::buffer::Buffer;
 use super::row::{COLUMNS, Row};
 use crate::output::{Escaped, is_unprintable};
 
@@ -35,6 +36,12 @@ const LAYOUT: [Column; COLUMNS] = [
     Column { title: b"Port", align: Align::Left, gap: 0 },
     Column { title: b"Process", align: Align::Left, gap: 0 },
 ];
+
+/// `ss` has one more column, which no flag spoken here fills.
+const HIDDEN_COLUMN: usize = 0;
+
+/// Enough for most rows without their processes.
+const TYPICAL_LINE: usize = 160;
 
 /// The last column.
 const PROCESS: usize = COLUMNS - 1;
@@ -72,13 +79,33 @@ pub(super) struct Table {
     longest: [usize; COLUMNS],
     /// The process cell of the last row, not yet among the longest.
     last_process: usize,
+    /// What the rows since the last batch take.
+    buffer: Buffer,
+    /// The batches that are complete.
+    batches: Vec<Batch>,
+}
+
+/// Rows that have their widths in common.
+#[derive(Debug)]
+struct Batch {
+    /// How many cells there are up to its end.
+    cells: usize,
+    /// The longest cell of each column up to its end.
+    longest: [usize; COLUMNS],
 }
 
 impl Table {
     /// A table without rows, but with its header if it has one.
     pub(super) fn new(shape: Shape) -> Table {
-        let (text, ends) = (Vec::new(), Vec::new());
-        let mut table = Table { shape, text, ends, longest: [0; COLUMNS], last_process: 0 };
+        let mut table = Table {
+            shape,
+            text: Vec::new(),
+            ends: Vec::new(),
+            longest: [0; COLUMNS],
+            last_process: 0,
+            buffer: Buffer::EMPTY,
+            batches: Vec::new(),
+        };
         if shape.header {
             table.push(LAYOUT.each_ref().map(|column| column.title));
             table.count_last();
@@ -109,22 +136,36 @@ impl Table {
     /// What `out` says.
     pub(super) fn print(&self, out: &mut impl Write) -> io::Result<()> {
         let shown: Vec<usize> = (0..COLUMNS).filter(|column| self.shows(*column)).collect();
-        let mut widths = self.widths(&shown);
-        if self.shape.ragged {
-            widths[shown[shown.len() - 1]] = 0;
-        }
-        let mut line = Vec::new();
-        let mut start = 0;
-        for ends in self.ends.chunks(shown.len()) {
-            line.clear();
-            for (&column, &end) in shown.iter().zip(ends) {
-                place(&mut line, &LAYOUT[column], widths[column], &self.text[start..end]);
-                start = end;
+        let mut printed = 0;
+        for batch in self.batches.iter().chain([&self.last_batch()]) {
+            let widths = self.widths(&shown, batch.longest);
+            for row in (printed..batch.cells).step_by(shown.len()) {
+                out.write_all(&self.line(row, &shown, &widths))?;
             }
-            line.push(b'\n');
-            out.write_all(&line)?;
+            printed = batch.cells;
         }
         Ok(())
+    }
+
+    /// The line of the row whose first cell is number `first`.
+    fn line(&self, first: usize, shown: &[usize], widths: &[usize; COLUMNS]) -> Vec<u8> {
+        let mut line = Vec::with_capacity(TYPICAL_LINE);
+        for (cell, &column) in (first..).zip(shown) {
+            let start = if cell == 0 { 0 } else { self.ends[cell - 1] };
+            let text = &self.text[start..self.ends[cell]];
+            place(&mut line, &LAYOUT[column], widths[column], text);
+        }
+        line.push(b'\n');
+        line
+    }
+
+    /// The rows after the complete batches.
+    fn last_batch(&self) -> Batch {
+        let mut longest = self.longest;
+        if !self.shape.last_uncounted {
+            longest[PROCESS] = longest[PROCESS].max(self.last_process);
+        }
+        Batch { cells: self.ends.len(), longest }
     }
 
     fn shows(&self, column: usize) -> bool {
@@ -138,6 +179,10 @@ impl Table {
 
     fn push(&mut self, cells: [&[u8]; COLUMNS]) {
         self.count_last();
+        if self.buffer.is_full() {
+            self.batches.push(Batch { cells: self.ends.len(), longest: self.longest });
+            self.buffer = Buffer::EMPTY;
+        }
         for (column, cell) in cells.into_iter().enumerate() {
             if self.shows(column) {
                 let start = self.text.len();
@@ -151,8 +196,10 @@ impl Table {
                     _ => self.longest[column] = self.longest[column].max(len),
                 }
                 self.ends.push(self.text.len());
+                self.buffer.take(len);
             }
         }
+        self.buffer.take(HIDDEN_COLUMN);
     }
 
     fn count_last(&mut self) {
@@ -161,11 +208,7 @@ impl Table {
     }
 
     /// The width of each column, its gap included.
-    fn widths(&self, shown: &[usize]) -> [usize; COLUMNS] {
-        let mut longest = self.longest;
-        if !self.shape.last_uncounted {
-            longest[PROCESS] = longest[PROCESS].max(self.last_process);
-        }
+    fn widths(&self, shown: &[usize], longest: [usize; COLUMNS]) -> [usize; COLUMNS] {
         let mut widths = [0; COLUMNS];
         let mut first = true;
         for &column in shown {
@@ -173,10 +216,13 @@ impl Table {
             widths[column] = longest[column] + gap;
             first &= widths[column] == 0;
         }
-        match self.shape.screen {
-            Some(screen) => spread(widths, screen),
-            None => widths,
+        if let Some(screen) = self.shape.screen {
+            widths = spread(widths, screen);
         }
+        if self.shape.ragged {
+            widths[shown[shown.len() - 1]] = 0;
+        }
+        widths
     }
 }
 
