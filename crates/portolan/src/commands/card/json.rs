@@ -32,6 +32,14 @@ struct EphemeralJson {
     reserved: bool,
     range: RangeJson,
     source: &'static str,
+    elsewhere: Vec<ElsewhereJson>,
+}
+
+#[derive(Serialize)]
+struct ElsewhereJson {
+    system: &'static str,
+    range: RangeJson,
+    source: &'static str,
 }
 
 /// Writes the card as one object and a line feed.
@@ -66,5 +74,14 @@ fn ephemeral(card: &Card) -> Option<EphemeralJson> {
         reserved: card.port().is_some_and(|port| settings.is_reserved(port)),
         range: settings.ephemeral.into(),
         source: "net.ipv4.ip_local_port_range",
+        elsewhere: card
+            .ephemeral_elsewhere()
+            .into_iter()
+            .map(|system| ElsewhereJson {
+                system: system.name(),
+                range: system.ephemeral().into(),
+                source: system.source(),
+            })
+            .collect(),
     })
 }

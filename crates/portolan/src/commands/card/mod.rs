@@ -10,7 +10,7 @@ mod text;
 use std::io::Write;
 
 use anyhow::Context;
-use registry::{Assignment, Port, PortRange, Proto, Standing, Target};
+use registry::{Assignment, Port, PortRange, Proto, Standing, System, Target};
 use sockets::{
     BindVerdict, Note, Outcome, Ownership, PortSettings, Ports, Query, Reason, Snapshot, Source,
 };
@@ -84,6 +84,13 @@ impl Card {
     /// The one port the card is about, unless it is about a range.
     fn port(&self) -> Option<Port> {
         self.target.port()
+    }
+
+    /// The other systems that hand the port out to whoever asks for any.
+    fn ephemeral_elsewhere(&self) -> Vec<System> {
+        let Some(port) = self.port() else { return Vec::new() };
+        let others = System::ALL.into_iter().filter(|system| *system != System::Linux);
+        others.filter(|system| system.ephemeral().contains(port)).collect()
     }
 
     /// What the registry has on the ports, official lines first.

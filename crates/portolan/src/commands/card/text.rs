@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use registry::{Port, Proto, Territory};
 use sockets::{Outcome, Process};
 
-use super::{Card, bind, now};
+use super::{Card, bind, bind::listed, now};
 use crate::commands::registry::{Service, merged};
 use crate::label::{self, Scene};
 use crate::output::{Escaped, Paint, Terminal, Tint};
@@ -62,6 +62,11 @@ fn facts(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) ->
     };
     fact("Territory", &territory(card))?;
     fact("This host", &this_host(card))?;
+    let elsewhere = card.ephemeral_elsewhere();
+    if !elsewhere.is_empty() {
+        let names: Vec<String> = elsewhere.iter().map(ToString::to_string).collect();
+        fact("Elsewhere", &format!("ephemeral by default on {}", listed(&names)))?;
+    }
     let mut name = "Service";
     for line in services(card) {
         fact(name, &line)?;
