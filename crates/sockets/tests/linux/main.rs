@@ -14,6 +14,7 @@ mod load;
 mod matrix;
 mod namespace;
 mod netns;
+mod other;
 mod owners;
 mod proc_net;
 mod states;
