@@ -22,6 +22,7 @@ from pathlib import Path
 LOAD = (300, 500, 1500)  # processes, TCP connections each, descriptors on /dev/null each
 LOAD_SECONDS = 900  # it ends by itself then, whatever becomes of us
 COMMAND_SECONDS = 120
+PART_SECONDS = 240  # no further round begins after that
 CGROUPS = 30
 MARKER = "<!-- bench:owners -->"
 
@@ -38,16 +39,20 @@ class Command:
         return statistics.median(self.seconds)
 
     def run(self):
-        with tempfile.TemporaryFile() as out:
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             began = time.perf_counter()
             signal.alarm(COMMAND_SECONDS)  # run(timeout=) would poll, in steps of up to 50 ms
-            status = subprocess.run(self.argv, stdin=subprocess.DEVNULL, stdout=out).returncode
+            status = subprocess.run(
+                self.argv, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            ).returncode
             signal.alarm(0)
             self.seconds.append(time.perf_counter() - began)
             out.seek(0)
             self.output = out.read().decode(errors="replace")
-        if status not in self.statuses:
-            stop(f"'{self.label}' ended with status {status}")
+            if status not in self.statuses:
+                err.seek(0)
+                said = err.read().decode(errors="replace")
+                stop(f"'{self.label}' ended with status {status}: {said}")
 
     def weigh(self):
         """Peak memory, through time(1): a child of ours would start with this interpreter's."""
@@ -57,6 +62,7 @@ class Command:
                 time_args + self.argv,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
                 timeout=COMMAND_SECONDS,
             )
             self.megabytes = int(report.read().split()[-1]) / 1024
@@ -86,13 +92,17 @@ def say(message):
 
 
 def measure(commands, rounds):
-    """Runs all commands in turn, `rounds` times, so that a busy minute hits every one of them."""
+    """Runs all commands in turn, so that a busy minute hits every one of them."""
+    began = time.monotonic()
     for number in range(rounds):
         for command in commands:
             command.run()
-        say(f"  round {number + 1} of {rounds}")
+        if time.monotonic() - began > PART_SECONDS:
+            say(f"  this takes too long, stopping after round {number + 1}")
+            break
     for command in commands:
         command.weigh()
+    say("  " + ", ".join(f"{c.label} {duration(c.median)}" for c in commands))
     return commands
 
 
@@ -268,15 +278,17 @@ def write_readme(path, text):
 
 
 def conditions(rounds):
-    def first_line(*argv):
-        found = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        return found.stdout.strip().split("\n")[0]
+    def version(argv, pattern):
+        said = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
+        found = re.search(pattern, said)
+        return found[1] if found else "of unknown version"
 
-    lsof = re.search(r"revision: (\S+)", subprocess.run(["lsof", "-v"], capture_output=True, text=True).stderr)
     return (
-        f"Medians of {rounds} rounds in one run of `bench/owners`, starting the process included: "
-        f"Linux {platform.release()}, {os.cpu_count()} CPUs, {first_line('ss', '-V')}, "
-        f"lsof {lsof[1] if lsof else '?'}, {first_line('netstat', '--version')}.\n"
+        f"Medians of up to {rounds} rounds in one run of `bench/owners`, starting the process included: "
+        f"Linux {re.match('[0-9.]*', platform.release())[0]}, {os.cpu_count()} CPUs, "
+        f"ss {version(['ss', '-V'], 'iproute2-([0-9.]+)')}, "
+        f"lsof {version(['lsof', '-v'], 'revision: ([0-9.]+)')}, "
+        f"netstat {version(['netstat', '--version'], 'net-tools ([0-9.]+)')}.\n"
     )
 
 
