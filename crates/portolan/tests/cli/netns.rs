@@ -3,7 +3,8 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::os::fd::AsRawFd;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
@@ -79,21 +80,21 @@ pub(crate) fn portolan(args: &[&str]) -> Run {
 pub(crate) fn portolan_as_nobody(args: &[&str]) -> Run {
     let mut command = Command::new("setpriv");
     command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all"]);
-    Run::of(command.arg(readable_copy()).args(args).output().expect("setpriv starts"))
+    Run::of(command.arg(program_for_all()).args(args).output().expect("setpriv starts"))
 }
 
 fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_portolan"))
 }
 
-/// A copy of the program that nobody may run, wherever the checkout lies.
-fn readable_copy() -> &'static Path {
-    static COPY: OnceLock<PathBuf> = OnceLock::new();
-    COPY.get_or_init(|| {
-        let dir = std::env::temp_dir().join(format!("portolan-test-{}", std::process::id()));
-        std::fs::create_dir_all(&dir).expect("the temporary directory is writable");
-        let copy = dir.join("portolan");
-        std::fs::copy(program(), &copy).expect("the program can be copied");
-        copy
-    })
+/// A path by which nobody may run the program, wherever the checkout lies: a descriptor that
+/// children inherit.
+fn program_for_all() -> String {
+    static PROGRAM: OnceLock<File> = OnceLock::new();
+    let program = PROGRAM.get_or_init(|| {
+        let file = File::open(program()).expect("the program was built");
+        rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty()).unwrap();
+        file
+    });
+    format!("/proc/self/fd/{}", program.as_raw_fd())
 }
