@@ -114,13 +114,13 @@ impl Columns {
         indent: usize,
         layout: &[Slot],
     ) -> io::Result<()> {
-        write!(out, "{:indent$}", "")?;
+        spaces(out, indent)?;
         for (i, slot) in layout.iter().enumerate() {
             let last = i + 1 == layout.len();
             let column = &self.columns[slot.column];
             write_cell(out, paint, Tint::Dim, column.title, column, slot.width, last)?;
         }
-        writeln!(out)
+        out.write_all(b"\n")
     }
 
     /// Writes one row; the caller has the layout of them all.
@@ -132,14 +132,14 @@ impl Columns {
         layout: &[Slot],
         row: usize,
     ) -> io::Result<()> {
-        write!(out, "{:indent$}", "")?;
+        spaces(out, indent)?;
         for (i, slot) in layout.iter().enumerate() {
             let last = i + 1 == layout.len();
             let at = row * self.columns.len() + slot.column;
             let column = &self.columns[slot.column];
             write_cell(out, paint, self.tints[at], self.text_of(at), column, slot.width, last)?;
         }
-        writeln!(out)
+        out.write_all(b"\n")
     }
 
     fn text_of(&self, cell: usize) -> &str {
@@ -230,11 +230,18 @@ fn write_cell(
     };
     let pad = width - used.min(width);
     if column.align == Align::Right {
-        write!(out, "{:pad$}", "")?;
+        spaces(out, pad)?;
     }
-    write!(out, "{}", paint.tint(tint, text))?;
+    paint.write(out, tint, text)?;
     let behind = if column.align == Align::Left { pad } else { 0 } + GAP;
-    if last { Ok(()) } else { write!(out, "{:behind$}", "") }
+    if last { Ok(()) } else { spaces(out, behind) }
+}
+
+fn spaces(out: &mut impl Write, count: usize) -> io::Result<()> {
+    const BLANK: &[u8] = &[b' '; 64];
+    let (whole, rest) = (count / BLANK.len(), count % BLANK.len());
+    (0..whole).try_for_each(|_| out.write_all(BLANK))?;
+    out.write_all(&BLANK[..rest])
 }
 
 /// How many columns of a terminal `text` takes.

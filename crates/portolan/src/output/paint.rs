@@ -1,6 +1,7 @@
 //! Colour, where it is wanted. The palette is the sixteen colours that every terminal has.
 
 use std::fmt::Display;
+use std::io::{self, Write};
 
 use anstream::ColorChoice;
 use owo_colors::{Style, Styled};
@@ -56,6 +57,14 @@ impl Paint {
     pub(crate) fn tint<T: Display>(self, tint: Tint, text: T) -> Styled<T> {
         let style = if self.enabled { tint.style() } else { Style::new() };
         style.style(text)
+    }
+
+    /// Writes `text` as `tint` says; without colour, as bytes and nothing else.
+    pub(crate) fn write(self, out: &mut impl Write, tint: Tint, text: &str) -> io::Result<()> {
+        if self.enabled {
+            return write!(out, "{}", tint.style().style(text));
+        }
+        out.write_all(text.as_bytes())
     }
 }
 

@@ -10,7 +10,10 @@ use crate::args::SortKey;
 pub(super) fn by(sockets: &mut [Socket], ownership: &Ownership, key: SortKey) {
     match key {
         SortKey::None => {}
-        SortKey::Port => sockets.sort_unstable_by_key(base),
+        SortKey::Port => sockets.sort_unstable_by(|a, b| {
+            let port = |s: &Socket| (s.proto, s.local.port);
+            port(a).cmp(&port(b)).then_with(|| base(a).cmp(&base(b)))
+        }),
         SortKey::Local => sockets.sort_unstable_by_key(|s| (s.local.canonical(), base(s))),
         SortKey::Remote => {
             sockets.sort_unstable_by_key(|s| (s.remote.canonical(), s.remote.port, base(s)));
