@@ -6,14 +6,24 @@ use std::os::unix::ffi::OsStringExt;
 
 use sockets::Endpoint;
 
-use crate::compat::Tool;
 use crate::compat::services::Services;
+use crate::compat::{Tool, netstat};
 use crate::filter::{EndFilter, StateName};
 use crate::output::Escaped;
 
 /// Arguments of `ss`, one a line.
 pub fn ss_arguments(lines: &[u8]) {
     arguments(Tool::Ss, lines);
+}
+
+/// Arguments of `netstat`, one a line.
+pub fn netstat_arguments(lines: &[u8]) {
+    arguments(Tool::Netstat, lines);
+}
+
+/// A line of `/proc/net/unix`.
+pub fn proc_net_unix(line: &[u8]) {
+    netstat::fuzz_unix(line);
 }
 
 fn arguments(tool: Tool, lines: &[u8]) {
@@ -28,6 +38,9 @@ pub fn services(text: &[u8]) {
     let services = Services::parse(text);
     let name = services.name(registry::Port(80), registry::Proto::Tcp);
     assert!(name.is_none_or(|name| !name.is_empty() && !name.contains(&b'\n')));
+    let last = Services::parse_last(text);
+    let last = last.name(registry::Port(80), registry::Proto::Tcp);
+    assert_eq!(name.is_some(), last.is_some());
 }
 
 /// What `ls --local`, `--remote` and `--state` take.

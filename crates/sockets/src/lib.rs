@@ -36,7 +36,7 @@ pub use endpoint::{Endpoint, Family};
 pub use error::Error;
 pub use findings::{Findings, Held};
 #[cfg(target_os = "linux")]
-pub use linux::{Linux, ProcNetRow, other as linux_other, proc_net};
+pub use linux::{Linux, ProcNetRow, ProcNetTable, Users, other as linux_other, proc_net};
 pub use note::Note;
 pub use owner::{Ancestor, Holder, Method, Owners, Ownership, Pid, Place, Process, Search, User};
 pub use query::{NetnsScope, Ports, Query};

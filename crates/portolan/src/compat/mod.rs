@@ -3,8 +3,9 @@
 //! Each tool parses its own arguments, which clash with ours, and accepts only what it prints
 //! exactly; anything else is an error that names the flag.
 
+mod hosts;
 mod lsof;
-mod netstat;
+pub(crate) mod netstat;
 pub(crate) mod services;
 mod ss;
 
@@ -46,7 +47,8 @@ impl Tool {
     pub(crate) fn refusal(self, args: &[OsString]) -> Option<String> {
         match self {
             Tool::Ss => ss::refusal(args),
-            Tool::Netstat | Tool::Lsof => None,
+            Tool::Netstat => netstat::refusal(args),
+            Tool::Lsof => None,
         }
     }
 }

@@ -31,6 +31,18 @@ impl Services {
         Services { names }
     }
 
+    /// Reads `/etc/services` as `netstat` does: the last entry for a port wins.
+    pub(crate) fn read_last() -> Services {
+        Services::parse_last(&fs::read("/etc/services").unwrap_or_default())
+    }
+
+    /// Reads the text of such a file; the last entry for a port wins.
+    pub(crate) fn parse_last(text: &[u8]) -> Services {
+        let named =
+            entries(text).filter_map(|(name, value)| Some((port_and_proto(value)?, name.to_vec())));
+        Services { names: named.collect() }
+    }
+
     /// The name of `port` over `proto`.
     pub(crate) fn name(&self, port: Port, proto: Proto) -> Option<&[u8]> {
         self.names.get(&(proto, port)).map(Vec::as_slice)
@@ -94,10 +106,12 @@ mod tests {
 
     #[test]
     fn the_first_entry_for_a_port_wins() {
-        let services = Services::parse(
-            b"# comment\n\nhttp\t80/tcp www # WorldWideWeb\nhttp 80/udp\nother 80/tcp\n\
-              broken\nworse x/tcp\nhigh 70000/tcp\nno-slash 5\n  led\t 7/udp#x\n",
-        );
+        let text = b"# comment\n\nhttp\t80/tcp www # WorldWideWeb\nhttp 80/udp\nother 80/tcp\n\
+              broken\nworse x/tcp\nhigh 70000/tcp\nno-slash 5\n  led\t 7/udp#x\n";
+        let last = Services::parse_last(text);
+        assert_eq!(last.name(Port(80), Proto::Tcp), Some(&b"other"[..]));
+        let services = Services::parse(text);
+        assert_eq!(last.names.len(), services.names.len());
         assert_eq!(services.name(Port(80), Proto::Tcp), Some(&b"http"[..]));
         assert_eq!(services.name(Port(7), Proto::Udp), Some(&b"led"[..]));
         assert_eq!(services.name(Port(7), Proto::Tcp), None);

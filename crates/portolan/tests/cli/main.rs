@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bytes;
 mod card;
 mod house;
 mod ls;
 mod netns;
+mod netstat_bytes;
+mod odd;
 mod ss_bytes;
 mod transcripts;
 mod usage;

@@ -95,15 +95,13 @@ impl World {
     pub(crate) fn holder(&mut self, name: &[u8], socket: OwnedFd, uid: u32) {
         let program = self.dir.join(OsStr::from_bytes(name));
         symlink("/bin/sleep", &program).unwrap();
-        let child = Command::new(program)
-            .arg("1000")
-            .stdin(socket.try_clone().unwrap())
-            .stdout(socket)
-            .uid(uid)
-            .gid(uid)
-            .spawn()
-            .unwrap();
-        self.children.push(child);
+        self.spawn(Command::new(program).arg("1000").uid(uid).gid(uid), socket);
+    }
+
+    /// Starts a process that holds `socket` as its standard input and output.
+    pub(crate) fn spawn(&mut self, command: &mut Command, socket: OwnedFd) {
+        command.stdin(socket.try_clone().unwrap()).stdout(socket);
+        self.children.push(command.spawn().unwrap());
     }
 
     /// Listeners and connections over IPv4.
@@ -247,7 +245,7 @@ impl World {
     }
 
     /// What Rust has no safe call for, held by a process that runs `script`.
-    fn by_perl(&mut self, script: &str) {
+    pub(crate) fn by_perl(&mut self, script: &str) {
         let mut child = Command::new("perl")
             .args(["-MSocket", "-e", script])
             .stdin(Stdio::piped())

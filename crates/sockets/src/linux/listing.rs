@@ -6,8 +6,9 @@ use std::io;
 use registry::Proto;
 
 use super::inet_diag::Table;
+use super::netns;
+use super::proc_net::{self, ProcNetTable};
 use super::sock_diag::{Dump, SockDiag};
-use super::{netns, proc_net};
 use crate::{Error, Family, Netns, NetnsId, NetnsScope, Note, Query, Snapshot, State};
 
 /// Lists the sockets `query` asks for, in the namespaces it names.
@@ -103,11 +104,13 @@ fn fall_back(
     error: io::Error,
     snapshot: &mut Snapshot,
 ) -> Result<(), Error> {
-    if matches!(proto, Proto::Sctp | Proto::Dccp) {
-        return Ok(());
-    }
+    let table = match proto {
+        Proto::Tcp => ProcNetTable::Tcp,
+        Proto::Udp => ProcNetTable::Udp,
+        Proto::Sctp | Proto::Dccp => return Ok(()),
+    };
     let before = snapshot.sockets.len();
-    let read = proc_net::each(proto, family, |row| {
+    let read = proc_net::each(table, family, |row| {
         let socket = row.socket(proto, family, netns);
         snapshot.sockets.extend(Some(socket).filter(|socket| query.matches(socket)));
     });

@@ -13,7 +13,8 @@ mod proc_net;
 mod sock_diag;
 mod sysctl;
 
-pub use proc_net::{ProcNetRow, proc_net};
+pub use owners::users::Users;
+pub use proc_net::{ProcNetRow, ProcNetTable, proc_net};
 
 use registry::{Port, Proto};
 

@@ -41,36 +41,37 @@ pub struct ProcNetRow {
     pub inode: u64,
 }
 
-/// The rows of the table of one protocol and family, in the kernel's order, for the network
-/// namespace of the calling thread. Empty where the kernel has no such table: without IPv6, and for
-/// other protocols than TCP and UDP.
+/// A table of `/proc/net`, in two files: one for each family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProcNetTable {
+    /// `tcp`.
+    Tcp,
+    /// `udp`.
+    Udp,
+    /// `udplite` (RFC 3828).
+    UdpLite,
+    /// `raw`: the number of the protocol stands for the local port.
+    Raw,
+}
+
+/// The rows of one table, in the kernel's order, for the network namespace of the calling thread.
+/// Empty where the kernel has no such table.
 ///
 /// # Errors
 /// [`Error::Proc`] if the table cannot be read.
-pub fn proc_net(proto: Proto, family: Family) -> Result<Vec<ProcNetRow>, Error> {
+pub fn proc_net(table: ProcNetTable, family: Family) -> Result<Vec<ProcNetRow>, Error> {
     let mut rows = Vec::new();
-    each(proto, family, |row| rows.push(row))?;
+    each(table, family, |row| rows.push(row))?;
     Ok(rows)
 }
 
 /// Calls `visit` for each row.
 pub(super) fn each(
-    proto: Proto,
-    family: Family,
-    visit: impl FnMut(ProcNetRow),
-) -> Result<(), Error> {
-    let Some(name) = name(proto, family) else { return Ok(()) };
-    each_of(name, family, visit)
-}
-
-/// Calls `visit` for each row of the table called `name`; `/proc/net` is that of the process, a
-/// thread that has moved has its own.
-pub(super) fn each_of(
-    name: &str,
+    table: ProcNetTable,
     family: Family,
     mut visit: impl FnMut(ProcNetRow),
 ) -> Result<(), Error> {
-    let path = PathBuf::from("/proc/thread-self/net").join(name);
+    let path = table.path(family);
     match read(&path, family, &mut visit) {
         Err(source) if source.kind() != io::ErrorKind::NotFound => {
             Err(Error::Proc { path, source })
@@ -111,13 +112,20 @@ impl ProcNetRow {
     }
 }
 
-fn name(proto: Proto, family: Family) -> Option<&'static str> {
-    match (proto, family) {
-        (Proto::Tcp, Family::V4) => Some("tcp"),
-        (Proto::Tcp, Family::V6) => Some("tcp6"),
-        (Proto::Udp, Family::V4) => Some("udp"),
-        (Proto::Udp, Family::V6) => Some("udp6"),
-        (Proto::Sctp | Proto::Dccp, _) => None,
+impl ProcNetTable {
+    /// `/proc/net` is that of the process; a thread that has moved has its own.
+    fn path(self, family: Family) -> PathBuf {
+        let name = match (self, family) {
+            (ProcNetTable::Tcp, Family::V4) => "tcp",
+            (ProcNetTable::Tcp, Family::V6) => "tcp6",
+            (ProcNetTable::Udp, Family::V4) => "udp",
+            (ProcNetTable::Udp, Family::V6) => "udp6",
+            (ProcNetTable::UdpLite, Family::V4) => "udplite",
+            (ProcNetTable::UdpLite, Family::V6) => "udplite6",
+            (ProcNetTable::Raw, Family::V4) => "raw",
+            (ProcNetTable::Raw, Family::V6) => "raw6",
+        };
+        PathBuf::from("/proc/thread-self/net").join(name)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The tables of `/proc/net` against `sock_diag`.
 
 use registry::Proto;
-use sockets::{Family, Query, State, proc_net};
+use sockets::{Family, ProcNetTable, Query, State, proc_net};
 
 use crate::load::{Load, list};
 use crate::namespace::in_fresh_netns;
@@ -10,9 +10,9 @@ use crate::namespace::in_fresh_netns;
 fn both_ways_tell_the_same() {
     in_fresh_netns(|| {
         let _load = Load::open();
-        for proto in [Proto::Tcp, Proto::Udp] {
+        for (proto, table) in [(Proto::Tcp, ProcNetTable::Tcp), (Proto::Udp, ProcNetTable::Udp)] {
             for family in [Family::V4, Family::V6] {
-                let rows = proc_net(proto, family).unwrap();
+                let rows = proc_net(table, family).unwrap();
                 let query = Query { protos: vec![proto], family: Some(family), ..Query::default() };
                 let sockets = list(&query);
                 assert!(!rows.is_empty() && rows.len() == sockets.len(), "{proto} {family:?}");
@@ -33,6 +33,13 @@ fn both_ways_tell_the_same() {
 }
 
 #[test]
-fn other_protocols_have_no_table() {
-    assert_eq!(proc_net(Proto::Sctp, Family::V4).unwrap(), []);
+fn a_raw_socket_has_its_protocol_for_a_port() {
+    in_fresh_netns(|| {
+        let (domain, kind) = (rustix::net::AddressFamily::INET6, rustix::net::SocketType::RAW);
+        let _raw = rustix::net::socket(domain, kind, Some(rustix::net::ipproto::ICMPV6)).unwrap();
+        let rows = proc_net(ProcNetTable::Raw, Family::V6).unwrap();
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].local.port.number(), 58);
+        assert_eq!(proc_net(ProcNetTable::UdpLite, Family::V4).unwrap(), []);
+    });
 }

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use registry::Proto;
 
-use crate::linux::{inet_diag, proc_net};
+use crate::linux::inet_diag;
+use crate::linux::proc_net::{self, ProcNetTable};
 use crate::{Device, Error, Family, Socket, State, States};
 
 /// A raw IP socket.
@@ -58,12 +59,8 @@ fn by_diag(family: Family, states: States) -> Result<Vec<RawSocket>, Error> {
 }
 
 fn by_proc(family: Family, states: States) -> Result<Vec<RawSocket>, Error> {
-    let name = match family {
-        Family::V4 => "raw",
-        Family::V6 => "raw6",
-    };
     let mut sockets = Vec::new();
-    proc_net::each_of(name, family, |row| {
+    proc_net::each(ProcNetTable::Raw, family, |row| {
         sockets.extend(raw(row.socket(NEAREST, family, super::NO_NETNS)));
     })?;
     sockets.retain(|socket| states.contains(socket.state));

@@ -15,7 +15,7 @@ mod process;
 mod queue;
 mod stat;
 mod still_open;
-mod users;
+pub(super) mod users;
 mod walk;
 mod wanted;
 

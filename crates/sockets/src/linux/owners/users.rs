@@ -10,11 +10,12 @@ use crate::User;
 
 /// The users of this host.
 #[derive(Debug, Default)]
-pub(super) struct Users(HashMap<u32, Arc<str>>);
+pub struct Users(HashMap<u32, Arc<str>>);
 
 impl Users {
     /// Reads the users; none where the file cannot be read.
-    pub(super) fn load() -> Users {
+    #[must_use]
+    pub fn load() -> Users {
         std::fs::read("/etc/passwd").map_or_else(|_| Users::default(), |text| Users::parse(&text))
     }
 
@@ -28,7 +29,9 @@ impl Users {
         Users(names)
     }
 
-    pub(super) fn user(&self, uid: u32) -> User {
+    /// The user with the number `uid`.
+    #[must_use]
+    pub fn user(&self, uid: u32) -> User {
         User { uid, name: self.0.get(&uid).cloned() }
     }
 }

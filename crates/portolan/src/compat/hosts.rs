@@ -1,0 +1,16 @@
+//! Names of hosts, from the system's own resolver.
+//!
+//! `getnameinfo(3)` looks where `nsswitch.conf(5)` says: `/etc/hosts`, then as a rule a name server.
+//! Doing that without the C library would be another answer than the tools give.
+
+use std::net::{IpAddr, SocketAddr};
+
+/// The name of the host with this address; `None` where it has none.
+pub(crate) fn name(addr: IpAddr) -> Option<String> {
+    let socket = SocketAddr::new(addr, 0);
+    let (host, _port) = dns_lookup::getnameinfo(&socket, NAME_REQUIRED).ok()?;
+    Some(host)
+}
+
+/// `NI_NAMEREQD` of `netdb.h`: no numbers in place of a name.
+const NAME_REQUIRED: i32 = 8;
