@@ -12,7 +12,7 @@ use crate::world::{self, NOBODY, World};
 fn tcp_and_udp_in_every_mix() {
     on_stage("tcp_and_udp_in_every_mix", || {
         let mut world = World::open("tcp_and_udp_in_every_mix");
-        odd_holders(&mut world);
+        crate::odd::names(&mut world);
         let pair = Pair::new(&world);
         let all = pair.real(&["-tuanp"], ROOT);
         for seen in
@@ -34,7 +34,7 @@ fn every_family_in_every_mix() {
     on_stage("every_family_in_every_mix", || {
         let mut world = World::open("every_family_in_every_mix");
         world.add_other_families();
-        odd_holders(&mut world);
+        crate::odd::names(&mut world);
         let pair = Pair::new(&world);
         let all = pair.real(&["-anp"], ROOT);
         for seen in ["nl ", "p_raw", "p_dgr", "u_str", "u_dgr", "u_seq", "raw ", "udp", "mptcp"] {
@@ -88,7 +88,7 @@ fn terminals_of_any_width() {
                 pair.compare_on_terminal(mix, columns);
             }
         }
-        odd_holders(&mut world);
+        crate::odd::names(&mut world);
         let real = pair.on_terminal(&pair.real, "-tap", 80);
         assert!(real.contains(&0x1b), "ss itself hands the terminal what a process is called");
         let ours = pair.on_terminal(&pair.ours, "-tap", 80);
@@ -133,26 +133,6 @@ fn mixes() -> impl Iterator<Item = String> {
 }
 
 const FLAGS: [char; 9] = ['t', 'u', 'l', 'n', 'a', 'p', 'H', '4', '6'];
-
-/// Processes whose names are hard to print, each with a socket of its own.
-fn odd_holders(world: &mut World) {
-    for name in [
-        &b"a)b"[..],
-        b"\x1b]0;pwned\x07",
-        b"two\nlines",
-        b"               ",
-        b"((",
-        b")(",
-        b"\xff\xfe\"q\"",
-        b"caf\xc3\xa9 \\ \t",
-        b"longer than fifteen bytes",
-    ] {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        world.holder(name, listener.into(), ROOT);
-    }
-    let theirs = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-    world.holder(b"theirs", theirs.into(), NOBODY);
-}
 
 /// The two programs to compare, both called `ss`.
 struct Pair {
