@@ -171,12 +171,14 @@ impl Who<'_> {
             Owners::Known(holders) => {
                 Some(subject(&distinct(holders.iter().map(|holder| holder.process))))
             }
-            Owners::Hidden { .. } => Some(format!("a process of {}", self.user())),
-            Owners::Kernel if self.socket.state == State::TimeWait => {
-                Some("a process that is gone".to_owned())
-            }
+            Owners::Hidden { .. } => Some(HIDDEN_PROCESS.to_owned()),
             Owners::Kernel | Owners::Gone => None,
         }
+    }
+
+    /// Whether there is an owner that is not ours to see.
+    pub(crate) fn is_hidden(&self) -> bool {
+        matches!(self.owners, Owners::Hidden { .. })
     }
 
     /// For an owner that is not ours to see: who it may be.
@@ -202,7 +204,7 @@ impl Who<'_> {
     pub(crate) fn user(&self) -> String {
         match &self.owners {
             Owners::Known(holders) => user(&holders[0].process.user),
-            _ if self.socket.state == State::TimeWait => String::new(),
+            _ if self.socket.maker().is_none() => String::new(),
             _ => user(&self.scene.ownership.user_of(self.socket)),
         }
     }
@@ -218,6 +220,9 @@ impl Who<'_> {
         name.map(|name| Escaped(name.as_bytes()).to_string()).unwrap_or_default()
     }
 }
+
+/// An owner that is not ours to see, as the subject of a sentence.
+pub(crate) const HIDDEN_PROCESS: &str = "a process hidden from you";
 
 /// Whether a connection still waits in its listener's queue: it lives, and has no descriptor.
 pub(crate) fn is_unaccepted(socket: &Socket) -> bool {

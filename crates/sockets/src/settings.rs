@@ -20,6 +20,13 @@ impl PortSettings {
         self.ephemeral.contains(port) && !self.is_reserved(port)
     }
 
+    /// How many ports the kernel may hand out.
+    #[must_use]
+    pub fn handed_out(&self) -> usize {
+        let ports = self.ephemeral.first().number()..=self.ephemeral.last().number();
+        ports.filter(|port| !self.is_reserved(Port(*port))).count()
+    }
+
     /// Whether `port` is kept from being handed out.
     #[must_use]
     pub fn is_reserved(&self, port: Port) -> bool {

@@ -26,7 +26,7 @@ pub struct Socket {
     pub recv_q: u32,
     /// Bytes sent and not yet acknowledged; for a listener, its backlog.
     pub send_q: u32,
-    /// The user who made it.
+    /// The user who made it, as the kernel tells; see [`Socket::maker`].
     pub uid: u32,
     /// Its inode in sockfs; 0 where no descriptor belongs to it (`TIME-WAIT`, `SYN-RECV`, not yet
     /// accepted, orphaned).
@@ -41,6 +41,16 @@ pub struct Socket {
     pub device: Option<Device>,
     /// The timer that runs on it, if one does.
     pub timer: Option<Timer>,
+}
+
+impl Socket {
+    /// The user who made it; `None` in `TIME-WAIT` and `SYN-RECV`, where the kernel has forgotten or
+    /// does not know yet, and says 0.
+    #[must_use]
+    pub fn maker(&self) -> Option<u32> {
+        let forgotten = matches!(self.state, State::TimeWait | State::SynRecv) && self.inode == 0;
+        (!forgotten).then_some(self.uid)
+    }
 }
 
 /// A network namespace, by the inode number of `/proc/PID/ns/net`.

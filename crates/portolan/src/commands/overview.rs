@@ -56,7 +56,7 @@ struct Usage {
 impl Usage {
     fn of(sockets: &[Socket], settings: &PortSettings) -> Usage {
         let inside: Vec<&Socket> =
-            sockets.iter().filter(|s| settings.ephemeral.contains(s.local.port)).collect();
+            sockets.iter().filter(|s| settings.hands_out(s.local.port)).collect();
         let ports: HashSet<_> = inside.iter().map(|s| s.local.port).collect();
         let mut towards: HashMap<Endpoint, usize> = HashMap::new();
         for socket in inside.iter().filter(|s| !s.remote.is_none()) {
@@ -80,7 +80,7 @@ struct OverviewJson<S> {
 #[derive(Serialize)]
 struct UsageJson {
     range: RangeJson,
-    size: u32,
+    size: usize,
     ports_in_use: usize,
 }
 
@@ -103,7 +103,7 @@ impl Overview {
             total: self.total,
             ephemeral: UsageJson {
                 range: self.settings.ephemeral.into(),
-                size: self.settings.ephemeral.count(),
+                size: self.settings.handed_out(),
                 ports_in_use: self.usage.ports,
             },
             sockets: Listed(|| {
@@ -161,13 +161,13 @@ impl Overview {
     }
 
     fn usage_text(&self) -> String {
-        let size = self.settings.ephemeral.count() as usize;
+        let size = self.settings.handed_out();
         let mut text = format!(
             "{}: {} of {} ports in use ({} %)",
             label::range(self.settings.ephemeral),
             label::thousands(self.usage.ports),
             label::thousands(size),
-            self.usage.ports * 100 / size
+            self.usage.ports * 100 / size.max(1)
         );
         if let Some((end, n)) = self.usage.busiest {
             text.push_str(&format!(", {} towards {end}", label::thousands(n)));

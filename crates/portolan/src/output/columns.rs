@@ -68,6 +68,8 @@ pub(crate) struct Columns {
 /// What stands in a cell without a value, so that words can still be counted in a pipe.
 const EMPTY: &str = "-";
 const GAP: usize = 2;
+/// The fewest columns that anything is cut to.
+const LEAST: usize = 5;
 
 impl Columns {
     /// A table without rows.
@@ -156,11 +158,15 @@ impl Columns {
             .map(|column| Slot { column, width: natural[column] })
             .collect();
         let Some(width) = width else { return shown };
-        while !shrink(&mut shown, &self.columns, width) {
+        while !shrink(&mut shown, &self.columns, width, |least| least) {
             let leaving = (0..shown.len()).max_by_key(|i| self.columns[shown[*i].column].leaves);
             match leaving {
                 Some(i) if self.columns[shown[i].column].leaves > 0 => drop(shown.remove(i)),
-                _ => break,
+                // Nothing is left to go: rather little of everything than lines that wrap.
+                _ => {
+                    shrink(&mut shown, &self.columns, width, |least| least.min(LEAST));
+                    break;
+                }
             }
             shown.iter_mut().for_each(|slot| slot.width = natural[slot.column]);
         }
@@ -194,7 +200,12 @@ struct Slot {
 
 /// Takes width from the widest columns that give way until all fit into `width`; tells whether
 /// they do.
-fn shrink(slots: &mut [Slot], columns: &[Column], width: usize) -> bool {
+fn shrink(
+    slots: &mut [Slot],
+    columns: &[Column],
+    width: usize,
+    limit: impl Fn(usize) -> usize,
+) -> bool {
     loop {
         let total: usize = slots.iter().map(|slot| slot.width + GAP).sum();
         let excess = total.saturating_sub(GAP).saturating_sub(width);
@@ -202,7 +213,8 @@ fn shrink(slots: &mut [Slot], columns: &[Column], width: usize) -> bool {
             return true;
         }
         let spare = |slot: &Slot| {
-            columns[slot.column].shrink_to.map_or(0, |least| slot.width.saturating_sub(least))
+            let least = columns[slot.column].shrink_to.map(&limit);
+            least.map_or(0, |least| slot.width.saturating_sub(least))
         };
         let Some(widest) = slots.iter_mut().filter(|s| spare(s) > 0).max_by_key(|s| s.width) else {
             return false;
@@ -245,12 +257,12 @@ fn spaces(out: &mut impl Write, count: usize) -> io::Result<()> {
 }
 
 /// How many columns of a terminal `text` takes.
-fn width_of(text: &str) -> usize {
+pub(crate) fn width_of(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
 /// Cuts `text` to `width` columns with an ellipsis, at its end or in its middle.
-fn shorten(text: &str, width: usize, keep_end: bool) -> String {
+pub(crate) fn shorten(text: &str, width: usize, keep_end: bool) -> String {
     let room = width.saturating_sub(1);
     let behind = if keep_end { room - room / 3 } else { 0 };
     let mut front = take_width(text.chars(), room - behind);

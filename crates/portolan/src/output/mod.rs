@@ -6,7 +6,7 @@ pub(crate) mod json;
 mod paint;
 mod terminal;
 
-pub(crate) use columns::{Column, Columns};
+pub(crate) use columns::{Column, Columns, shorten, width_of};
 pub(crate) use escape::{Escaped, is_unprintable};
 pub(crate) use paint::{Paint, Tint};
 pub(crate) use terminal::Terminal;

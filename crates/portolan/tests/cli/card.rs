@@ -129,6 +129,8 @@ fn time_wait_is_recognised_and_held_by_the_kernel() {
         let text = portolan(&["8080"]).stdout;
         assert!(text.contains("1 connection closed and still in TIME-WAIT on it"), "{text}");
         assert!(text.contains("SO_REUSEADDR gets past it"), "{text}");
+        assert!(text.contains("a closed connection keeps it in TIME-WAIT"), "{text}");
+        assert!(card["sockets"][0]["uid"].is_null(), "the kernel does not tell");
     });
 }
 
@@ -200,5 +202,68 @@ fn a_listener_in_another_namespace_is_shown_and_is_in_nobodys_way() {
         });
         drop(inhabitant.stdin.take());
         inhabitant.wait().unwrap();
+    });
+}
+
+#[test]
+fn an_accepted_connection_is_not_called_outgoing_once_its_listener_is_gone() {
+    in_own_netns("listener gone", || {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 8080)).unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let _accepted = listener.accept().unwrap();
+        drop(listener);
+        let text = portolan(&["8080"]).stdout;
+        assert!(text.contains("1 connection of"), "{text}");
+        assert!(!text.contains("outgoing"), "{text}");
+    });
+}
+
+#[test]
+fn a_peer_on_this_host_is_not_somebody() {
+    in_own_netns("peer here", || {
+        for addr in ["10.9.0.1/32", "10.9.0.2/32"] {
+            let added = Command::new("ip").args(["addr", "add", addr, "dev", "lo"]).status();
+            assert!(added.unwrap().success());
+        }
+        let listener = TcpListener::bind("10.9.0.1:8080").unwrap();
+        let (family, kind) = (AddressFamily::INET, SocketType::STREAM);
+        let client = socket_with(family, kind, SocketFlags::CLOEXEC, None).unwrap();
+        bind(&client, &"10.9.0.2:0".parse::<std::net::SocketAddrV4>().unwrap()).unwrap();
+        let there: std::net::SocketAddrV4 = "10.9.0.1:8080".parse().unwrap();
+        rustix::net::connect(&client, &there).unwrap();
+        let _accepted = listener.accept().unwrap();
+        let text = portolan(&["8080"]).stdout;
+        assert!(text.contains("is connected to it from here"), "{text}");
+        assert!(!text.contains("somebody"), "{text}");
+    });
+}
+
+#[test]
+fn what_lies_in_other_namespaces_is_not_said_to_be_nobodys() {
+    in_own_netns("unseen namespaces", || {
+        let here = portolan_as_nobody(&["8080/tcp", "--held", "-q"]);
+        let everywhere = portolan_as_nobody(&["8080/tcp", "--held", "-q", "--all-netns"]);
+        assert_eq!((here.status, everywhere.status), (1, 3));
+    });
+}
+
+#[test]
+fn a_host_is_not_looked_at_and_the_card_says_so() {
+    in_own_netns("host", || {
+        let text = portolan(&["example.org:443"]).stdout;
+        assert!(text.contains("example.org was not looked at"), "{text}");
+        assert!(!portolan(&["localhost:443"]).stdout.contains("not looked at"));
+    });
+}
+
+#[test]
+fn a_range_that_covers_the_ephemeral_one_says_how_much() {
+    in_own_netns("cover", || {
+        let text = portolan(&["1-65535"]).stdout;
+        assert!(text.contains("28,232 of 65,535 inside the ephemeral range 32768–60999"), "{text}");
+        std::fs::write("/proc/sys/net/ipv4/ip_local_reserved_ports", "50000-50010").unwrap();
+        let text = portolan(&["50000-50010"]).stdout;
+        assert!(text.contains("reserved: never handed out"), "{text}");
+        assert!(portolan(&[]).stdout.contains("of 28,221 ports in use"));
     });
 }

@@ -56,7 +56,7 @@ impl fmt::Display for Remedy {
             Remedy::Privilege => {
                 "CAP_NET_BIND_SERVICE or a lower net.ipv4.ip_unprivileged_port_start would help"
             }
-            Remedy::Address => "the address must be given to a device that is up",
+            Remedy::Address => "a device that is up must have it, and IPv6 must not be disabled",
         })
     }
 }

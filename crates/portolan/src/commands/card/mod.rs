@@ -123,14 +123,14 @@ impl Card {
         }
         let settled = |v: &BindVerdict| v.probed && v.outcome == Outcome::Yes;
         let probed = !self.binds.is_empty() && self.binds.iter().all(settled);
-        let blind = self.notes.iter().any(hides_sockets);
-        if blind && !probed { Exit::Unknown } else { Exit::No }
+        let may_hide = |note: &Note| match note {
+            Note::ProcNet { .. } | Note::BoundUnlisted => !probed,
+            // A bind of ours tells nothing of another namespace.
+            Note::NetnsUnreadable { .. } | Note::NetnsHidden { .. } => true,
+            _ => false,
+        };
+        if self.notes.iter().any(may_hide) { Exit::Unknown } else { Exit::No }
     }
-}
-
-/// Whether a note says that a socket may be missing from the table.
-fn hides_sockets(note: &Note) -> bool {
-    matches!(note, Note::ProcNet { .. } | Note::BoundUnlisted | Note::NetnsUnreadable { .. })
 }
 
 /// The protocols to look at: the one asked for, or those that can be listed.

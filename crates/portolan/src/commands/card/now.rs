@@ -1,9 +1,12 @@
 //! NOW: what each socket has to do with the port, in a sentence and in a table.
 
-use registry::{Proto, Target};
-use sockets::{Netns, Owners, Process, Socket, State};
+use std::collections::HashSet;
 
-use crate::label::{self, Scene};
+use registry::{PortRange, Proto, Target};
+use sockets::{Endpoint, Netns, Owners, Process, Socket, State};
+
+use super::Card;
+use crate::label::{self, HIDDEN_PROCESS, Scene, Who};
 use crate::output::{Column, Columns, Tint};
 
 /// What a socket has to do with the port.
@@ -17,6 +20,8 @@ pub(super) enum Role {
     Incoming,
     /// A connection that went out from the port.
     Outgoing,
+    /// A connection that has the port, whichever way it came to be.
+    Connected,
     /// A closed connection that still has the port.
     Lingers,
     /// The port is the far end's, and the far end is on this host: it talks to whoever listens.
@@ -25,68 +30,111 @@ pub(super) enum Role {
     Talks,
 }
 
-impl Role {
-    /// What `socket` has to do with the ports of `target`, told by the scene they
-    /// are in.
-    pub(super) fn of(socket: &Socket, target: &Target, scene: &Scene<'_>) -> Role {
-        if !target.contains(socket.local.port) {
-            return if is_here(socket) { Role::Client } else { Role::Talks };
+/// What the roles of sockets are told by.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    pub(super) target: &'a Target,
+    pub(super) scene: &'a Scene<'a>,
+    ephemeral: Option<PortRange>,
+    /// The two ends of every connection, its own first.
+    connections: HashSet<(Endpoint, Endpoint)>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn of(card: &'a Card, scene: &'a Scene<'a>) -> View<'a> {
+        let ends = |socket: &Socket| (plain(socket.local), plain(socket.remote));
+        View {
+            target: &card.target,
+            scene,
+            ephemeral: card.settings.as_ref().map(|settings| settings.ephemeral),
+            connections: card.snapshot.sockets.iter().map(ends).collect(),
+        }
+    }
+
+    /// The sockets with what they have to do with the port, the weightiest role first.
+    pub(super) fn rows(&self, sockets: &'a [Socket]) -> Vec<(Role, &'a Socket)> {
+        let mut rows: Vec<_> = sockets.iter().map(|socket| (self.role(socket), socket)).collect();
+        rows.sort_by_key(|(role, s)| (*role, s.proto, s.family, s.local, s.remote));
+        rows
+    }
+
+    /// What `socket` has to do with the port.
+    fn role(&self, socket: &Socket) -> Role {
+        if !self.target.contains(socket.local.port) {
+            return if self.is_here(socket) { Role::Client } else { Role::Talks };
         }
         match socket.state {
             State::Listen => Role::Listens,
             State::Close if socket.proto == Proto::Udp => Role::Listens,
             State::Close | State::Bound => Role::Bound,
             State::TimeWait => Role::Lingers,
-            _ if scene.listener_of(socket).is_some() => Role::Incoming,
-            _ => Role::Outgoing,
+            _ if self.scene.listener_of(socket).is_some() => Role::Incoming,
+            _ if self.went_out(socket) => Role::Outgoing,
+            _ => Role::Connected,
+        }
+    }
+
+    /// Whether the far end of `socket` is on this host for sure: at a loopback address, at our own,
+    /// or one of the sockets is it.
+    fn is_here(&self, socket: &Socket) -> bool {
+        let (near, far) = (plain(socket.local), plain(socket.remote));
+        far.addr.is_loopback() || far.addr == near.addr || self.connections.contains(&(far, near))
+    }
+
+    /// Whether a connection without a listener went out: the kernel gave it the port, and not the
+    /// far end its own. What came in on a listener that closed is told from it by that.
+    fn went_out(&self, socket: &Socket) -> bool {
+        let given = |port| self.ephemeral.is_some_and(|range| range.contains(port));
+        given(socket.local.port) && !given(socket.remote.port)
+            || matches!(socket.state, State::SynSent)
+    }
+
+    /// What the sockets of each role mean, a clause each: "sshd (812) listens on it".
+    pub(super) fn clauses(&self, rows: &[(Role, &Socket)]) -> Vec<String> {
+        rows.chunk_by(|a, b| a.0 == b.0).map(|chunk| self.clause(chunk)).collect()
+    }
+
+    fn clause(&self, rows: &[(Role, &Socket)]) -> String {
+        let it = if self.target.port().is_some() { "it" } else { "some of them" };
+        let far = format!("somebody's {}", label::ranges(&self.target.ports));
+        let connections = label::count(rows.len(), "connection");
+        let s = if rows.len() == 1 { "s" } else { "" };
+        let have = if rows.len() == 1 { "has" } else { "have" };
+        let over = rows.iter().all(|(_, socket)| socket.state == State::TimeWait);
+        let queued = rows.iter().all(|(_, socket)| label::is_unaccepted(socket));
+        let who = subject(rows, self.scene);
+        let someone = || who.clone().unwrap_or_else(|| "a socket without a process".to_owned());
+        match (rows[0].0, &who) {
+            (Role::Listens, _) => format!("{} listens on {it}", someone()),
+            (Role::Bound, _) => format!("{} has {it} bound and does not listen", someone()),
+            (Role::Incoming, _) => format!("{connections} came in on {it}"),
+            (Role::Outgoing, Some(who)) if rows.len() == 1 => {
+                format!("an outgoing connection of {who} has {it}")
+            }
+            (Role::Outgoing, Some(who)) => format!("{connections} of {who} went out from {it}"),
+            (Role::Connected, Some(who)) => format!("{connections} of {who} {have} {it}"),
+            (Role::Outgoing | Role::Connected, None) => {
+                format!("{connections} without a process {have} {it}")
+            }
+            (Role::Lingers, _) => format!("{connections} closed and still in TIME-WAIT on {it}"),
+            (Role::Client, _) if queued => {
+                format!("{connections} from {it} wait{s} to be accepted here")
+            }
+            (Role::Client, _) if over => {
+                format!("{connections} to {it} from here closed, in TIME-WAIT")
+            }
+            (Role::Client, Some(who)) => format!("{who} is connected to {it} from here"),
+            (Role::Client, None) => format!("{connections} to {it} from here {have} no process"),
+            (Role::Talks, _) if over => format!("{connections} to {far} closed, in TIME-WAIT"),
+            (Role::Talks, Some(who)) => format!("{who} talks to {far}"),
+            (Role::Talks, None) => format!("{connections} to {far} {have} no process"),
         }
     }
 }
 
-/// Whether the far end of `socket` is on this host for sure: at a loopback address or our own.
-fn is_here(socket: &Socket) -> bool {
-    let far = socket.remote.canonical();
-    far.is_loopback() || far == socket.local.canonical()
-}
-
-/// The sockets with what they have to do with the port, the weightiest role first.
-pub(super) fn by_role<'a>(
-    sockets: &'a [Socket],
-    target: &Target,
-    scene: &Scene<'_>,
-) -> Vec<(Role, &'a Socket)> {
-    let mut rows: Vec<_> =
-        sockets.iter().map(|socket| (Role::of(socket, target, scene), socket)).collect();
-    rows.sort_by_key(|(role, s)| (*role, s.proto, s.family, s.local, s.remote));
-    rows
-}
-
-/// What the sockets of each role mean, a clause each: "sshd (812) listens on it".
-pub(super) fn clauses(rows: &[(Role, &Socket)], scene: &Scene<'_>, target: &Target) -> Vec<String> {
-    let it = if target.port().is_some() { "it" } else { "some of them" };
-    rows.chunk_by(|a, b| a.0 == b.0).map(|chunk| clause(chunk, scene, target, it)).collect()
-}
-
-fn clause(rows: &[(Role, &Socket)], scene: &Scene<'_>, target: &Target, it: &str) -> String {
-    let who = subject(rows, scene);
-    let connections = label::count(rows.len(), "connection");
-    let far = || format!("somebody's {}", label::ranges(&target.ports));
-    let over = rows.iter().all(|(_, socket)| socket.state == State::TimeWait);
-    match rows[0].0 {
-        Role::Listens => format!("{who} listens on {it}"),
-        Role::Bound => format!("{who} has {it} bound and does not listen"),
-        Role::Incoming => format!("{connections} came in on {it}"),
-        Role::Outgoing if rows.len() == 1 => format!("an outgoing connection of {who} has {it}"),
-        Role::Outgoing => format!("{connections} of {who} went out from {it}"),
-        Role::Lingers => format!("{connections} closed and still in TIME-WAIT on {it}"),
-        Role::Client if rows.iter().all(|(_, socket)| label::is_unaccepted(socket)) => {
-            format!("{connections} from {it} wait to be accepted here")
-        }
-        Role::Client if over => format!("{connections} to {it} from here closed, in TIME-WAIT"),
-        Role::Client => format!("{who} is connected to {it} from here"),
-        Role::Talks if over => format!("{connections} to {} closed, in TIME-WAIT", far()),
-        Role::Talks => format!("{who} talks to {}", far()),
-    }
+/// An end with its mapped address as the IPv4 one that it is.
+fn plain(end: Endpoint) -> Endpoint {
+    Endpoint { addr: end.canonical(), port: end.port }
 }
 
 /// The distinct processes behind some sockets.
@@ -104,18 +152,16 @@ fn owners<'a>(rows: &[(Role, &'a Socket)], scene: &'a Scene<'a>) -> Vec<&'a Proc
     found
 }
 
-/// Who is behind some sockets: one by name, several by number, or why it is not said.
-fn subject(rows: &[(Role, &Socket)], scene: &Scene<'_>) -> String {
+/// Who is behind some sockets: one by name, several by number, and whether more are hidden. `None`
+/// where no process is.
+fn subject(rows: &[(Role, &Socket)], scene: &Scene<'_>) -> Option<String> {
     let processes = owners(rows, scene);
-    if !processes.is_empty() {
-        return label::subject(&processes);
-    }
-    match scene.who(rows[0].1).owners {
-        Owners::Hidden { .. } => {
-            format!("a process of {}, hidden from you,", scene.who(rows[0].1).user())
-        }
-        Owners::Gone => "a process that is gone".to_owned(),
-        _ => "the kernel".to_owned(),
+    let hidden = rows.iter().map(|(_, socket)| scene.who(socket)).find(Who::is_hidden);
+    match (processes.is_empty(), hidden) {
+        (true, Some(who)) => Some(format!("{HIDDEN_PROCESS} (its socket made by {})", who.user())),
+        (true, None) => None,
+        (false, Some(_)) => Some(format!("{} and {HIDDEN_PROCESS}", label::subject(&processes))),
+        (false, None) => Some(label::subject(&processes)),
     }
 }
 

@@ -89,6 +89,16 @@ fn every_field_is_documented() {
 }
 
 #[test]
+fn no_line_is_wider_than_the_terminal() {
+    for width in 60..160 {
+        for target in ["22", "8080", "8081", "60440"] {
+            let text = text_of(target, Some(width));
+            assert!(text.lines().all(|l| crate::output::width_of(l) <= width), "{width}:\n{text}");
+        }
+    }
+}
+
+#[test]
 fn held_answers_by_status() {
     for (target, exit) in [
         ("22", Exit::Answered),

@@ -3,15 +3,18 @@
 use std::collections::HashSet;
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::net::IpAddr;
 use std::os::unix::ffi::OsStrExt;
 
-use registry::{Port, Proto, Territory};
+use registry::{Port, PortRange, Proto, Target, Territory};
 use sockets::{Outcome, Process};
 
-use super::{Card, bind, bind::listed, now};
+use super::Card;
+use super::bind::{self, listed};
+use super::now::{self, View};
 use crate::commands::registry::{Service, merged};
 use crate::label::{self, Scene};
-use crate::output::{Escaped, Paint, Terminal, Tint};
+use crate::output::{Escaped, Paint, Terminal, Tint, shorten, width_of};
 
 /// Writes the card.
 pub(super) fn write(
@@ -67,6 +70,9 @@ fn facts(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) ->
         let names: Vec<String> = elsewhere.iter().map(ToString::to_string).collect();
         fact("Elsewhere", &format!("ephemeral by default on {}", listed(&names)))?;
     }
+    if let Some(host) = card.target.host.as_deref().filter(|host| !is_this_machine(host)) {
+        fact("Host", &format!("{host} was not looked at: what follows is about this machine"))?;
+    }
     let mut name = "Service";
     for line in services(card) {
         fact(name, &line)?;
@@ -109,16 +115,24 @@ fn this_host(card: &Card) -> String {
     let Some(settings) = &card.settings else { return "its settings could not be read".to_owned() };
     let range = super::span(&card.target);
     let ephemeral = label::range(settings.ephemeral);
-    let inside = |port| settings.ephemeral.contains(port);
-    let mut text = match (inside(range.first()), inside(range.last())) {
-        (true, true) if card.port().is_some_and(|port| settings.is_reserved(port)) => {
+    let inside = ports(&card.target).filter(|port| settings.ephemeral.contains(*port)).count();
+    let given = ports(&card.target).filter(|port| settings.hands_out(*port)).count();
+    let all = ports(&card.target).count();
+    let it = if all == 1 { "it" } else { "them" };
+    let mut text = match (inside, given) {
+        (0, _) => format!("outside the ephemeral range {ephemeral}"),
+        (n, 0) if n == all => {
             format!("inside the ephemeral range {ephemeral}, but reserved: never handed out")
         }
-        (true, true) => {
-            format!("inside the ephemeral range {ephemeral}: any outgoing connection may get it")
+        (n, given) if n == all && given == all => {
+            format!("inside the ephemeral range {ephemeral}: any outgoing connection may get {it}")
         }
-        (false, false) => format!("outside the ephemeral range {ephemeral}"),
-        _ => format!("partly inside the ephemeral range {ephemeral}"),
+        (n, _) if n == all => format!("inside the ephemeral range {ephemeral}, partly reserved"),
+        (n, _) => format!(
+            "{} of {} inside the ephemeral range {ephemeral}",
+            label::thousands(n),
+            label::thousands(all)
+        ),
     };
     if range.first() < settings.unprivileged_start {
         text.push_str(&format!(
@@ -127,6 +141,18 @@ fn this_host(card: &Card) -> String {
         ));
     }
     text
+}
+
+/// Whether a host that stood before a port means this machine.
+fn is_this_machine(host: &str) -> bool {
+    let addr: Option<IpAddr> = host.parse().ok();
+    host == "localhost" || addr.is_some_and(|addr| addr.is_loopback() || addr.is_unspecified())
+}
+
+/// Every port asked about.
+fn ports(target: &Target) -> impl Iterator<Item = Port> {
+    let numbers = |range: &PortRange| range.first().number()..=range.last().number();
+    target.ports.iter().flat_map(numbers).map(Port)
 }
 
 /// A line for each service that has the port; those of several protocols in one.
@@ -157,11 +183,12 @@ fn now(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) -> i
         return writeln!(out, "{heading}  no socket");
     }
     let scene = Scene::of(sockets, &card.ownership);
-    let rows = now::by_role(sockets, target, &scene);
+    let view = View::of(card, &scene);
+    let rows = view.rows(sockets);
     write!(out, "{heading}  {}", label::count(sockets.len(), "socket"))?;
-    let clauses = now::clauses(&rows, &scene, target);
+    let clauses = view.clauses(&rows);
     let room = terminal.width.unwrap_or(MOST_ON_A_LINE).min(MOST_ON_A_LINE);
-    if clauses.iter().map(|clause| clause.chars().count() + 2).sum::<usize>() + 20 <= room {
+    if clauses.iter().map(|clause| width_of(clause) + 2).sum::<usize>() + 20 <= room {
         writeln!(out, ": {}", clauses.join("; "))?;
     } else {
         writeln!(out)?;
@@ -205,13 +232,13 @@ fn describe(
     } else {
         format!(" · by {}", parents.join(" ← "))
     };
-    let room = terminal.width.unwrap_or(usize::MAX).saturating_sub(name.chars().count() + 4);
+    let room = terminal.width.unwrap_or(usize::MAX).saturating_sub(width_of(&name) + 4);
     writeln!(out, "  {}  {}", paint.tint(Tint::Accent, name), fitted(&line, &by, room))
 }
 
 /// `line` and `by` within `room`: what runs is cut before who started it.
 fn fitted(line: &str, by: &str, room: usize) -> String {
-    let (length, behind) = (line.chars().count(), by.chars().count());
+    let (length, behind) = (width_of(line), width_of(by));
     if length + behind <= room {
         return format!("{line}{by}");
     }
@@ -220,18 +247,16 @@ fn fitted(line: &str, by: &str, room: usize) -> String {
     if length <= keep {
         return format!("{line}{tail}");
     }
-    let cut: String = line.chars().take(keep.saturating_sub(1)).collect();
-    format!("{cut}…{tail}")
+    format!("{}{tail}", shorten(line, keep, false).trim_end())
 }
 
 /// For several ports: how many of them no socket has.
 fn free(card: &Card, out: &mut impl Write, paint: Paint) -> io::Result<()> {
     let taken: HashSet<Port> = card.snapshot.sockets.iter().map(|s| s.local.port).collect();
-    let ports = || card.target.ports.iter().flat_map(|r| r.first().number()..=r.last().number());
-    let mut free = ports().filter(|port| !taken.contains(&Port(*port)));
+    let mut free = ports(&card.target).filter(|port| !taken.contains(port));
     let first = free.next();
     let count = free.count() + usize::from(first.is_some());
-    let (count, all) = (label::thousands(count), label::thousands(ports().count()));
+    let (count, all) = (label::thousands(count), label::thousands(ports(&card.target).count()));
     let first = first.map(|port| format!("; the first is {port}")).unwrap_or_default();
     writeln!(out, "{} {count} of {all} have no socket{first}", paint.tint(Tint::Heading, "FREE"))
 }

@@ -32,6 +32,19 @@ fn as_text() {
 }
 
 #[test]
+fn no_line_is_wider_than_the_terminal() {
+    for width in 60..160 {
+        let mut listing = listing(&[]);
+        listing.namespaces = vec![sockets::Netns { id: listing.sockets[0].netns, name: None }];
+        let mut out = Vec::new();
+        let terminal = Terminal { width: Some(width), height: Some(24) };
+        text::write(&listing, &mut out, Paint::PLAIN, terminal).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.lines().all(|l| crate::output::width_of(l) <= width), "{width}:\n{text}");
+    }
+}
+
+#[test]
 fn as_csv() {
     let mut out = Vec::new();
     csv::write(&listing(&[]), &mut out).unwrap();
