@@ -11,6 +11,7 @@ mod fixture;
 pub mod fuzz;
 mod label;
 mod output;
+mod reader;
 mod report;
 mod suggest;
 mod time;
@@ -26,6 +27,7 @@ use clap::Parser;
 use args::{Cli, Command};
 use compat::Tool;
 use exit::Exit;
+use reader::Reader;
 
 /// Runs the program with the arguments of this process.
 #[must_use]
@@ -53,19 +55,15 @@ fn tool(args: &[OsString]) -> Option<(Tool, &[OsString])> {
 
 /// Runs a command and turns what went wrong into a line and a status.
 fn run(cli: Cli) -> Exit {
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut out = Reader::new(BufWriter::with_capacity(1 << 16, io::stdout().lock()));
     let done = dispatch(cli, &mut out).and_then(|exit| Ok(out.flush().map(|()| exit)?));
-    match done {
-        Ok(exit) => exit,
-        Err(error) if is_broken_pipe(&error) => Exit::Answered,
-        Err(error) => {
-            report::error(format_args!("{error:#}"));
-            Exit::Failed
-        }
-    }
+    done.unwrap_or_else(|error| {
+        report::error(format_args!("{error:#}"));
+        Exit::Failed
+    })
 }
 
-fn dispatch(cli: Cli, out: &mut impl Write) -> anyhow::Result<Exit> {
+fn dispatch(cli: Cli, out: &mut Reader<impl Write>) -> anyhow::Result<Exit> {
     let Cli { target, card, look, output, command } = cli;
     if let Some(command) = command {
         if target.is_some() || look.all_netns || look.full_walk {
@@ -90,14 +88,4 @@ fn dispatch(cli: Cli, out: &mut impl Write) -> anyhow::Result<Exit> {
             Err(error) => Err(error),
         },
     }
-}
-
-/// Whether the reader of our output went away: no error, they had enough.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
-        let json =
-            cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
-        io.or(json) == Some(io::ErrorKind::BrokenPipe)
-    })
 }

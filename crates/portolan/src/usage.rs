@@ -1,6 +1,7 @@
 //! Wrong use, explained in one line: what was read, what is accepted, what to do.
 
 use std::ffi::OsStr;
+use std::io::{self, Write};
 
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -27,9 +28,15 @@ pub(crate) fn target(text: &OsStr) -> anyhow::Result<Target> {
 /// Prints help where it was asked for, else one line about what is wrong.
 pub(crate) fn explain(error: &clap::Error) -> Exit {
     if !error.use_stderr() {
-        // A reader who closes the pipe has seen enough of the help.
-        let _ = error.print();
-        return Exit::Answered;
+        let printed = error.print().and_then(|()| io::stdout().flush());
+        return match printed {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                report::error(error);
+                Exit::Failed
+            }
+            // A reader who closes the pipe has seen enough of the help.
+            _ => Exit::Answered,
+        };
     }
     report::error(line(error));
     Exit::Failed

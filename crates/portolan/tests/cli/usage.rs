@@ -1,6 +1,55 @@
 //! Wrong use: one line that shows what was read and what is accepted, and status 2.
 
+use std::process::Command;
+
 use crate::netns::portolan;
+
+/// The program, run by somebody who may not look into every process.
+const UNPRIVILEGED: &str = "p=$(mktemp -u); cp $P $p; trap 'rm $p' EXIT; \
+    [ $(id -u) != 0 ] || as='setpriv --reuid=65534 --clear-groups'; $as $p";
+
+/// How `script` ends in a shell, where `$P` is the program.
+fn status_of(script: &str) -> Option<i32> {
+    let mut shell = Command::new("bash");
+    shell.args(["-c", script]).env("P", env!("CARGO_BIN_EXE_portolan"));
+    shell.status().expect("bash is here").code()
+}
+
+#[test]
+fn a_standard_error_that_cannot_be_written_changes_no_status() {
+    for (script, status) in [
+        ("$P 70000 2>/dev/full", 2),
+        ("$P 70000 2>&-", 2),
+        ("$P ss -Q 2>/dev/full", 2),
+        ("$P netstat -Q 2>/dev/full", 2),
+        (&*format!("{UNPRIVILEGED} ls 2>/dev/full >/dev/null"), 0),
+    ] {
+        assert_eq!(status_of(script), Some(status), "{script}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_keeps_the_answer_of_the_status() {
+    for (args, status) in [
+        ("2 --held", 1),
+        ("ls --port 2", 1),
+        ("ls", 0),
+        ("registry no-such-service", 1),
+        ("ls --watch=0.1 --json", 0),
+        ("--help", 0),
+    ] {
+        let script =
+            format!("(sleep 0.1; timeout 10 $P {args}; exit $?) | true; exit ${{PIPESTATUS[0]}}");
+        assert_eq!(status_of(&script), Some(status), "{args}");
+    }
+}
+
+#[test]
+fn output_that_cannot_be_written_is_a_failure() {
+    for args in ["ls", "--help", "--version", "ls --help", "completions bash", "22"] {
+        assert_eq!(status_of(&format!("$P {args} >/dev/full 2>/dev/null")), Some(2), "{args}");
+    }
+}
 
 #[test]
 fn nonsense_gets_one_line_and_status_2() {

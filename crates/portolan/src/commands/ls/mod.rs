@@ -17,6 +17,7 @@ use sockets::{Netns, Note, Ownership, Query, Snapshot, Socket, Source};
 use crate::args::{LsArgs, OutputArgs};
 use crate::exit::Exit;
 use crate::output::{Paint, Terminal};
+use crate::reader::Reader;
 
 use select::Selection;
 
@@ -33,7 +34,11 @@ pub(crate) struct Listing {
 }
 
 /// Lists what `args` ask for.
-pub(crate) fn run(args: &LsArgs, output: OutputArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
+pub(crate) fn run(
+    args: &LsArgs,
+    output: OutputArgs,
+    out: &mut Reader<impl Write>,
+) -> anyhow::Result<Exit> {
     let selection = Selection::new(args)?;
     if let Some(pause) = args.watch {
         return watch::run(args, &selection, pause, output, out);

@@ -14,6 +14,7 @@ use crate::args::{LsArgs, OutputArgs};
 use crate::exit::Exit;
 use crate::label::{self, Scene};
 use crate::output::{Paint, Terminal, Tint};
+use crate::reader::Reader;
 
 /// Looks every `pause` until the reader has had enough.
 pub(super) fn run(
@@ -21,7 +22,7 @@ pub(super) fn run(
     selection: &Selection,
     pause: Duration,
     output: OutputArgs,
-    out: &mut impl Write,
+    out: &mut Reader<impl Write>,
 ) -> anyhow::Result<Exit> {
     let paint = Paint::for_stdout(output);
     let mut before: Option<Vec<Row>> = None;
@@ -39,6 +40,9 @@ pub(super) fn run(
             changes(&rows, before.as_deref().unwrap_or_default(), out)?;
         }
         out.flush()?;
+        if out.is_gone() {
+            return Ok(Exit::Answered);
+        }
         before = Some(rows);
         std::thread::sleep(pause);
     }

@@ -54,7 +54,7 @@ fn print(options: &Options, out: &mut impl Write) -> io::Result<()> {
         Programs::find(inodes, io::stdout().is_terminal())
     });
     if let Some(blindness) = programs.as_ref().and_then(Programs::blindness) {
-        eprintln!("{blindness}");
+        crate::report::line(blindness);
     }
     inet.print(options, programs.as_ref(), out)?;
     if let Some(unix) = unix {
@@ -64,6 +64,6 @@ fn print(options: &Options, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn complain(message: &str, code: u8) -> ExitCode {
-    eprintln!("portolan netstat: {message}");
+    crate::report::line(format_args!("portolan netstat: {message}"));
     ExitCode::from(code)
 }

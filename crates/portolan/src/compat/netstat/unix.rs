@@ -49,7 +49,7 @@ impl Table {
         writeln!(out, "Path")?;
         for line in self.lines() {
             match Row::parse(line) {
-                None => eprintln!("warning, got bogus unix line."),
+                None => crate::report::line("warning, got bogus unix line."),
                 Some(row) if options.scope().wants(row.is_listening()) => {
                     print_row(&row, programs, terminal, out)?;
                 }

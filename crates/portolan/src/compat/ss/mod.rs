@@ -104,6 +104,6 @@ fn describe(error: &Error) -> String {
 }
 
 fn complain(message: &str, code: u8) -> ExitCode {
-    eprintln!("portolan ss: {message}");
+    crate::report::line(format_args!("portolan ss: {message}"));
     ExitCode::from(code)
 }
