@@ -132,7 +132,7 @@ fn is_refusal(output: &Output, args: &str) {
     assert!(stderr.starts_with("portolan lsof: ") && stderr.lines().count() == 1, "{stderr}");
 }
 
-const ADDRESSES: [&str; 58] = [
+const ADDRESSES: [&str; 68] = [
     "-i",
     "-i4",
     "-i6",
@@ -165,6 +165,11 @@ const ADDRESSES: [&str; 58] = [
     "-i :80,443 -i :80",
     "-i :80 -i :80,443",
     "-i -i :9999",
+    "-i4 -i tcp",
+    "-i6 -i @localhost:443",
+    "-i @localhost:443 -i6",
+    "-i6 -i 4tcp:443",
+    "-i6 -i4 -i @127.0.0.1",
     "-i4 -i :9999",
     "-i tcp -i tcp:80",
     "-i tcp:80 -i tcp",
@@ -185,6 +190,11 @@ const ADDRESSES: [&str; 58] = [
     "-i @localhost",
     "-i 4@localhost:443",
     "-i 6@ip6-localhost:443",
+    "-i @ip6-localhost",
+    "-i 4@ip6-localhost:443",
+    "-i @0.0.0.0:443",
+    "-i tcp@0.0.0.0",
+    "-i @0:53",
     "-i @link-local",
     "-i @127.1:80",
     "-i :http -i :domain",
@@ -220,7 +230,7 @@ const FLAGS: [&str; 24] = [
     "-nP -i :80 --",
 ];
 
-const NONSENSE: [&str; 40] = [
+const NONSENSE: [&str; 43] = [
     "-i ''",
     "-i :",
     "-i tcp:",
@@ -241,8 +251,11 @@ const NONSENSE: [&str; 40] = [
     "-i @[::]",
     "-i @[::1%lo]",
     "-i @0.0.0.0",
+    "-i 4@0.0.0.0",
+    "-i @0",
     "-i 4@[::1]",
     "-i 6@127.0.0.1",
+    "-i6 -i @127.0.0.1",
     "-i 6@[::ffff:127.0.0.1]",
     "-i :80-",
     "-i :90-80",

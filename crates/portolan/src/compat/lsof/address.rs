@@ -34,7 +34,7 @@ pub(super) enum Transport {
 /// A host as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Host {
-    /// By number; never mapped.
+    /// By number; never mapped. `0.0.0.0` is any of IPv4.
     Addr(IpAddr),
     /// By name.
     Name(String),
@@ -66,27 +66,36 @@ impl Transport {
 }
 
 impl Address {
-    /// Reads such a value, but for a lone `4` or `6`.
+    /// Reads such a value, but for a lone `4` or `6`. One that names no family is of `family`.
     ///
     /// # Errors
     /// One line that says what makes no sense.
-    pub(super) fn parse(text: &str) -> Result<Address, String> {
+    pub(super) fn parse(text: &str, family: Option<Family>) -> Result<Address, String> {
         let read = || {
-            let (family, rest) = family(text);
+            let (written, rest) = leading_family(text);
+            let family = written.or(family);
             let end = rest.find(['@', ':']).unwrap_or(rest.len());
             let transport = transport(&rest[..end])?;
             let (host, rest) = host(&rest[end..], family)?;
             let ports = ports(rest)?;
-            match text {
-                "" => Err("it is empty".to_owned()),
-                _ => Ok(Address { text: text.to_owned(), family, transport, host, ports }),
+            let address = Address { text: text.to_owned(), family, transport, host, ports };
+            match () {
+                () if text.is_empty() => Err("it is empty".to_owned()),
+                () if address.is_incomplete() => Err("0.0.0.0 alone is no host".to_owned()),
+                () => Ok(address),
             }
         };
         read().map_err(|why: String| format!("-i \"{}\": {why}; {EXPECTED}", text.escape_debug()))
     }
+
+    /// Whether it asks for any IPv4 address and nothing else, which `lsof` takes for a mistake.
+    fn is_incomplete(&self) -> bool {
+        let any = Host::Addr(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        self.host == Some(any) && self.transport.is_none() && self.ports.is_empty()
+    }
 }
 
-fn family(text: &str) -> (Option<Family>, &str) {
+fn leading_family(text: &str) -> (Option<Family>, &str) {
     match text.as_bytes().first() {
         Some(b'4') => (Some(Family::V4), &text[1..]),
         Some(b'6') => (Some(Family::V6), &text[1..]),
@@ -115,14 +124,17 @@ fn host(text: &str, family: Option<Family>) -> Result<(Option<Host>, &str), Stri
         if family == Some(Family::V6) && addr.to_ipv4_mapped().is_some() {
             return Err("6 and a mapped IPv4 address exclude each other".to_owned());
         }
-        return Ok((Some(Host::Addr(specific(addr.to_canonical())?)), rest));
+        if addr.to_canonical().is_unspecified() {
+            return Err(format!("{addr} is no host"));
+        }
+        return Ok((Some(Host::Addr(addr.to_canonical())), rest));
     }
     let (name, rest) = text.split_at(text.find(':').unwrap_or(text.len()));
     match dotted(name) {
         Some(_) if family == Some(Family::V6) => {
             Err("6 and an IPv4 address exclude each other".to_owned())
         }
-        Some(addr) => Ok((Some(Host::Addr(specific(addr.into())?)), rest)),
+        Some(addr) => Ok((Some(Host::Addr(addr.into())), rest)),
         None if name.is_empty() => Err("no host after @ (IPv6 goes in brackets)".to_owned()),
         None => Ok((Some(Host::Name(name.to_owned())), rest)),
     }
@@ -137,13 +149,6 @@ fn dotted(text: &str) -> Option<Ipv4Addr> {
         *octet = part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok())??;
     }
     parts.next().is_none().then(|| octets.into())
-}
-
-fn specific(addr: IpAddr) -> Result<IpAddr, String> {
-    match addr.is_unspecified() {
-        true => Err(format!("{addr} is no host")),
-        false => Ok(addr),
-    }
 }
 
 /// Reads `:port,port-port,…` if there are any; nothing may follow.
@@ -191,7 +196,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> Address {
-        Address::parse(text).unwrap()
+        Address::parse(text, None).unwrap()
     }
 
     #[test]
@@ -211,9 +216,18 @@ mod tests {
         assert_eq!(parsed("uDp").transport, Some(Transport::Udp));
         assert_eq!(parsed("@[::ffff:127.0.0.1]").host, all.host);
         assert_eq!(parsed("6@[::1]:1-2").ports, [Ports::Range(Port(1), Port(2))]);
+        assert_eq!(parsed("tcp@0.0.0.0").host, Some(Host::Addr(Ipv4Addr::UNSPECIFIED.into())));
         assert_eq!(parsed("@localhost").host, Some(Host::Name("localhost".to_owned())));
         assert_eq!(parsed("@127.1").host, Some(Host::Name("127.1".to_owned())));
         assert_eq!(parsed(":http-443").ports, [Ports::Service("http-443".to_owned())]);
+    }
+
+    #[test]
+    fn a_family_given_before_counts_where_there_is_none() {
+        let after = |text| Address::parse(text, Some(Family::V6));
+        assert_eq!(after("tcp").unwrap().family, Some(Family::V6));
+        assert_eq!(after("4tcp").unwrap().family, Some(Family::V4));
+        assert!(after("@127.0.0.1").unwrap_err().contains("exclude each other"));
     }
 
     /// Each is refused by `lsof` 4.95 too, but for the port past 65535.
@@ -241,6 +255,7 @@ mod tests {
             "@[127.0.0.1]",
             "@[::1%lo]",
             "@0.0.0.0",
+            "4@0.0.0.0",
             "4@[::1]",
             "6@127.0.0.1",
             "4@[::ffff:1.2.3.4]",
@@ -258,7 +273,7 @@ mod tests {
             ":65536",
             "@127.0.0.1:",
         ] {
-            let Err(line) = Address::parse(text) else { panic!("{text} was accepted") };
+            let Err(line) = Address::parse(text, None) else { panic!("{text} was accepted") };
             assert!(!line.contains(char::is_control), "{line}");
         }
     }

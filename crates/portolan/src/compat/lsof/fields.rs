@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::row::{Process, Row};
-use super::text;
+use super::text::{self, Charset};
 
 /// The fields asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Fields {
         self,
         out: &mut impl Write,
         process: &Process,
-        charset: text::Charset,
+        charset: Charset,
     ) -> io::Result<()> {
         let mut set = Set { fields: self, line: Vec::new() };
         set.line.extend_from_slice(format!("p{}", process.pid).as_bytes());
@@ -66,7 +66,7 @@ impl Fields {
         }
         set.flush(out)?;
         for row in &process.rows {
-            set.row(row)?;
+            set.row(row, charset)?;
             set.flush(out)?;
         }
         Ok(())
@@ -80,7 +80,7 @@ struct Set {
 }
 
 impl Set {
-    fn row(&mut self, row: &Row) -> io::Result<()> {
+    fn row(&mut self, row: &Row, charset: Charset) -> io::Result<()> {
         self.field('f', |line| line.write_all(row.fd_text().as_bytes()))?;
         self.field('a', |line| line.write_all(b"u"))?;
         self.field('l', |line| line.write_all(b" "))?;
@@ -91,7 +91,7 @@ impl Set {
         self.field('d', |line| write!(line, "{}", row.inode))?;
         self.field('o', |line| line.write_all(b"0t0"))?;
         self.field('P', |line| line.write_all(row.transport.name().as_bytes()))?;
-        self.field('n', |line| line.write_all(&row.name))?;
+        self.field('n', |line| line.write_all(&text::field(&row.name, charset)))?;
         if let Some(state) = row.state {
             self.field('T', |line| write!(line, "ST={state}"))?;
         }

@@ -54,12 +54,16 @@ impl Listing {
         for process in ownership.processes() {
             let Some(held) = holdings.get(&process.pid.0) else { continue };
             let stat = match Reading::of(process.pid.0) {
-                Some(Reading::Read(stat)) => stat,
-                Some(Reading::Endless) => {
-                    listing.left_out.push(left_out(process));
+                Some(Reading::Read(stat)) if shows_files(process.pid.0, held) => stat,
+                Some(Reading::Read(_)) if has_ended(process.pid.0) => {
+                    listing.left_out.push(left_out(process, "its first thread has ended"));
                     continue;
                 }
-                None => continue,
+                Some(Reading::Endless) => {
+                    listing.left_out.push(left_out(process, "lsof cannot read its name"));
+                    continue;
+                }
+                Some(Reading::Read(_)) | None => continue,
             };
             let rows = held.iter().map(|(fd, socket)| {
                 find(&mut wanted, socket);
@@ -202,9 +206,21 @@ fn listed(process: &sockets::Process, stat: Stat, rows: Vec<Row>) -> Process {
     }
 }
 
-fn left_out(process: &sockets::Process) -> String {
+/// Whether `/proc/PID/fd` has what the process holds: not if its first thread has ended, of which
+/// `lsof` knows nothing.
+fn shows_files(pid: u32, held: &BTreeMap<u32, &Inet>) -> bool {
+    held.keys().any(|fd| fs::symlink_metadata(format!("/proc/{pid}/fd/{fd}")).is_ok())
+}
+
+/// Whether the first thread of a process has ended (`proc_pid_status(5)`).
+fn has_ended(pid: u32) -> bool {
+    let status = fs::read(format!("/proc/{pid}/status")).unwrap_or_default();
+    status.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"State:\tZ"))
+}
+
+fn left_out(process: &sockets::Process, why: &str) -> String {
     format!(
-        "process {} is left out, as in lsof, which cannot read its name \"{}\"; portolan ls shows it",
+        "process {} \"{}\" is left out as by lsof, because {why}; portolan ls shows it",
         process.pid,
         Escaped(&process.comm)
     )

@@ -68,11 +68,11 @@ fn print(out: &mut impl Write, options: &Options, processes: &[Process]) -> io::
     if processes.is_empty() {
         return Ok(());
     }
+    let charset = Charset::of_locale(io::stdout().is_terminal());
     match options.form {
-        Form::Table => table::print(out, processes),
+        Form::Table => table::print(out, processes, charset),
         Form::Pids => processes.iter().try_for_each(|process| writeln!(out, "{}", process.pid)),
         Form::Fields(fields) => {
-            let charset = Charset::of_locale(io::stdout().is_terminal());
             processes.iter().try_for_each(|process| fields.print(out, process, charset))
         }
     }

@@ -1,7 +1,7 @@
 //! Names for numbers in the column NAME, and numbers for names in `-i`.
 //!
 //! Source of truth: what `lsof` 4.95 prints. Hosts are the resolver's business; services are those
-//! of `/etc/services`, which has none for UDP-Lite to `lsof`.
+//! of `/etc/services`, where `lsof` looks up names for UDP-Lite but no numbers.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -79,11 +79,11 @@ impl Ports {
     /// # Errors
     /// One line if there is no such service, or if over TCP it is another port than over UDP.
     pub(super) fn find(&self, name: &str, transport: Option<Transport>) -> Result<Port, String> {
-        let over = |proto| self.find_over(name, proto);
+        let over = |transport| self.find_over(name, transport);
         let shown = name.escape_debug();
         let found = match transport {
-            Some(transport) => proto(transport).and_then(over),
-            None => match (over(Proto::Tcp), over(Proto::Udp)) {
+            Some(transport) => over(transport),
+            None => match (over(Transport::Tcp), over(Transport::Udp)) {
                 (Some(tcp), Some(udp)) if tcp != udp => {
                     return Err(format!("service {shown} is {tcp}/tcp and {udp}/udp: say which"));
                 }
@@ -94,14 +94,15 @@ impl Ports {
         found.ok_or_else(|| format!("unknown service {shown}{over}"))
     }
 
-    fn find_over(&self, name: &str, proto: Proto) -> Option<Port> {
+    fn find_over(&self, name: &str, transport: Transport) -> Option<Port> {
+        let suffix = format!("/{}", transport.name().to_ascii_lowercase());
         self.0.split(|byte| *byte == b'\n').find_map(|line| {
             let line = str::from_utf8(line.split(|byte| *byte == b'#').next()?).ok()?;
             let mut words = line.split_ascii_whitespace();
             let (first, value) = (words.next()?, words.next()?);
-            let (port, over) = value.split_once('/')?;
+            let number = value.strip_suffix(&suffix)?;
             let named = first == name || words.any(|alias| alias == name);
-            (named && over == proto.name()).then(|| port.parse().ok().map(Port))?
+            if named { number.parse().ok().map(Port) } else { None }
         })
     }
 }
@@ -143,9 +144,8 @@ mod tests {
         assert_eq!(ports.find("shell", None), Ok(Port(514)));
         assert_eq!(ports.find("ab", Some(Transport::Udp)), Ok(Port(5001)));
         assert!(ports.find("ab", None).unwrap_err().contains("5000/tcp and 5001/udp"));
-        for (name, transport) in
-            [("HTTP", None), ("http", Some(Transport::Udp)), ("lite", Some(Transport::UdpLite))]
-        {
+        assert_eq!(ports.find("lite", Some(Transport::UdpLite)), Ok(Port(7)));
+        for (name, transport) in [("HTTP", None), ("http", Some(Transport::Udp)), ("lite", None)] {
             assert!(ports.find(name, transport).unwrap_err().starts_with("unknown service"));
         }
     }

@@ -112,9 +112,13 @@ impl Options {
             None => self.class = Class::All,
             Some("4") => self.class.add(Family::V4),
             Some("6") => self.class.add(Family::V6),
-            // Twice the same text counts once.
-            Some(text) if self.addresses.iter().any(|address| address.text == text) => {}
-            Some(text) => self.addresses.push(Address::parse(text).map_err(Refused)?),
+            Some(text) => {
+                let address = Address::parse(text, self.class.only()).map_err(Refused)?;
+                // Twice the same text counts once.
+                if !self.addresses.contains(&address) {
+                    self.addresses.push(address);
+                }
+            }
         }
         Ok(())
     }
@@ -134,6 +138,14 @@ impl Class {
             Class::Only(other) if other != family => Class::All,
             _ => Class::Only(family),
         };
+    }
+
+    /// The one family, if it is one; addresses that follow are of it.
+    fn only(self) -> Option<Family> {
+        match self {
+            Class::Only(family) => Some(family),
+            Class::None | Class::All => None,
+        }
     }
 
     /// Whether sockets of `family` are asked for.

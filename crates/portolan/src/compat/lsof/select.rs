@@ -3,7 +3,7 @@
 //! Source of truth: what `lsof` 4.95 lists, and its exit status: each value but a lone `4` or `6`
 //! must be the last one to ask for some socket, or the status is 1.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use registry::{Port, PortRange};
 use sockets::{Endpoint, Family};
@@ -30,11 +30,18 @@ impl Wanted {
     /// # Errors
     /// One line that names what is unknown.
     pub(super) fn look_up(address: &Address) -> Result<Wanted, String> {
-        let hosts = match &address.host {
+        let mut family = address.family;
+        let mut hosts = match &address.host {
             None => None,
             Some(Host::Addr(addr)) => Some(vec![*addr]),
-            Some(Host::Name(name)) => Some(by_name(name, address.family)?),
+            Some(Host::Name(name)) => Some(by_name(name, family)?),
         };
+        if hosts.as_ref().is_some_and(|hosts| hosts.contains(&ANY_V4)) {
+            if address.transport.is_none() && address.ports.is_empty() {
+                return Err("0.0.0.0 alone is no host".to_owned());
+            }
+            (family, hosts) = (Some(Family::V4), None);
+        }
         let mut ports = Vec::new();
         let mut services = None;
         for written in &address.ports {
@@ -49,7 +56,7 @@ impl Wanted {
             ports.push(range(from, to)?);
         }
         Ok(Wanted {
-            family: address.family,
+            family,
             transport: address.transport,
             hosts,
             ports: (!ports.is_empty()).then_some(ports),
@@ -95,6 +102,10 @@ pub(super) fn hull(one: PortRange, other: PortRange) -> PortRange {
 
 fn by_name(name: &str, family: Option<Family>) -> Result<Vec<IpAddr>, String> {
     let mut hosts = names::addresses(name);
+    // `gethostbyname2(3)` of glibc, which `lsof` asks, takes `::1` in `/etc/hosts` for both.
+    if hosts.contains(&Ipv6Addr::LOCALHOST.into()) {
+        hosts.push(Ipv4Addr::LOCALHOST.into());
+    }
     hosts.retain(|addr| match family {
         None => true,
         Some(Family::V4) => addr.is_ipv4(),
@@ -109,3 +120,6 @@ fn by_name(name: &str, family: Option<Family>) -> Result<Vec<IpAddr>, String> {
 fn range(from: Port, to: Port) -> Result<PortRange, String> {
     PortRange::new(from, to).ok_or_else(|| format!("the range {from}-{to} is backwards"))
 }
+
+/// What stands for every IPv4 address.
+const ANY_V4: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);

@@ -5,11 +5,15 @@
 use std::io::{self, Write};
 
 use super::row::Process;
-use super::text;
+use super::text::{self, Charset};
 
 /// Prints `processes` under a header.
-pub(super) fn print(out: &mut impl Write, processes: &[Process]) -> io::Result<()> {
-    let lines: Vec<Line> = processes.iter().flat_map(lines).collect();
+pub(super) fn print(
+    out: &mut impl Write,
+    processes: &[Process],
+    charset: Charset,
+) -> io::Result<()> {
+    let lines: Vec<Line> = processes.iter().flat_map(|process| lines(process, charset)).collect();
     let mut widths = HEADER.map(str::len);
     for line in &lines {
         for (width, cell) in widths.iter_mut().zip(&line.cells) {
@@ -27,13 +31,13 @@ struct Line {
     name: Vec<u8>,
 }
 
-fn lines(process: &Process) -> impl Iterator<Item = Line> {
+fn lines(process: &Process, charset: Charset) -> impl Iterator<Item = Line> {
     let user = match &process.user {
         Some(name) => name.clone(),
         None => process.uid.to_string().chars().take(LONGEST_UID).collect(),
     };
     process.rows.iter().map(move |row| {
-        let mut name = row.name.clone();
+        let mut name = text::field(&row.name, charset);
         match row.state {
             Some(state) => name.extend_from_slice(format!(" ({state})").as_bytes()),
             None => name.push(b' '),

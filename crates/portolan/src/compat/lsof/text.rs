@@ -58,7 +58,7 @@ pub(super) fn cell(name: &[u8]) -> Vec<u8> {
     cell
 }
 
-/// A process's name as a field of `-F`.
+/// A process's name as a field of `-F`, or the ends of a socket.
 pub(super) fn field(name: &[u8], charset: Charset) -> Vec<u8> {
     let mut field = Vec::new();
     for chunk in name.utf8_chunks() {
