@@ -90,6 +90,8 @@ fn on_stage(name: &str, test: impl FnOnce(&Pair)) {
         {
             assert!(String::from_utf8_lossy(&seen).contains(part), "the stage lacks {part}");
         }
+        let own = pair.real(&["-nP", "-i"], NOBODY).stdout;
+        assert!(String::from_utf8_lossy(&own).contains(" nobody "), "nobody sees its own");
         test(&pair);
     });
 }
