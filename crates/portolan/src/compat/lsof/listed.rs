@@ -53,24 +53,16 @@ impl Listing {
         let mut listing = Listing { processes: Vec::new(), complete: true, left_out: Vec::new() };
         for process in ownership.processes() {
             let Some(held) = holdings.get(&process.pid.0) else { continue };
-            let stat = match Reading::of(process.pid.0) {
-                Some(Reading::Read(stat)) if shows_files(process.pid.0, held) => stat,
-                Some(Reading::Read(_)) if has_ended(process.pid.0) => {
-                    listing.left_out.push(left_out(process, "its first thread has ended"));
-                    continue;
+            match stat(process, held) {
+                Ok(stat) => {
+                    held.values().for_each(|socket| find(&mut wanted, socket));
+                    let rows =
+                        held.iter().map(|(fd, socket)| row(process, *fd, socket, options, names));
+                    listing.processes.push(listed(process, stat, rows.collect()));
                 }
-                Some(Reading::Endless) => {
-                    listing.left_out.push(left_out(process, "lsof cannot read its name"));
-                    continue;
-                }
-                Some(Reading::Read(_)) | None => continue,
-            };
-            let rows = held.iter().map(|(fd, socket)| {
-                find(&mut wanted, socket);
-                row(process.pid.0, *fd, socket, options, names)
-            });
-            let rows = rows.collect();
-            listing.processes.push(listed(process, stat, rows));
+                Err(Absent::LeftOut(why)) => listing.left_out.push(left_out(process, why)),
+                Err(Absent::Gone) => {}
+            }
         }
         let found = wanted.iter().all(|value| value.found);
         listing.complete = found && !listing.processes.is_empty();
@@ -173,7 +165,13 @@ fn find(wanted: &mut [Wanted], socket: &Inet) {
     }
 }
 
-fn row(pid: u32, fd: u32, socket: &Inet, options: &Options, names: &Names) -> Row {
+fn row(
+    process: &sockets::Process,
+    fd: u32,
+    socket: &Inet,
+    options: &Options,
+    names: &Names,
+) -> Row {
     let over = socket.transport;
     let mut name = names.end(&socket.local, over);
     if !socket.remote.is_none() {
@@ -183,7 +181,7 @@ fn row(pid: u32, fd: u32, socket: &Inet, options: &Options, names: &Names) -> Ro
     let wants_flags = matches!(options.form, Form::Fields(fields) if fields.has('G'));
     Row {
         fd,
-        flags: wants_flags.then(|| flags(pid, fd)).flatten(),
+        flags: wants_flags.then(|| flags(process.pid.0, fd)).flatten(),
         family: socket.family,
         inode: socket.inode,
         transport: over,
@@ -203,6 +201,25 @@ fn listed(process: &sockets::Process, stat: Stat, rows: Vec<Row>) -> Process {
         uid: process.user.uid,
         user: process.user.name.as_deref().map(str::to_owned),
         rows,
+    }
+}
+
+/// Why a process is not listed.
+enum Absent {
+    /// It has exited or closed what it held.
+    Gone,
+    /// `lsof` does not list it, for this reason.
+    LeftOut(&'static str),
+}
+
+/// Reads what `lsof` prints of a process with these sockets.
+fn stat(process: &sockets::Process, held: &BTreeMap<u32, &Inet>) -> Result<Stat, Absent> {
+    let pid = process.pid.0;
+    match Reading::of(pid) {
+        Some(Reading::Endless) => Err(Absent::LeftOut("lsof cannot read its name")),
+        Some(Reading::Read(stat)) if shows_files(pid, held) => Ok(stat),
+        Some(_) if has_ended(pid) => Err(Absent::LeftOut("its first thread has ended")),
+        _ => Err(Absent::Gone),
     }
 }
 

@@ -65,7 +65,8 @@ impl Options {
             if arg == "--" {
                 break;
             }
-            let Some(flags) = arg.strip_prefix('-').filter(|flags| !flags.is_empty()) else {
+            let flags = arg.strip_prefix('-').filter(|flags| !flags.is_empty());
+            let Some(flags) = flags.filter(|flags| !flags.starts_with('-')) else {
                 return Err(refuse(&arg));
             };
             let Some((letter, glued)) = options.switches(flags)? else { continue };
@@ -218,6 +219,7 @@ mod tests {
             ("-ix\u{1b}", "x\\u{1b}"),
             ("-nQ", "-Q is not supported"),
             ("+i", "+i is not supported"),
+            ("--help", "--help is not supported"),
             ("-i :80 /tmp", "\"/tmp\" is not supported"),
             ("-i -- x", "\"x\" is not supported"),
             ("-", "- is not supported"),
