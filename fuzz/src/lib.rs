@@ -31,6 +31,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "cmdline", run: sockets::fuzz::cmdline },
     Target { name: "ss_arguments", run: portolan::fuzz::ss_arguments },
     Target { name: "lsof_arguments", run: portolan::fuzz::lsof_arguments },
+    Target { name: "lsof_stat", run: portolan::fuzz::lsof_stat },
     Target { name: "netstat_arguments", run: portolan::fuzz::netstat_arguments },
     Target { name: "proc_net_unix", run: portolan::fuzz::proc_net_unix },
     Target { name: "services", run: portolan::fuzz::services },

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStringExt;
 use sockets::Endpoint;
 
 use crate::compat::services::Services;
-use crate::compat::{Tool, netstat};
+use crate::compat::{Tool, lsof, netstat};
 use crate::filter::{EndFilter, StateName};
 use crate::output::Escaped;
 
@@ -24,6 +24,11 @@ pub fn netstat_arguments(lines: &[u8]) {
 /// Arguments of `lsof`, one a line.
 pub fn lsof_arguments(lines: &[u8]) {
     arguments(Tool::Lsof, lines);
+}
+
+/// The text of `/proc/PID/stat`, as `lsof` reads it.
+pub fn lsof_stat(text: &[u8]) {
+    lsof::fuzz_stat(text);
 }
 
 /// A line of `/proc/net/unix`.

@@ -4,7 +4,7 @@
 //! exactly; anything else is an error that names the flag.
 
 mod hosts;
-mod lsof;
+pub(crate) mod lsof;
 pub(crate) mod netstat;
 pub(crate) mod services;
 mod ss;

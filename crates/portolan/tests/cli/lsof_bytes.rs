@@ -1,5 +1,5 @@
-//! `portolan lsof` beside the real `lsof` 4.95 in one network namespace: the same bytes on standard
-//! output and the same status, as root and as nobody.
+//! `portolan lsof` beside the real `lsof` 4.95 in one network namespace: the same bytes and the same
+//! status, as root and as nobody.
 
 use std::process::{Command, Output};
 use std::{thread, time::Duration};
@@ -30,6 +30,9 @@ fn flags_in_any_order() {
 #[test]
 fn fields_of_every_kind() {
     on_stage("fields_of_every_kind", |pair| {
+        for args in ["-Fn -F", "-F0 -Fn", "-Fp0 -F0", "-F00", "-F -F00"] {
+            compare(pair, &format!("-i {args}"));
+        }
         for args in ["-F", "-F0", "-F pcn", "-Fpcn0", "-F T -F n", "-FgRuL", "-Fs0", "-FcK0"] {
             compare(pair, &format!("-i {args}"));
             compare(pair, &format!("-nP {args} -i :80 -i udp"));
@@ -102,10 +105,16 @@ fn compare(pair: &Pair, args: &str) {
     compare_as(pair, args, NOBODY);
 }
 
-/// The real one runs before and after ours, since sockets may change meanwhile. What they say on
-/// standard error differs: `lsof` counts there the users without a name.
+/// The real one runs before and after ours, since sockets may change meanwhile. On standard error
+/// ours also says what `lsof` leaves out.
 fn compare_as(pair: &Pair, args: &str, uid: u32) {
-    let said = |output: Output| (output.stdout.escape_ascii().to_string(), output.status.code());
+    let said = |output: Output| {
+        let errors = String::from_utf8(output.stderr).unwrap();
+        let ours = |line: &&str| line.starts_with("portolan lsof: process ");
+        let errors: Vec<&str> = errors.lines().filter(|line| !ours(line)).collect();
+        let text = output.stdout.escape_ascii().to_string();
+        (format!("{text}--- standard error\\n{}", errors.join("\\n")), output.status.code())
+    };
     let mut real = said(pair.real(&split(args), uid));
     let mut ours = (String::new(), None);
     for _ in 0..5 {
@@ -205,7 +214,10 @@ const ADDRESSES: [&str; 68] = [
     "-i udp:80",
 ];
 
-const FLAGS: [&str; 24] = [
+const FLAGS: [&str; 27] = [
+    "-n -i :123",
+    "-n -i udp:123",
+    "-n -i",
     "-nPi",
     "-nPi :80",
     "-nPi:80",
@@ -279,7 +291,7 @@ const NONSENSE: [&str; 43] = [
 ];
 
 /// UDP-Lite sockets, which only `lsof` and `netstat` print, a connection that we have closed on one
-/// side. `IPPROTO_UDPLITE` is 136.
+/// side, and a port that has a name over UDP alone. `IPPROTO_UDPLITE` is 136.
 const MORE: &str = r#"
     my ($four, $six, $l, $c, $s);
     socket($four, AF_INET, SOCK_DGRAM, 136) && bind($four, sockaddr_in(53, INADDR_ANY)) or die;
@@ -289,6 +301,10 @@ const MORE: &str = r#"
         && listen($l, 3) or die;
     socket($c, AF_INET, SOCK_STREAM, 0) && connect($c, sockaddr_in(8085, INADDR_LOOPBACK)) or die;
     accept($s, $l) && shutdown($c, 1) or die;
+    my ($t, $u);
+    socket($t, AF_INET, SOCK_STREAM, 0) && bind($t, sockaddr_in(123, INADDR_LOOPBACK))
+        && listen($t, 3) or die;
+    socket($u, AF_INET, SOCK_DGRAM, 0) && bind($u, sockaddr_in(123, INADDR_LOOPBACK)) or die;
     syswrite STDOUT, "ready\n";
     <STDIN>;
 "#;

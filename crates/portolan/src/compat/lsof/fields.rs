@@ -18,11 +18,14 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// These and the ones called `text`; no letter at all asks for the usual ones.
+    /// These and the ones called `text`; no letter, or `0` alone, asks for the usual ones.
     ///
     /// # Errors
     /// One line that names a field there is not.
     pub(super) fn with(mut self, text: &str) -> Result<Fields, String> {
+        if matches!(text, "" | "0") {
+            self.letters |= USUAL.chars().map(bit).sum::<u64>();
+        }
         for letter in text.chars() {
             match KNOWN.find(letter) {
                 Some(_) => self.letters |= bit(letter),
@@ -40,11 +43,7 @@ impl Fields {
 
     /// Whether the field `letter` is asked for.
     pub(super) fn has(self, letter: char) -> bool {
-        let letters = match self.letters {
-            0 => USUAL.chars().map(bit).sum(),
-            letters => letters,
-        };
-        letters & bit(letter) != 0
+        self.letters & bit(letter) != 0
     }
 
     /// Prints `process` and what it holds.
@@ -145,6 +144,9 @@ mod tests {
         assert!(usual.nul && USUAL.chars().all(|letter| usual.has(letter)) && !usual.has('K'));
         let some = Fields::default().with("pc").unwrap().with("n").unwrap();
         assert!(some.has('n') && some.has('c') && !some.has('f') && !some.nul);
+        let more = some.with("0").unwrap();
+        assert!(more.has('f') && more.nul);
+        assert!(!Fields::default().with("00").unwrap().has('n'));
     }
 
     #[test]

@@ -9,11 +9,14 @@ mod fields;
 mod listed;
 mod names;
 mod options;
+mod port_names;
 mod row;
 mod select;
 mod stat;
 mod table;
 mod text;
+
+pub(crate) use stat::fuzz as fuzz_stat;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -25,6 +28,8 @@ use options::{Form, Options};
 use row::Process;
 use select::Wanted;
 use text::Charset;
+
+use crate::report;
 
 /// Runs `lsof` with the arguments after its name.
 ///
@@ -47,8 +52,9 @@ pub(super) fn run(args: &[OsString]) -> ExitCode {
         Err(error) => return complain(&describe(&error), 1),
     };
     for name in &listing.left_out {
-        eprintln!("portolan lsof: {name}");
+        report::line(format_args!("portolan lsof: {name}"));
     }
+    warn_of_nameless_users(&options, &listing.processes);
     let mut out = io::BufWriter::new(io::stdout().lock());
     match print(&mut out, &options, &listing.processes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -78,6 +84,22 @@ fn print(out: &mut impl Write, options: &Options, processes: &[Process]) -> io::
     }
 }
 
+/// Says of users without a name that they have none, as often as `lsof` does: it looks for the name
+/// of each row twice, to size its columns and to print.
+fn warn_of_nameless_users(options: &Options, processes: &[Process]) {
+    let times = |process: &Process| match options.form {
+        Form::Table => process.rows.len(),
+        Form::Fields(fields) => usize::from(fields.has('L')),
+        Form::Pids => 0,
+    };
+    let passes = if options.form == Form::Table { 2 } else { 1 };
+    for process in (0..passes).flat_map(|_| processes).filter(|process| process.user.is_none()) {
+        for _ in 0..times(process) {
+            report::line(format_args!("lsof: no pwd entry for UID {}", process.uid));
+        }
+    }
+}
+
 fn describe(error: &sockets::Error) -> String {
     match std::error::Error::source(error) {
         Some(source) => format!("{error}: {source}"),
@@ -86,6 +108,6 @@ fn describe(error: &sockets::Error) -> String {
 }
 
 fn complain(message: &str, code: u8) -> ExitCode {
-    eprintln!("portolan lsof: {message}");
+    report::line(format_args!("portolan lsof: {message}"));
     ExitCode::from(code)
 }

@@ -6,13 +6,14 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs;
-use std::net::{IpAddr, Ipv6Addr, ToSocketAddrs};
+use std::net::{IpAddr, ToSocketAddrs};
 
 use registry::{Port, Proto};
 use sockets::Endpoint;
 
 use super::address::Transport;
-use super::options::Options;
+use super::options::{Form, Options};
+use super::port_names::PortNames;
 use crate::compat::hosts;
 use crate::compat::services::Services;
 
@@ -20,17 +21,23 @@ use crate::compat::services::Services;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     /// `None` with `-P`.
-    services: Option<Services>,
+    ports: Option<RefCell<PortNames>>,
     /// `None` with `-n`; the names met so far.
     hosts: Option<RefCell<HashMap<IpAddr, Option<String>>>>,
 }
 
 impl Names {
-    /// What `options` ask for.
+    /// What `options` ask for: none where none is printed, since a name server may take its time.
     pub(super) fn new(options: &Options) -> Names {
+        let printed = match options.form {
+            Form::Table => true,
+            Form::Pids => false,
+            Form::Fields(fields) => fields.has('n'),
+        };
+        let ports = || RefCell::new(PortNames::of(Services::read()));
         Names {
-            services: (!options.numeric_ports).then(Services::read),
-            hosts: (!options.numeric_hosts).then(RefCell::default),
+            ports: (printed && !options.numeric_ports).then(ports),
+            hosts: (printed && !options.numeric_hosts).then(RefCell::default),
         }
     }
 
@@ -50,8 +57,8 @@ impl Names {
             hosts.borrow_mut().entry(addr).or_insert_with(|| hosts::name(addr)).clone()
         });
         name.unwrap_or_else(|| match addr {
-            IpAddr::V4(addr) => addr.to_string(),
-            IpAddr::V6(addr) => format!("[{}]", v6_text(addr)),
+            IpAddr::V4(_) => hosts::numeric(addr),
+            IpAddr::V6(_) => format!("[{}]", hosts::numeric(addr)),
         })
     }
 
@@ -59,8 +66,11 @@ impl Names {
         if port == Port::NONE {
             return b"*".to_vec();
         }
-        let named = proto(transport).and_then(|proto| self.services.as_ref()?.name(port, proto));
-        named.map_or_else(|| port.to_string().into_bytes(), <[u8]>::to_vec)
+        let named = || {
+            let mut ports = self.ports.as_ref()?.borrow_mut();
+            ports.next(port, proto(transport)?).map(<[u8]>::to_vec)
+        };
+        named().unwrap_or_else(|| port.to_string().into_bytes())
     }
 }
 
@@ -118,15 +128,6 @@ fn proto(transport: Transport) -> Option<Proto> {
         Transport::Tcp => Some(Proto::Tcp),
         Transport::Udp => Some(Proto::Udp),
         Transport::UdpLite => None,
-    }
-}
-
-/// `addr` as glibc writes it: unlike here, addresses in `::/96` end in dots (`::192.0.2.1`).
-fn v6_text(addr: Ipv6Addr) -> String {
-    let [.., a, b, c, d] = addr.octets();
-    match addr.segments() {
-        [0, 0, 0, 0, 0, 0, high, _] if high != 0 => format!("::{a}.{b}.{c}.{d}"),
-        _ => addr.to_string(),
     }
 }
 

@@ -92,6 +92,14 @@ fn name_before(pid: u32) -> Option<Vec<u8>> {
     })
 }
 
+/// Checks that no text makes [`Reading::parse`] panic, or find a name that is not in it.
+pub(crate) fn fuzz(text: &[u8]) {
+    if let Some(Reading::Read(stat)) = Reading::parse(text) {
+        let name = [b"(", &stat.name[..], b")"].concat();
+        assert!(text.windows(name.len()).any(|part| part == name));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,7 @@ use registry::Port;
 use sockets::{Endpoint, ProcNetTable};
 
 use super::names::Names;
+use crate::compat::hosts;
 
 /// One end of a socket, padded to its column; cut to fit it unless `wide`.
 pub(super) fn cell(
@@ -30,28 +31,13 @@ pub(super) fn cell(
 }
 
 fn host(addr: IpAddr, names: Option<&Names>) -> Vec<u8> {
-    let numeric = || numeric(addr).into_bytes();
+    let numeric = || hosts::numeric(addr).into_bytes();
     match names {
         None => numeric(),
         Some(_) if addr == IpAddr::V6(Ipv6Addr::UNSPECIFIED) => b"[::]".to_vec(),
         Some(_) if addr.is_unspecified() => numeric(),
         Some(names) => names.host(addr).map_or_else(numeric, String::into_bytes),
     }
-}
-
-/// The address in numbers.
-fn numeric(addr: IpAddr) -> String {
-    match addr.to_canonical() {
-        IpAddr::V4(v4) => v4.to_string(),
-        IpAddr::V6(v6) => compatible(v6).unwrap_or_else(|| v6.to_string()),
-    }
-}
-
-/// `::a.b.c.d`, as `inet_ntop(3)` spells what was once an IPv4-compatible address (RFC 4291
-/// §2.5.5.1).
-fn compatible(v6: Ipv6Addr) -> Option<String> {
-    let segments = v6.segments();
-    (segments[..6] == [0; 6] && segments[6] != 0).then(|| v6.to_ipv4())?.map(|v4| format!("::{v4}"))
 }
 
 fn port(port: Port, table: ProcNetTable, names: Option<&Names>) -> Vec<u8> {

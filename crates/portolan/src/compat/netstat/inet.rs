@@ -4,7 +4,7 @@
 //! in the order of `/proc/net`. A server is, of TCP, whatever has no remote port, of the others
 //! whatever has no remote address.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use sockets::{Error, Family, ProcNetRow, ProcNetTable, State, proc_net};
 
@@ -45,7 +45,7 @@ impl Tables {
         out: &mut impl Write,
     ) -> io::Result<()> {
         print_heading(options, out)?;
-        let names = (!options.numeric).then(Names::load);
+        let names = (!options.numeric).then(|| Names::load(io::stdout().is_terminal()));
         for (table, family, rows) in &self.0 {
             let printer =
                 Printer { table: *table, family: *family, options, names: names.as_ref() };

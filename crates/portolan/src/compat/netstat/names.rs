@@ -13,6 +13,7 @@ use sockets::{ProcNetTable, Users};
 
 use crate::compat::hosts;
 use crate::compat::services::{Numbers, Services};
+use crate::output::Escaped;
 
 /// The names of this host, loaded.
 #[derive(Debug)]
@@ -21,23 +22,29 @@ pub(super) struct Names {
     protocols: Numbers,
     users: Users,
     hosts: RefCell<HashMap<IpAddr, Option<String>>>,
+    terminal: bool,
 }
 
 impl Names {
-    /// Reads the files.
-    pub(super) fn load() -> Names {
+    /// Reads the files. What a name server says of a host is escaped for a `terminal`.
+    pub(super) fn load(terminal: bool) -> Names {
         Names {
             services: Services::read_last(),
             protocols: Numbers::of_ip_protocols(),
             users: Users::load(),
             hosts: RefCell::default(),
+            terminal,
         }
     }
 
     /// The name of a host, if it has one; each is looked up once.
     pub(super) fn host(&self, addr: IpAddr) -> Option<String> {
         let mut hosts = self.hosts.borrow_mut();
-        hosts.entry(addr).or_insert_with(|| hosts::name(addr)).clone()
+        let look_up = || {
+            let name = hosts::name(addr)?;
+            Some(if self.terminal { Escaped(name.as_bytes()).to_string() } else { name })
+        };
+        hosts.entry(addr).or_insert_with(look_up).clone()
     }
 
     /// The name of a port in `table`.
