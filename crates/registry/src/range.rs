@@ -50,6 +50,19 @@ impl PortRange {
     pub const fn overlaps(self, other: PortRange) -> bool {
         self.first.0 <= other.last.0 && other.first.0 <= self.last.0
     }
+
+    /// The same ports, ascending and each once; neighbours that do not overlap stay apart.
+    pub(crate) fn union(mut ranges: Vec<PortRange>) -> Vec<PortRange> {
+        ranges.sort_unstable();
+        ranges.dedup_by(|next, kept| {
+            let overlap = kept.overlaps(*next);
+            if overlap {
+                kept.last = kept.last.max(next.last);
+            }
+            overlap
+        });
+        ranges
+    }
 }
 
 impl From<Port> for PortRange {

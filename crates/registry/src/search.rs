@@ -14,19 +14,19 @@ pub struct Term {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum What {
-    /// Lines whose ports overlap these.
-    Ports(PortRange),
+    /// Lines whose ports overlap one of these.
+    Ports(Vec<PortRange>),
     /// Lines with every one of these words, of which there is at least one; together they may be a
     /// service's name, with hyphens between them.
     Words { words: Vec<String>, name: String },
 }
 
 impl Term {
-    /// The ports searched for, where it is ports and not words.
+    /// The ports searched for, ascending and each once, where it is ports and not words.
     #[must_use]
-    pub const fn ports(&self) -> Option<PortRange> {
-        match self.what {
-            What::Ports(range) => Some(range),
+    pub fn ports(&self) -> Option<&[PortRange]> {
+        match &self.what {
+            What::Ports(ranges) => Some(ranges),
             What::Words { .. } => None,
         }
     }
@@ -35,7 +35,7 @@ impl Term {
 impl FromStr for Term {
     type Err = ParseRangeError;
 
-    /// Reads a port, a range, or words, each with `/tcp` behind it or `tcp/` before it or neither.
+    /// Reads ports and ranges with commas between them, or words, each with `/tcp` behind it or `tcp/` before it or neither.
     ///
     /// # Errors
     /// [`ParseRangeError`] for nothing at all and for numbers that are not ports: `70000`,
@@ -44,8 +44,9 @@ impl FromStr for Term {
         let (text, proto) = split_proto(text.trim());
         let text = text.strip_prefix(':').unwrap_or(text);
         let has_words = text.chars().any(char::is_alphabetic);
-        let what = match text.parse() {
-            Ok(range) => What::Ports(range),
+        let ranges: Result<Vec<PortRange>, _> = text.split(',').map(str::parse).collect();
+        let what = match ranges {
+            Ok(ranges) => What::Ports(PortRange::union(ranges)),
             Err(error) if !has_words => return Err(error),
             Err(_) => {
                 let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
@@ -58,7 +59,7 @@ impl FromStr for Term {
 
 impl From<PortRange> for Term {
     fn from(range: PortRange) -> Self {
-        Term { what: What::Ports(range), proto: None }
+        Term { what: What::Ports(vec![range]), proto: None }
     }
 }
 
@@ -105,7 +106,9 @@ enum Match {
 impl Term {
     fn rank(&self, row: Row) -> Option<Match> {
         match &self.what {
-            What::Ports(range) => range.overlaps(row.ports()).then_some(Match::Exact),
+            What::Ports(ranges) => {
+                ranges.iter().any(|range| range.overlaps(row.ports())).then_some(Match::Exact)
+            }
             What::Words { words, name } => rank(words, name, row),
         }
     }

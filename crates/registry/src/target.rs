@@ -29,8 +29,8 @@ use crate::{ParsePortError, ParseRangeError, Port, PortRange, Proto, service};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The ports; never empty. In the order written, or ascending where a service has several
-    /// (`http-alt` has 591, 8008 and 8080).
+    /// The ports; never empty, ascending, none of them twice and none of them port 0. A service may
+    /// have several (`http-alt` has 591, 8008 and 8080).
     pub ports: Vec<PortRange>,
     /// The protocol, where one was named.
     pub proto: Option<Proto>,
@@ -53,6 +53,7 @@ pub struct ParseTargetError {
 enum Reason {
     Empty,
     Zero,
+    ZeroInRange,
     NotAPort,
     TooLarge,
     Backwards,
@@ -90,11 +91,12 @@ impl FromStr for Target {
     type Err = ParseTargetError;
 
     /// Reads `60440`, `60440/udp`, `udp/53`, `tcp:443`, `8000-8100`, `80,443`, `ssh`, `ssh/tcp`,
-    /// `:8080`, `*:80`, `localhost:3000`, `[::1]:8443`, `:::80`, `http://127.0.0.1:5173/x` and
+    /// `ssh,http,8080`, `:8080`, `*:80`, `localhost:3000`, `[::1]:8443`, `:::80`, `http://127.0.0.1:5173/x` and
     /// `https://example.org/`, spaces around them aside.
     ///
     /// # Errors
-    /// [`ParseTargetError`] for anything else, and for port 0 alone, which no socket can have.
+    /// [`ParseTargetError`] for anything else, and for port 0, alone or in a range: no socket can
+    /// have it.
     fn from_str(text: &str) -> Result<Target, ParseTargetError> {
         parse(text.trim()).map_err(|reason| ParseTargetError { read: shorten(text), reason })
     }
@@ -129,6 +131,9 @@ impl fmt::Display for Reason {
             Reason::Empty => f.write_str("nothing was given"),
             Reason::Zero => f.write_str(
                 "port 0 is reserved and no socket has it, bind(0) asks the kernel for any free port",
+            ),
+            Reason::ZeroInRange => f.write_str(
+                "port 0 is reserved and no socket has it, the lowest port is 1",
             ),
             Reason::NotAPort => f.write_str("a port is a whole number from 1 to 65535"),
             Reason::TooLarge => f.write_str("ports end at 65535"),
@@ -246,17 +251,28 @@ fn is_ipv6(text: &str) -> bool {
     address.parse::<Ipv6Addr>().is_ok() && !zone.is_empty() && zone.bytes().all(in_zone)
 }
 
-/// Numbers and ranges with commas between them, or the name of one service.
+/// Numbers, ranges and names of services with commas between them.
 fn ports(text: &str, proto: Option<Proto>) -> Result<Target, Reason> {
     let text = text.trim();
-    if text.chars().any(|character| character.is_ascii_alphabetic()) {
+    if !text.contains(',') && is_worded(text) {
         return named(text, proto);
     }
     if text.parse::<Ipv4Addr>().is_ok() {
         return Err(Reason::NoPort);
     }
-    let ports = text.split(',').map(range).collect::<Result<Vec<_>, _>>()?;
-    Ok(Target { ports, proto, host: None, service: None })
+    let mut ports = Vec::new();
+    for part in text.split(',') {
+        match is_worded(part) {
+            true => ports.extend(named(part.trim(), proto)?.ports),
+            false => ports.push(range(part)?),
+        }
+    }
+    Ok(Target { ports: PortRange::union(ports), proto, host: None, service: None })
+}
+
+/// Whether `text` can only be the name of a service.
+fn is_worded(text: &str) -> bool {
+    text.chars().any(|character| character.is_ascii_alphabetic())
 }
 
 fn range(text: &str) -> Result<PortRange, Reason> {
@@ -265,7 +281,11 @@ fn range(text: &str) -> Result<PortRange, Reason> {
         ParseRangeError::Port(_) => Reason::NotAPort,
         ParseRangeError::Backwards => Reason::Backwards,
     })?;
-    if range.last() == Port::NONE { Err(Reason::Zero) } else { Ok(range) }
+    match (range.first(), range.last()) {
+        (_, Port::NONE) => Err(Reason::Zero),
+        (Port::NONE, _) => Err(Reason::ZeroInRange),
+        _ => Ok(range),
+    }
 }
 
 /// The ports of the service called `name`; where there is none, the name that may be meant.
@@ -279,8 +299,7 @@ fn known(name: &str, proto: Option<Proto>) -> Option<Result<Target, Reason>> {
     let found = service(name, None);
     let service = found.first()?.name?;
     let over = |line: &&crate::Assignment| proto.is_none_or(|proto| proto == line.proto);
-    let mut ports: Vec<PortRange> = found.iter().filter(over).map(|line| line.ports).collect();
-    ports.dedup();
+    let ports = PortRange::union(found.iter().filter(over).map(|line| line.ports).collect());
     Some(match proto {
         Some(proto) if ports.is_empty() => Err(Reason::ServiceProto { name: service, proto }),
         _ => Ok(Target { ports, proto, host: None, service: Some(service) }),

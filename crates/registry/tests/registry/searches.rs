@@ -50,6 +50,8 @@ fn all_words_must_occur_wherever() {
 fn numbers_and_ranges_find_what_overlaps_them() {
     assert_eq!(names("6010"), ["x11", "ssh-x11"]);
     assert_eq!(names(":5432")[0], "postgresql");
+    assert_eq!(names("443,80,80/tcp"), names("80,443/tcp"));
+    assert!(["http", "https"].iter().all(|name| names("443,80").contains(name)));
     assert_eq!(
         names("8080-8081/tcp"),
         ["http-alt", "tomcat", "jenkins", "sunproxyadmin", "metro", "nexus"]
@@ -70,7 +72,10 @@ fn a_term_must_be_something() {
     assert_eq!(error("*"), ParseRangeError::Port(ParsePortError::NotANumber));
     let range = PortRange::new(Port(8000), Port(8100)).unwrap();
     assert_eq!("8000–8100".parse::<Term>().unwrap(), Term::from(range));
-    assert_eq!("8000–8100".parse::<Term>().unwrap().ports(), Some(range));
+    assert_eq!("8000–8100".parse::<Term>().unwrap().ports(), Some(&[range][..]));
+    assert_eq!("8100, 8000-8100".parse::<Term>().unwrap().ports(), Some(&[range][..]));
+    assert_eq!(error("80,"), ParseRangeError::Port(ParsePortError::Empty));
+    assert_eq!(error("80,70000"), ParseRangeError::Port(ParsePortError::TooLarge));
     assert_eq!("ssh".parse::<Term>().unwrap().ports(), None);
 }
 
