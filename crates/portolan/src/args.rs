@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::filter::{EndFilter, NetnsName, StateName, UserName};
+use crate::filter::{EndFilter, NetnsName, StateName};
 
 /// What is on a port: what it is, who holds it now, and whether you can bind it.
 #[derive(Debug, Parser)]
@@ -199,7 +199,7 @@ pub(crate) struct LsArgs {
     pub(crate) proto: Vec<registry::Proto>,
 
     /// Only sockets that this process holds
-    #[arg(long, value_name = "PID", value_delimiter = ',')]
+    #[arg(long, value_name = "PID", value_delimiter = ',', value_parser = crate::filter::pid)]
     pub(crate) pid: Vec<u32>,
 
     /// Only sockets of processes whose name or program has this in it
@@ -207,8 +207,8 @@ pub(crate) struct LsArgs {
     pub(crate) process: Vec<String>,
 
     /// Only sockets of this user, by name or number
-    #[arg(long, value_name = "USER", value_delimiter = ',')]
-    pub(crate) user: Vec<UserName>,
+    #[arg(long, value_name = "USER", value_delimiter = ',', value_parser = crate::filter::user)]
+    pub(crate) user: Vec<u32>,
 
     /// Only sockets of this systemd unit; .service may be left out
     #[arg(long, value_name = "UNIT", value_delimiter = ',')]

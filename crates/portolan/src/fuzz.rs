@@ -60,7 +60,8 @@ pub fn filters(text: &[u8]) {
     if let Ok(filter) = text.parse::<EndFilter>() {
         for addr in ["0.0.0.0", "127.0.0.1", "::", "::ffff:10.0.0.1", "2001:db8::1"] {
             let addr = addr.parse().expect("an address, as written above");
-            let _matches = filter.matches(&Endpoint { addr, port: registry::Port(80) });
+            let end = Endpoint { addr, port: registry::Port(80) };
+            let _matches = filter.matches_end(registry::Proto::Tcp, &end, None);
         }
     }
 }

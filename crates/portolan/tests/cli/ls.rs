@@ -132,7 +132,56 @@ fn nobody_sees_every_socket_and_that_owners_are_hidden() {
         assert!(run.stderr.contains("could not be looked into"), "{}", run.stderr);
         assert_eq!(portolan_as_nobody(&["ls", "--process", "anything"]).status, 3);
         assert_eq!(portolan_as_nobody(&["ls", "--port", "9"]).status, 1);
+        let pid = |pid: &str| portolan_as_nobody(&["ls", "--pid", pid]).status;
+        assert_eq!(pid(&std::process::id().to_string()), 3);
+        assert_eq!(pid("4194305"), 1, "past every process id there can be");
+        assert_eq!(portolan_as_nobody(&["ls", "--user", "65534"]).status, 3);
     });
+}
+
+#[test]
+fn filters_mean_what_people_write() {
+    in_own_netns("filters as written", || {
+        let _listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 1112)).unwrap();
+        let _udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 1112)).unwrap();
+        let _ssh = TcpListener::bind((Ipv6Addr::LOCALHOST, 22)).unwrap();
+        assert_eq!(listed(&["--port", "1112"]), [1112, 1112]);
+        assert_eq!(listed(&["--port", "1112/tcp"]), [1112]);
+        assert_eq!(listed(&["--local", ":1112/udp"]), [1112]);
+        assert_eq!(listed(&["--port", "ssh,http"]), [22]);
+        assert_eq!(listed(&["--port", "1-10"]), [] as [u64; 0]);
+        assert_eq!(listed(&["--local", "[::ffff:127.0.0.1]:1112"]), [1112, 1112]);
+        assert_eq!(listed(&["--local", "localhost"]), [22, 1112, 1112]);
+    });
+}
+
+/// A network namespace with a name, which goes away with it.
+struct NamedNetns(String);
+
+impl NamedNetns {
+    fn add(name: String) -> Option<NamedNetns> {
+        let added = Command::new("ip").args(["netns", "add", &name]).status();
+        added.is_ok_and(|status| status.success()).then_some(NamedNetns(name))
+    }
+}
+
+impl Drop for NamedNetns {
+    fn drop(&mut self) {
+        let _ = Command::new("ip").args(["netns", "del", &self.0]).status();
+    }
+}
+
+#[test]
+fn a_namespace_called_like_a_number_is_found() {
+    let Some(netns) = NamedNetns::add(format!("60{}", std::process::id())) else {
+        return println!("SKIPPED: naming a network namespace needs root");
+    };
+    let named = std::fs::metadata(format!("/run/netns/{}", netns.0)).unwrap();
+    let number = std::os::unix::fs::MetadataExt::ino(&named).to_string();
+    for name in [&netns.0, &number] {
+        let run = portolan(&["ls", "--netns", name]);
+        assert_eq!((run.status, run.stderr.as_str()), (1, ""), "{name} is there, and empty");
+    }
 }
 
 #[test]

@@ -6,11 +6,11 @@ use anyhow::Context;
 use registry::{PortRange, Proto, Target};
 use sockets::{
     Family, NetnsId, NetnsScope, Owners, Ownership, Place, Ports, Process, Query, Socket, State,
-    States, User,
+    States,
 };
 
 use crate::args::{LookArgs, LsArgs};
-use crate::filter::{EndFilter, NetnsName, UserName};
+use crate::filter::{EndFilter, NetnsName, means};
 
 /// What `ls` was asked for.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(super) struct Selection {
     remote: Vec<EndFilter>,
     pids: Vec<u32>,
     processes: Vec<String>,
-    users: Vec<UserName>,
+    users: Vec<u32>,
     units: Vec<String>,
     containers: Vec<String>,
     netns: Option<NetnsScope>,
@@ -80,12 +80,15 @@ impl Selection {
     /// Whether `socket` is one of those asked for, its owners aside.
     pub(super) fn takes_socket(&self, socket: &Socket) -> bool {
         let either = |target: &Target| {
-            target.contains(socket.local.port) || target.contains(socket.remote.port)
+            means(target, socket.proto, socket.local.port)
+                || !socket.remote.is_none() && means(target, socket.proto, socket.remote.port)
         };
         (!self.listening || waits(socket))
             && any(&self.ports, either)
-            && any(&self.local, |end| end.matches(&socket.local))
-            && any(&self.remote, |end| !socket.remote.is_none() && end.matches(&socket.remote))
+            && any(&self.local, |end| end.matches(socket, &socket.local))
+            && any(&self.remote, |end| {
+                !socket.remote.is_none() && end.matches(socket, &socket.remote)
+            })
     }
 
     /// Whether owners matter to what was asked for.
@@ -108,7 +111,7 @@ impl Selection {
     fn takes_process(&self, process: &Process) -> bool {
         any(&self.pids, |pid| *pid == process.pid.0)
             && any(&self.processes, |name| is_called(process, name))
-            && any(&self.users, |wanted| is_user(&process.user, wanted))
+            && any(&self.users, |wanted| *wanted == process.user.uid)
             && self.takes_place(&process.place)
     }
 
@@ -120,16 +123,17 @@ impl Selection {
             && self.takes_place(ownership.place_of(socket).unwrap_or(&Place::default()))
     }
 
-    /// Whether the owner of `socket` may be one of those asked for, but is not ours to see.
+    /// Whether the owner of `socket` may be one of those asked for, but is not ours to see. That a
+    /// socket was made by somebody else, or elsewhere, tells nothing: sockets are handed on. A
+    /// process that we could search, or that is not there, has been found not to hold it.
     pub(super) fn may_take(&self, socket: &Socket, ownership: &Ownership) -> bool {
         matches!(ownership.of(socket), Owners::Hidden { .. })
-            && self.takes_maker(socket, ownership)
-            && ownership.place_of(socket).is_none_or(|place| self.takes_place(place))
+            && any(&self.pids, |pid| is_there(*pid) && !is_searchable(*pid))
     }
 
     fn takes_maker(&self, socket: &Socket, ownership: &Ownership) -> bool {
         let maker = ownership.user_of(socket);
-        any(&self.users, |wanted| is_user(&maker, wanted))
+        any(&self.users, |wanted| *wanted == maker.uid)
     }
 
     fn takes_place(&self, place: &Place) -> bool {
@@ -166,11 +170,15 @@ fn is_called(process: &Process, name: &str) -> bool {
         || first.is_some_and(|arg| base(arg))
 }
 
-fn is_user(user: &User, wanted: &UserName) -> bool {
-    match wanted {
-        UserName::Uid(uid) => *uid == user.uid,
-        UserName::Name(name) => user.name.as_deref() == Some(name),
-    }
+/// Whether there is a process `pid`, also where `/proc` is mounted so as to hide it.
+fn is_there(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
+}
+
+/// Whether we may look for sockets among the descriptors of `pid`.
+fn is_searchable(pid: u32) -> bool {
+    std::fs::read_dir(format!("/proc/{pid}/fd")).is_ok()
 }
 
 fn is_unit(unit: &str, wanted: &str) -> bool {
@@ -227,16 +235,18 @@ fn one_range(target: &Target) -> Option<PortRange> {
     }
 }
 
+/// The namespace called `name`; a name goes before a number, since either may be made of digits.
 fn scope(name: &NetnsName) -> anyhow::Result<NetnsScope> {
-    Ok(match name {
-        NetnsName::Own => NetnsScope::Own,
-        NetnsName::Id(inode) => NetnsScope::One(NetnsId(*inode)),
-        NetnsName::Name(name) => {
-            let path = std::path::Path::new("/run/netns").join(name);
-            let meta = std::fs::metadata(&path).with_context(|| {
-                format!("no network namespace is called '{name}' ({} is not there)", path.display())
-            })?;
-            NetnsScope::One(NetnsId(meta.ino()))
+    let NetnsName::Other(name) = name else { return Ok(NetnsScope::Own) };
+    let path = std::path::Path::new("/run/netns").join(name);
+    let inode = match (std::fs::metadata(&path), name.parse()) {
+        (Ok(meta), _) => meta.ino(),
+        (Err(_), Ok(inode)) => inode,
+        (Err(error), Err(_)) => {
+            let path = path.display();
+            return Err(error)
+                .with_context(|| format!("no network namespace is called '{name}' ({path})"));
         }
-    })
+    };
+    Ok(NetnsScope::One(NetnsId(inode)))
 }

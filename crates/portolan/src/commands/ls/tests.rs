@@ -63,7 +63,8 @@ fn filters_on_owners_and_places() {
     assert_eq!(rows(&["--process", "NGINX"]), 1);
     assert_eq!(rows(&["--process", "nobody-called-this"]), 0);
     assert_eq!(rows(&["--pid", "813,4711"]), 2);
-    assert_eq!(rows(&["--user", "alice"]), 1);
+    assert_eq!(rows(&["--user", "1000"]), 1);
+    assert_eq!(rows(&["--user", "root"]), 8);
     assert_eq!(rows(&["--user", "1000", "--pid", "813"]), 0);
     assert_eq!(rows(&["--unit", "odd"]), 1);
     assert_eq!(rows(&["--unit", "ssh.service"]), 1, "by the cgroup, though its owner is hidden");
@@ -71,6 +72,28 @@ fn filters_on_owners_and_places() {
     assert_eq!(rows(&["--container", "docker:4f5c0a1b2c3d"]), 1);
     assert_eq!(rows(&["--container", "5c0a"]), 0);
     assert_eq!(rows(&["--remote", "192.0.2.0/24"]), 2, "a mapped address is an IPv4 one");
+}
+
+#[test]
+fn protocols_of_ports_and_sockets_without_a_far_end_are_told_apart() {
+    assert_eq!(rows(&["--port", "68/udp"]), 1);
+    assert_eq!(rows(&["--port", "68/tcp"]), 0);
+    assert_eq!(rows(&["--port", "22,68/tcp"]), 3, "the protocol is that of the whole list");
+    assert_eq!(rows(&["--port", "ssh,https", "--remote", ":443/tcp"]), 1);
+    assert_eq!(rows(&["--local", ":546/tcp"]), 0);
+    assert_eq!(rows(&["--local", "localhost"]), 3);
+    assert_eq!(rows(&["--local", "*%eth0:68"]), 1);
+}
+
+#[test]
+fn a_hidden_holder_may_be_anybody_that_was_not_searched() {
+    let hidden = |args: &[&str]| listing(&[&["--port", "22", "-l"], args].concat()).hidden;
+    assert!(hidden(&["--user", "65534"]), "the maker may have handed it on");
+    assert!(hidden(&["--unit", "other.service"]) && hidden(&["--process", "nobody-called-this"]));
+    let own = std::process::id().to_string();
+    assert!(!hidden(&["--pid", &own]), "a process that can be searched does not hide");
+    assert!(!hidden(&["--pid", "4194305,0,4294967295"]), "past every process id there can be");
+    assert!(!listing(&["--port", "8080", "--user", "65534"]).hidden, "its owner is known");
 }
 
 #[test]

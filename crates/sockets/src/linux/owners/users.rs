@@ -10,7 +10,10 @@ use crate::User;
 
 /// The users of this host.
 #[derive(Debug, Default)]
-pub struct Users(HashMap<u32, Arc<str>>);
+pub struct Users {
+    names: HashMap<u32, Arc<str>>,
+    uids: HashMap<Arc<str>, u32>,
+}
 
 impl Users {
     /// Reads the users; none where the file cannot be read.
@@ -20,19 +23,33 @@ impl Users {
     }
 
     /// The users in the text of a passwd file. The first of several names for a number counts, as
-    /// in `getpwuid(3)`; lines that are none are skipped.
+    /// in `getpwuid(3)`, and the first of several numbers for a name; lines that are none are
+    /// skipped.
     pub(super) fn parse(text: &[u8]) -> Users {
-        let mut names = HashMap::new();
+        let mut users = Users::default();
         for (uid, name) in text.split(|byte| *byte == b'\n').filter_map(entry) {
-            names.entry(uid).or_insert_with(|| Arc::from(String::from_utf8_lossy(name)));
+            let name: Arc<str> = Arc::from(String::from_utf8_lossy(name));
+            users.names.entry(uid).or_insert_with(|| name.clone());
+            users.uids.entry(name).or_insert(uid);
         }
-        Users(names)
+        users
     }
 
     /// The user with the number `uid`.
     #[must_use]
     pub fn user(&self, uid: u32) -> User {
-        User { uid, name: self.0.get(&uid).cloned() }
+        User { uid, name: self.names.get(&uid).cloned() }
+    }
+
+    /// The number of the user called `name`, also where it is the second name of one.
+    #[must_use]
+    pub fn uid(&self, name: &str) -> Option<u32> {
+        self.uids.get(name).copied()
+    }
+
+    /// Every user's name, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.uids.keys().map(|name| &**name)
     }
 }
 
@@ -68,5 +85,13 @@ mod tests {
         for none in [1, 3, 4, 5] {
             assert_eq!(name(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn every_name_has_its_number() {
+        let users = Users::parse(PASSWD);
+        assert_eq!((users.uid("root"), users.uid("toor")), (Some(0), Some(0)));
+        assert_eq!((users.uid("last"), users.uid("odd"), users.uid("")), (Some(65534), None, None));
+        assert_eq!(users.names().count(), 4);
     }
 }
