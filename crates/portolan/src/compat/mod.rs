@@ -4,8 +4,10 @@
 //! exactly; anything else is an error that names the flag.
 
 mod hosts;
+mod inet_ntop;
 pub(crate) mod lsof;
 pub(crate) mod netstat;
+mod refused;
 pub(crate) mod services;
 mod ss;
 

@@ -9,6 +9,7 @@ use sockets::Family;
 
 use super::address::Address;
 use super::fields::Fields;
+use crate::compat::refused::Refused;
 
 /// What to list, and how to print it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,10 +49,6 @@ pub(super) enum Form {
     /// `-F`: a field a line.
     Fields(Fields),
 }
-
-/// What was wrong with the arguments, in one line.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refused(pub(super) String);
 
 impl Options {
     /// Reads the arguments after the name `lsof`.

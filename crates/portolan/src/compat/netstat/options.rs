@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 
+use crate::compat::refused::Refused;
 use lexopt::{Arg, Parser};
 use sockets::{Family, ProcNetTable};
 
@@ -37,10 +38,6 @@ pub(super) enum Scope {
     /// All.
     All,
 }
-
-/// What was wrong with the arguments, in one line.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refused(pub(super) String);
 
 impl Options {
     /// Reads the arguments after the name `netstat`.

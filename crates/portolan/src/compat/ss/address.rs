@@ -2,12 +2,13 @@
 //!
 //! Source of truth: what `ss` 6.1 prints; addresses as `inet_ntop(3)` of glibc writes them.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use sockets::{Endpoint, Family, Socket};
 
 use super::names::Names;
 use super::row::Address;
+use crate::compat::inet_ntop::v6_text;
 
 /// The two ends of `socket`, the local one with its device.
 pub(super) fn ends(socket: &Socket, names: &Names) -> (Address, Address) {
@@ -33,17 +34,10 @@ pub(super) fn host_text(family: Family, v6only: bool, addr: IpAddr) -> String {
     }
 }
 
-/// `addr` as glibc writes it: unlike here, addresses in `::/96` end in dots (`::192.0.2.1`).
-fn v6_text(addr: Ipv6Addr) -> String {
-    let [.., a, b, c, d] = addr.octets();
-    match addr.segments() {
-        [0, 0, 0, 0, 0, 0, high, _] if high != 0 => format!("::{}", Ipv4Addr::new(a, b, c, d)),
-        _ => addr.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
     use super::*;
 
     #[test]

@@ -6,6 +6,7 @@
 
 use std::ffi::OsString;
 
+use crate::compat::refused::Refused;
 use lexopt::{Arg, Parser};
 use sockets::{Family, State, States};
 
@@ -57,10 +58,6 @@ pub(super) enum List {
     Tcp,
     Mptcp,
 }
-
-/// What was wrong with the arguments, in one line.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refused(pub(super) String);
 
 impl Options {
     /// Reads the arguments after the name `ss`.
