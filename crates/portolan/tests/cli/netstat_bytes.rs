@@ -68,6 +68,25 @@ fn a_holder_of_ones_own_is_seen_as_nobody() {
     });
 }
 
+#[test]
+fn a_process_whose_first_thread_has_ended_is_left_out_and_named() {
+    let perl = Command::new("perl").args(["-Mthreads", "-e", "1"]).output().unwrap();
+    if !perl.status.success() || std::env::consts::ARCH != "x86_64" {
+        println!("SKIPPED: a first thread that ends needs perl with threads on x86-64");
+        return;
+    }
+    on_stage("a_process_whose_first_thread_has_ended_is_left_out_and_named", || {
+        let mut world = World::open("netstat_first_thread_ended");
+        world.by_perl(FIRST_THREAD_ENDS);
+        let pair = Pair::new("netstat", &world);
+        let (real, ours) = (pair.real(&["-tlnp"], ROOT), pair.ours(&["-tlnp"], ROOT));
+        assert_eq!(String::from_utf8(real.stdout), String::from_utf8(ours.stdout));
+        let stderr = String::from_utf8(ours.stderr).unwrap();
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(stderr.contains("\"perl\" is left out as by netstat"), "{stderr}");
+    });
+}
+
 /// Tables no kernel of ours has: every state, long queues, addresses of every shape.
 #[test]
 fn tables_made_up() {
@@ -149,6 +168,16 @@ const UDPLITE: &str = r#"
         && bind($six, pack_sockaddr_in6(7777, Socket::inet_pton(AF_INET6, "::1"))) or die;
     syswrite STDOUT, "ready\n";
     <STDIN>;
+"#;
+
+/// `SYS_exit` of x86-64 is 60: it ends the thread alone.
+const FIRST_THREAD_ENDS: &str = r#"
+    use threads;
+    my $listener;
+    socket($listener, AF_INET, SOCK_STREAM, 0) && bind($listener, sockaddr_in(7100, INADDR_LOOPBACK))
+        && listen($listener, 3) or die;
+    threads->create(sub { select undef, undef, undef, 0.2; syswrite STDOUT, "ready\n"; sleep 1000 });
+    syscall(60, 0);
 "#;
 
 /// Runs `program` where `/proc` is the directory `proc`.

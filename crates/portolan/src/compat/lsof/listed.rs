@@ -18,6 +18,7 @@ use super::options::{Class, Form, Options};
 use super::row::{Process, Row, state_name};
 use super::select::{Wanted, hull};
 use super::stat::{Reading, Stat};
+use crate::compat::ended::first_thread_has_ended;
 use crate::output::Escaped;
 
 /// What is printed.
@@ -218,7 +219,9 @@ fn stat(process: &sockets::Process, held: &BTreeMap<u32, &Inet>) -> Result<Stat,
     match Reading::of(pid) {
         Some(Reading::Endless) => Err(Absent::LeftOut("lsof cannot read its name")),
         Some(Reading::Read(stat)) if shows_files(pid, held) => Ok(stat),
-        Some(_) if has_ended(pid) => Err(Absent::LeftOut("its first thread has ended")),
+        Some(_) if first_thread_has_ended(pid) => {
+            Err(Absent::LeftOut("its first thread has ended"))
+        }
         _ => Err(Absent::Gone),
     }
 }
@@ -227,12 +230,6 @@ fn stat(process: &sockets::Process, held: &BTreeMap<u32, &Inet>) -> Result<Stat,
 /// `lsof` knows nothing.
 fn shows_files(pid: u32, held: &BTreeMap<u32, &Inet>) -> bool {
     held.keys().any(|fd| fs::symlink_metadata(format!("/proc/{pid}/fd/{fd}")).is_ok())
-}
-
-/// Whether the first thread of a process has ended (`proc_pid_status(5)`).
-fn has_ended(pid: u32) -> bool {
-    let status = fs::read(format!("/proc/{pid}/status")).unwrap_or_default();
-    status.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"State:\tZ"))
 }
 
 fn left_out(process: &sockets::Process, why: &str) -> String {

@@ -53,8 +53,11 @@ fn print(options: &Options, out: &mut impl Write) -> io::Result<()> {
         let inodes = inet.inodes().chain(unix.iter().flat_map(unix::Table::inodes)).collect();
         Programs::find(inodes, io::stdout().is_terminal())
     });
-    if let Some(blindness) = programs.as_ref().and_then(Programs::blindness) {
-        crate::report::line(blindness);
+    if let Some(programs) = &programs {
+        programs.blindness().iter().for_each(crate::report::line);
+        for unseen in programs.unseen() {
+            crate::report::line(format_args!("portolan netstat: {unseen}"));
+        }
     }
     inet.print(options, programs.as_ref(), out)?;
     if let Some(unix) = unix {

@@ -2,15 +2,16 @@
 //!
 //! Source of truth: what `netstat` 2.10 reads and prints for processes with odd arguments. Of several
 //! holders the lowest pid is named, by its first argument: the last component if that is an absolute
-//! path. The column holds 19 bytes of it.
+//! path. The column holds 19 bytes of it. A process whose first thread has ended is not seen.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fs;
 use std::io::{ErrorKind, Write};
 
-use sockets::{Holder, linux_other};
+use sockets::{Holder, Pid, Process, linux_other};
 
+use crate::compat::ended::first_thread_has_ended;
 use crate::output::Escaped;
 
 /// Which program holds each socket.
@@ -18,6 +19,7 @@ use crate::output::Escaped;
 pub(super) struct Programs {
     cells: HashMap<u64, Vec<u8>>,
     blindness: Option<Blindness>,
+    unseen: Vec<String>,
 }
 
 /// What `netstat` says on standard error where processes may not be looked into.
@@ -36,14 +38,21 @@ impl Programs {
     /// Finds the holders of the sockets with these `inodes`; names are escaped for a `terminal`.
     pub(super) fn find(inodes: Vec<u64>, terminal: bool) -> Programs {
         let ownership = linux_other::holders(&inodes);
+        let mut unseen = Unseen::default();
         let cells = inodes
             .into_iter()
             .filter_map(|inode| {
                 let holders = ownership.holders(inode);
-                Some((inode, padded(&text(holders.first()?), terminal)))
+                let first = holders.iter().find(|holder| !unseen.contains(holder))?;
+                Some((inode, padded(&text(first), terminal)))
             })
             .collect();
-        Programs { cells, blindness: blindness() }
+        Programs { cells, blindness: blindness(), unseen: unseen.lines() }
+    }
+
+    /// A line for each process that `netstat` does not see though it holds a socket.
+    pub(super) fn unseen(&self) -> &[String] {
+        &self.unseen
     }
 
     /// What to say on standard error, if anything.
@@ -55,6 +64,36 @@ impl Programs {
     pub(super) fn cell(&self, inode: u64) -> Vec<u8> {
         self.cells.get(&inode).cloned().unwrap_or_else(|| padded(b"-", false))
     }
+}
+
+/// Processes whose first thread has ended: `/proc/PID/fd`, where `netstat` looks, is empty then.
+#[derive(Debug, Default)]
+struct Unseen(BTreeMap<Pid, Option<String>>);
+
+impl Unseen {
+    /// Whether this is one of them; each is looked at once.
+    fn contains(&mut self, holder: &Holder<'_>) -> bool {
+        let Holder { process, fd } = holder;
+        let look = || {
+            let seen = fs::symlink_metadata(format!("/proc/{}/fd/{fd}", process.pid)).is_ok();
+            let ended = !seen && first_thread_has_ended(process.pid.0);
+            ended.then(|| unseen_line(process))
+        };
+        self.0.entry(process.pid).or_insert_with(look).is_some()
+    }
+
+    fn lines(self) -> Vec<String> {
+        self.0.into_values().flatten().collect()
+    }
+}
+
+fn unseen_line(process: &Process) -> String {
+    let name = Escaped(&process.comm);
+    format!(
+        "process {} \"{name}\" is left out as by netstat, because its first thread has ended; \
+         portolan ls shows it",
+        process.pid
+    )
 }
 
 /// `1234/sshd`, whole or cut.
