@@ -69,15 +69,22 @@ pub(crate) struct LookArgs {
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct OutputArgs {
     /// Print one JSON object (schema portolan/1)
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = LAST)]
     pub(crate) json: bool,
 
     /// When to use colour
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t = ColorWhen::Auto,
+        display_order = LAST + 1
+    )]
     pub(crate) color: ColorWhen,
 
     /// Never use colour; the same as --color=never
-    #[arg(long, global = true, conflicts_with = "color")]
+    #[arg(long, global = true, conflicts_with = "color", display_order = LAST + 2)]
     pub(crate) no_color: bool,
 }
 
@@ -269,6 +276,9 @@ pub(crate) enum SortKey {
     /// The kernel's own order
     None,
 }
+
+/// Where options that every command has stand in its help: behind its own.
+const LAST: usize = 900;
 
 const EXIT_STATUSES: &str = "\
 Exit status: 0 answered, 1 nobody or nothing found, 2 wrong use or failure, 3 cannot be known.

@@ -38,7 +38,7 @@ pub fn main() -> ExitCode {
     }
     match Cli::try_parse_from(&args) {
         Ok(cli) => run(cli).into(),
-        Err(error) => usage::explain(&error).into(),
+        Err(error) => usage::explain(&error, &args).into(),
     }
 }
 

@@ -1,32 +1,49 @@
 //! Wrong use, explained in one line: what was read, what is accepted, what to do.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use registry::Target;
+use registry::{ParseTargetError, Target};
 
 use crate::args::Cli;
 use crate::exit::Exit;
 use crate::output::Escaped;
 use crate::{report, suggest};
 
-/// Reads what a card is asked for; a word that is nearly a command is taken for one.
+/// Reads what a card is asked for; a word that is nearly a command is taken for one, unless a
+/// service is nearer.
 pub(crate) fn target(text: &OsStr) -> anyhow::Result<Target> {
     let text = text.to_string_lossy();
-    text.parse::<Target>().map_err(|error| {
-        let cli = Cli::command();
-        let commands = cli.get_subcommands().map(|command| command.get_name());
-        match suggest::nearest(&text, commands) {
-            Some(name) => anyhow::anyhow!("{error}; or did you mean 'portolan {name}'?"),
-            None => anyhow::anyhow!("{error}"),
-        }
+    text.parse::<Target>().map_err(|error| match near_command(&text) {
+        Some(command) => meant(&text, &command, &error),
+        None => anyhow::anyhow!("{error}"),
     })
 }
 
-/// Prints help where it was asked for, else one line about what is wrong.
-pub(crate) fn explain(error: &clap::Error) -> Exit {
+/// What may be meant by `text`, which is nearly `command` and perhaps more nearly a service.
+fn meant(text: &str, command: &str, error: &ParseTargetError) -> anyhow::Error {
+    let text = text.to_lowercase();
+    let distance = |name: &str| strsim::osa_distance(&text, &name.to_lowercase());
+    match error.nearest() {
+        Some(service) if distance(service) < distance(command) => anyhow::anyhow!("{error}"),
+        _ => anyhow::anyhow!(
+            "'{}' is neither a command nor a port; did you mean 'portolan {command}'?",
+            quoted(&text)
+        ),
+    }
+}
+
+/// The command that `text` nearly is.
+fn near_command(text: &str) -> Option<String> {
+    let cli = Cli::command();
+    let commands = cli.get_subcommands().map(clap::Command::get_name);
+    suggest::nearest(text, commands).map(str::to_owned)
+}
+
+/// Prints help where it was asked for, else one line about what is wrong with `args`.
+pub(crate) fn explain(error: &clap::Error, args: &[OsString]) -> Exit {
     if !error.use_stderr() {
         let printed = error.print().and_then(|()| io::stdout().flush());
         return match printed {
@@ -38,11 +55,11 @@ pub(crate) fn explain(error: &clap::Error) -> Exit {
             _ => Exit::Answered,
         };
     }
-    report::error(line(error));
+    report::error(line(error, args));
     Exit::Failed
 }
 
-fn line(error: &clap::Error) -> String {
+fn line(error: &clap::Error, args: &[OsString]) -> String {
     let of = |kind| error.get(kind).map(value).unwrap_or_default();
     let read = of(ContextKind::InvalidArg);
     let near =
@@ -55,11 +72,8 @@ fn line(error: &clap::Error) -> String {
         ErrorKind::UnknownArgument if read.starts_with('-') => {
             format!("unknown option '{read}'{near}{}", or_help(&near))
         }
-        ErrorKind::UnknownArgument => {
-            format!(
-                "unexpected '{read}': portolan takes one PORT or one command (see portolan --help)"
-            )
-        }
+        ErrorKind::UnknownArgument => unexpected(&read, args),
+        ErrorKind::InvalidSubcommand => unexpected(&of(ContextKind::InvalidSubcommand), args),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let given = of(ContextKind::InvalidValue);
             let why =
@@ -70,6 +84,35 @@ fn line(error: &clap::Error) -> String {
             format!("'{given}' does not fit {read}{why}{near}{list}")
         }
         _ => first_line(error),
+    }
+}
+
+/// What is wrong with the word `read`, for which there is no place in `args`.
+fn unexpected(read: &str, args: &[OsString]) -> String {
+    let cli = Cli::command();
+    let words: Vec<_> = args.iter().skip(1).map(|arg| arg.to_string_lossy()).collect();
+    let command = words.iter().find(|word| cli.find_subcommand(word.as_ref()).is_some());
+    let before = words.iter().position(|word| *word == read).and_then(|at| at.checked_sub(1));
+    if before.is_some_and(|at| words[at] == "--watch") {
+        return format!("unexpected '{read}': seconds join the option, as in --watch={read}");
+    }
+    match command {
+        Some(command) if command == "ls" && read.parse::<Target>().is_ok() => {
+            format!("unexpected '{read}': ls takes no PORT; write portolan ls --port {read}")
+        }
+        Some(command) => {
+            format!(
+                "unexpected '{read}': {command} takes no more words (see portolan {command} --help)"
+            )
+        }
+        None => match words.iter().find(|word| !word.starts_with('-')) {
+            Some(first) if let Some(near) = near_command(first) => {
+                format!("there is no command '{}'; did you mean 'portolan {near}'?", quoted(first))
+            }
+            _ => format!(
+                "unexpected '{read}': portolan takes one PORT or one command (see portolan --help)"
+            ),
+        },
     }
 }
 
@@ -90,5 +133,15 @@ fn value(value: &ContextValue) -> String {
         ContextValue::Strings(all) => all.join(", "),
         other => other.to_string(),
     };
-    Escaped(text.as_bytes()).to_string()
+    quoted(&text)
 }
+
+/// What somebody typed, fit to be quoted: escaped, and cut where it is long.
+fn quoted(text: &str) -> String {
+    let kept = text.char_indices().nth(QUOTED).map_or(text, |(end, _)| &text[..end]);
+    let cut = if kept.len() < text.len() { "…" } else { "" };
+    format!("{}{cut}", Escaped(kept.as_bytes()))
+}
+
+/// How many characters of what was typed an error quotes: enough for every list of ours.
+const QUOTED: usize = 80;

@@ -2,7 +2,8 @@
 //! one step inserts, drops or replaces a character or swaps two neighbours.
 
 /// The candidate nearest to `word`, if one is near enough to be what was meant. Case is ignored;
-/// of equally near ones the first is taken.
+/// of equally near ones, the one with the same letters is taken, else the one that begins alike, else
+/// the first.
 pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl Iterator<Item = &'a str>,
@@ -18,8 +19,18 @@ pub(crate) fn nearest<'a>(
         .filter(|candidate| candidate.len().abs_diff(word.len()) <= limit)
         .map(|candidate| (distance(word.as_bytes(), candidate), candidate))
         .filter(|&(distance, _)| distance <= limit)
-        .min_by_key(|&(distance, _)| distance)
+        .min_by_key(|&(distance, candidate)| {
+            let alike = candidate.as_bytes()[..1].eq_ignore_ascii_case(&word.as_bytes()[..1]);
+            (distance, letters(candidate) != letters(&word), !alike)
+        })
         .map(|(_, candidate)| candidate)
+}
+
+/// The letters of `word` in lower case, in order: the same for `shs` and `ssh`.
+fn letters(word: &str) -> Vec<u8> {
+    let mut letters = word.to_ascii_lowercase().into_bytes();
+    letters.sort_unstable();
+    letters
 }
 
 /// Edit distance between `word`, in lower case, and `candidate` in any case.
@@ -67,6 +78,8 @@ mod tests {
         assert_eq!(nearest("postgersql", names.into_iter()), Some("postgresql"));
         assert_eq!(nearest("HTTPSS", names.into_iter()), Some("https"));
         assert_eq!(nearest("localhost", names.into_iter()), None);
+        assert_eq!(nearest("shs", ["ehs", "shp", "ssh"].into_iter()), Some("ssh"));
+        assert_eq!(nearest("shs", ["ehs", "shp"].into_iter()), Some("shp"));
         assert_eq!(nearest("sh", names.into_iter()), None);
         assert_eq!(nearest(&"s".repeat(10_000), names.into_iter()), None);
     }

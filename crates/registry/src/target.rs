@@ -81,6 +81,17 @@ impl Target {
     }
 }
 
+impl ParseTargetError {
+    /// The service that may be meant, where a name was read that no service has.
+    #[must_use]
+    pub const fn nearest(&self) -> Option<&'static str> {
+        match self.reason {
+            Reason::Service { near } => near,
+            _ => None,
+        }
+    }
+}
+
 impl From<Port> for Target {
     fn from(port: Port) -> Self {
         Target { ports: vec![port.into()], proto: None, host: None, service: None }

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, Command, Stdio};
 
-use crate::netns::{Run, in_own_netns, portolan, portolan_as_nobody};
+use crate::netns::{Run, Watch, in_own_netns, portolan, portolan_as_nobody};
 
 /// The local ports of the rows, in order.
 fn ports(run: &Run) -> Vec<u64> {
@@ -152,6 +152,18 @@ fn filters_mean_what_people_write() {
         assert_eq!(listed(&["--port", "1-10"]), [] as [u64; 0]);
         assert_eq!(listed(&["--local", "[::ffff:127.0.0.1]:1112"]), [1112, 1112]);
         assert_eq!(listed(&["--local", "localhost"]), [22, 1112, 1112]);
+    });
+}
+
+#[test]
+fn watching_as_csv_has_one_header_and_tells_notes_once() {
+    in_own_netns("watch as csv", || {
+        let _listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 8001)).unwrap();
+        let mut watch = Watch::start(&["ls", "--watch=0.1", "--csv"]);
+        let lines = watch.lines(3);
+        assert!(lines[0].starts_with("proto,state") && lines[1].starts_with("tcp,LISTEN"));
+        assert_eq!(lines[1], lines[2]);
+        assert_eq!(watch.end().lines().count(), 1, "the note that owners are hidden");
     });
 }
 

@@ -2,10 +2,10 @@
 //! ourselves or as nobody.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::os::fd::AsRawFd;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use rustix::fd::AsFd;
@@ -78,9 +78,48 @@ pub(crate) fn portolan(args: &[&str]) -> Run {
 
 /// Runs the program as nobody (uid 65534), without any capability.
 pub(crate) fn portolan_as_nobody(args: &[&str]) -> Run {
+    Run::of(as_nobody(args).output().expect("setpriv starts"))
+}
+
+fn as_nobody(args: &[&str]) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all"]);
-    Run::of(command.arg(program_for_all()).args(args).output().expect("setpriv starts"))
+    command.arg(program_for_all()).args(args);
+    command
+}
+
+/// The program at work as nobody, until it is ended or dropped.
+#[derive(Debug)]
+pub(crate) struct Watch(Child);
+
+impl Watch {
+    /// Starts the program.
+    pub(crate) fn start(args: &[&str]) -> Watch {
+        let mut command = as_nobody(args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Watch(command.spawn().expect("setpriv starts"))
+    }
+
+    /// Reads the next lines of its output, then closes it.
+    pub(crate) fn lines(&mut self, count: usize) -> Vec<String> {
+        let out = self.0.stdout.take().expect("it was not read yet");
+        BufReader::new(out).lines().take(count).map(Result::unwrap).collect()
+    }
+
+    /// Waits until it ends, as it does once its output is closed; what it told on standard error.
+    pub(crate) fn end(mut self) -> String {
+        let mut told = String::new();
+        self.0.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        assert!(self.0.wait().unwrap().success());
+        told
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 fn program() -> &'static Path {

@@ -76,7 +76,17 @@ fn nonsense_gets_one_line_and_status_2() {
         (&["ls", "--proto", "icmp"], "tcp and udp"),
         (&["ls", "--netns", "no-such-netns"], "no-such-netns"),
         (&["ls", "--watch=0"], "seconds"),
-        (&["ls", "extra"], "extra"),
+        (&["ls", "extra words"], "extra words"),
+        (&["ls", "8080"], "ls takes no PORT; write portolan ls --port 8080"),
+        (&["ls", "--watch", "2"], "--watch=2"),
+        (&["regsitry", "ssh"], "did you mean 'portolan registry'"),
+        (&["completion", "bash"], "did you mean 'portolan completions'"),
+        (&["lss"], "did you mean 'portolan ls'"),
+        (&["shs"], "the nearest is ssh"),
+        (&["postgersql"], "postgresql"),
+        (&["a\u{202e}b"], r"\u{202e}"),
+        (&["ls", "--netns", "a\u{202e}b"], r"\u{202e}"),
+        (&["ls", "--unit", "x", "a\u{202e}b"], r"\u{202e}"),
         (&["--held"], "PORT"),
         (&["80", "-q"], "--held"),
         (&["80", "ls"], "portolan ls"),
@@ -95,6 +105,34 @@ fn nonsense_gets_one_line_and_status_2() {
         );
         assert!(!run.stderr.contains('\x1b'), "{args:?}");
     }
+}
+
+#[test]
+fn what_is_too_long_to_read_is_cut() {
+    let digits = "9".repeat(50_000);
+    for args in [
+        &[&*digits][..],
+        &["registry", &digits],
+        &["ls", "--pid", &digits],
+        &["ls", "--port", &digits],
+        &["ls", "--user", &digits],
+        &["ls", &digits],
+        &["ls", "--netns", &format!("n{digits}")],
+        &["80", &digits],
+        &[&format!("--{digits}")],
+    ] {
+        let run = portolan(args);
+        assert_eq!(run.status, 2, "{:?}", args[0]);
+        assert!(run.stderr.chars().count() < 1100, "{}", run.stderr.len());
+    }
+}
+
+#[test]
+fn options_that_every_command_has_stand_last_in_its_help() {
+    let help = portolan(&["ls", "--help"]).stdout;
+    let place = |option: &str| help.find(&format!("{option}\n")).expect(option);
+    let last = ["--full-walk", "--json", "--color <WHEN>", "--no-color", "--help"].map(place);
+    assert!(last.is_sorted(), "{help}");
 }
 
 #[test]

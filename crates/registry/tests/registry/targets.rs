@@ -131,6 +131,15 @@ fn nonsense_gets_one_line_that_says_why() {
 }
 
 #[test]
+fn an_error_has_the_name_that_may_be_meant() {
+    let nearest = |text: &str| text.parse::<Target>().unwrap_err().nearest();
+    assert_eq!(
+        (nearest("postgersql"), nearest("no such thing"), nearest("70000")),
+        (Some("postgresql"), None, None)
+    );
+}
+
+#[test]
 fn an_error_shows_hostile_text_escaped_and_shortened() {
     let error = "\x1b]0;pwned\x07\n\u{202e}".parse::<Target>().unwrap_err().to_string();
     assert!(

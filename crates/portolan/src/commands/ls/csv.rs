@@ -11,10 +11,15 @@ use super::Listing;
 use crate::label;
 use crate::output::Escaped;
 
-/// Writes the listing.
+/// Writes the header line and the listing.
 pub(super) fn write(listing: &Listing, out: &mut impl Write) -> anyhow::Result<()> {
+    csv::Writer::from_writer(&mut *out).write_record(HEADER)?;
+    write_rows(listing, out)
+}
+
+/// Writes the listing alone, to follow one with the header.
+pub(super) fn write_rows(listing: &Listing, out: &mut impl Write) -> anyhow::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(HEADER)?;
     for socket in &listing.sockets {
         match listing.ownership.of(socket) {
             Owners::Known(holders) => {

@@ -1,12 +1,13 @@
 //! `ls --watch`: the list again and again. A terminal is redrawn; a pipe gets what came (`+`) and
 //! what went (`-`), so that it can be searched and kept; with `--json`, an object a line each time.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::time::Duration;
 
-use sockets::Socket;
+use sockets::{Note, Socket};
 
 use super::select::Selection;
 use super::{Listing, csv, json, text};
@@ -26,20 +27,28 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     let paint = Paint::for_stdout(output);
     let mut before: Option<Vec<Row>> = None;
+    let mut told = Vec::new();
     loop {
         let listing = Listing::take(&sockets::host(), args, selection)?;
         let scene = Scene::of(&listing.sockets, &listing.ownership);
         let rows: Vec<Row> = listing.sockets.iter().map(|s| Row::new(s, &scene)).collect();
-        if output.json {
-            json::write(&listing, out)?;
-        } else if args.csv {
-            csv::write(&listing, out)?;
-        } else if Terminal::of_stdout().is_terminal() {
-            redraw(&listing, &scene, &rows, before.as_deref(), out, paint)?;
-        } else {
-            changes(&rows, before.as_deref().unwrap_or_default(), out)?;
+        let on_screen = !output.json && !args.csv && Terminal::of_stdout().is_terminal();
+        match &before {
+            _ if output.json => json::write(&listing, out)?,
+            None if args.csv => csv::write(&listing, out)?,
+            Some(_) if args.csv => csv::write_rows(&listing, out)?,
+            before if on_screen => {
+                redraw(&listing, &scene, &rows, before.as_deref(), out, paint)?;
+            }
+            before => changes(&rows, before.as_deref().unwrap_or_default(), out)?,
         }
         out.flush()?;
+        // Not whenever a number in them changes, which is at nearly every look.
+        let kinds: Vec<_> = listing.notes.iter().map(Note::code).collect();
+        if !output.json && !on_screen && told != kinds {
+            crate::report::notes(&listing.notes);
+            told = kinds;
+        }
         if out.is_gone() {
             return Ok(Exit::Answered);
         }
@@ -80,7 +89,9 @@ fn redraw(
     paint: Paint,
 ) -> anyhow::Result<()> {
     let terminal = Terminal::of_stdout();
-    let fits = terminal.height.unwrap_or(24).saturating_sub(4).max(1);
+    let height = terminal.height.unwrap_or(24);
+    let notes = footnotes(&listing.notes, terminal.width.unwrap_or(80), height / 3);
+    let fits = height.saturating_sub(4 + notes.len()).max(1);
     let known: Option<HashSet<&Row>> = before.map(|rows| rows.iter().collect());
     let mut table = text::columns(listing);
     for (socket, row) in listing.sockets.iter().zip(rows).take(fits) {
@@ -106,9 +117,21 @@ fn redraw(
     if more > 0 {
         writeln!(screen, "and {} more{CLEAR_LINE}", label::thousands(more))?;
     }
+    for line in notes {
+        writeln!(screen, "{}{CLEAR_LINE}", paint.tint(Tint::Dim, line))?;
+    }
     screen.push_str(CLEAR_BELOW);
     out.write_all(screen.as_bytes())?;
     Ok(())
+}
+
+/// What could not be seen, in at most `most` lines of `width` columns.
+fn footnotes(notes: &[Note], width: usize, most: usize) -> Vec<String> {
+    let lines = notes.iter().flat_map(|note| {
+        let text = crate::report::on_one_line(&format!("note: {note}"));
+        textwrap::wrap(&text, width).into_iter().map(Cow::into_owned).collect::<Vec<_>>()
+    });
+    lines.take(most).collect()
 }
 
 /// Writes a line for every row that came or went.
@@ -129,3 +152,17 @@ fn changes(rows: &[Row], before: &[Row], out: &mut impl Write) -> anyhow::Result
 const HOME: &str = "\x1b[H";
 const CLEAR_LINE: &str = "\x1b[K";
 const CLEAR_BELOW: &str = "\x1b[J";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_wrapped_and_counted() {
+        let notes = [Note::ProcessesUnreadable { count: 3 }, Note::BoundUnlisted];
+        let lines = footnotes(&notes, 40, 8);
+        assert_eq!(lines[0], "note: 3 processes could not be looked");
+        assert!(lines.len() > 3 && lines.iter().all(|line| line.len() <= 40), "{lines:?}");
+        assert_eq!(footnotes(&notes, 40, 2).len(), 2);
+    }
+}
