@@ -24,13 +24,13 @@ pub(crate) fn target(text: &OsStr) -> anyhow::Result<Target> {
 
 /// What may be meant by `text`, which is nearly `command` and perhaps more nearly a service.
 fn meant(text: &str, command: &str, error: &ParseTargetError) -> anyhow::Error {
-    let text = text.to_lowercase();
-    let distance = |name: &str| strsim::osa_distance(&text, &name.to_lowercase());
+    let read = text.to_lowercase();
+    let distance = |name: &str| strsim::osa_distance(&read, &name.to_lowercase());
     match error.nearest() {
         Some(service) if distance(service) < distance(command) => anyhow::anyhow!("{error}"),
         _ => anyhow::anyhow!(
             "'{}' is neither a command nor a port; did you mean 'portolan {command}'?",
-            quoted(&text)
+            quoted(text)
         ),
     }
 }
