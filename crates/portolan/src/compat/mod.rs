@@ -3,6 +3,7 @@
 //! Each tool parses its own arguments, which clash with ours, and accepts only what it prints
 //! exactly; anything else is an error that names the flag.
 
+mod bsd_state;
 mod ended;
 mod hosts;
 mod inet_ntop;

@@ -15,9 +15,10 @@ use sockets::{
 use super::address::Transport;
 use super::names::Names;
 use super::options::{Class, Form, Options};
-use super::row::{Process, Row, state_name};
+use super::row::{Process, Row};
 use super::select::{Wanted, hull};
 use super::stat::{Reading, Stat};
+use crate::compat::bsd_state::state_name;
 use crate::compat::ended::first_thread_has_ended;
 use crate::output::Escaped;
 

@@ -1,6 +1,6 @@
 //! What `lsof` says of a process and of each socket it holds, before it is laid out.
 
-use sockets::{Family, State};
+use sockets::Family;
 
 use super::address::Transport;
 
@@ -61,23 +61,6 @@ impl Row {
             Family::V4 => "IPv4",
             Family::V6 => "IPv6",
         }
-    }
-}
-
-/// The name `lsof` has for the state of a TCP socket.
-pub(super) const fn state_name(state: State) -> &'static str {
-    match state {
-        State::Established => "ESTABLISHED",
-        State::SynSent => "SYN_SENT",
-        State::SynRecv => "SYN_RECV",
-        State::FinWait1 => "FIN_WAIT1",
-        State::FinWait2 => "FIN_WAIT2",
-        State::TimeWait => "TIME_WAIT",
-        State::Close | State::Bound => "CLOSE",
-        State::CloseWait => "CLOSE_WAIT",
-        State::LastAck => "LAST_ACK",
-        State::Listen => "LISTEN",
-        State::Closing => "CLOSING",
     }
 }
 

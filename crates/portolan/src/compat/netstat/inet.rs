@@ -12,6 +12,7 @@ use super::address;
 use super::names::Names;
 use super::options::Options;
 use super::programs::Programs;
+use crate::compat::bsd_state::state_name;
 
 /// The Internet tables that were asked for.
 #[derive(Debug)]
@@ -125,27 +126,11 @@ impl Printer<'_> {
 
     fn state(&self, state: State) -> String {
         match (self.table, state) {
-            (ProcNetTable::Tcp, state) => tcp_state(state).to_owned(),
+            (ProcNetTable::Tcp, state) => state_name(state).to_owned(),
             (ProcNetTable::Raw, state) => (state as u8).to_string(),
             (_, State::Established) => "ESTABLISHED".to_owned(),
             (_, State::Close) => String::new(),
             _ => "UNKNOWN".to_owned(),
         }
-    }
-}
-
-const fn tcp_state(state: State) -> &'static str {
-    match state {
-        State::Established => "ESTABLISHED",
-        State::SynSent => "SYN_SENT",
-        State::SynRecv => "SYN_RECV",
-        State::FinWait1 => "FIN_WAIT1",
-        State::FinWait2 => "FIN_WAIT2",
-        State::TimeWait => "TIME_WAIT",
-        State::Close | State::Bound => "CLOSE",
-        State::CloseWait => "CLOSE_WAIT",
-        State::LastAck => "LAST_ACK",
-        State::Listen => "LISTEN",
-        State::Closing => "CLOSING",
     }
 }
