@@ -48,6 +48,7 @@ fn read_alike(a: &BindVerdict, b: &BindVerdict) -> bool {
 /// BIND in lines: for each protocol one line where every address has the same answer, else one
 /// for each group of addresses that share it.
 pub(super) fn lines(card: &Card) -> Vec<Line> {
+    let scene = Scene::of(&card.snapshot.sockets, &card.ownership);
     let mut lines = Vec::new();
     for verdicts in card.binds.chunk_by(|a, b| a.proto == b.proto) {
         let mut groups: Vec<Vec<&BindVerdict>> = Vec::new();
@@ -59,12 +60,12 @@ pub(super) fn lines(card: &Card) -> Vec<Line> {
             }
         }
         let everywhere = groups.len() == 1;
-        lines.extend(groups.iter().map(|group| line(card, group, everywhere)));
+        lines.extend(groups.iter().map(|group| line(card, &scene, group, everywhere)));
     }
     lines
 }
 
-fn line(card: &Card, group: &[&BindVerdict], everywhere: bool) -> Line {
+fn line(card: &Card, scene: &Scene<'_>, group: &[&BindVerdict], everywhere: bool) -> Line {
     let verdict = group[0];
     let proto = verdict.proto;
     let place = if everywhere {
@@ -77,7 +78,7 @@ fn line(card: &Card, group: &[&BindVerdict], everywhere: bool) -> Line {
         Some(reason) if verdict.outcome != Outcome::Yes => {
             let culprit = verdict.culprit.and_then(|at| card.snapshot.sockets.get(at));
             let remedy = verdict.remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
-            format!("{place}: {}{remedy}", because(card, reason, culprit))
+            format!("{place}: {}{remedy}", because(scene, reason, culprit))
         }
         _ => place,
     };
@@ -85,11 +86,10 @@ fn line(card: &Card, group: &[&BindVerdict], everywhere: bool) -> Line {
 }
 
 /// Why a bind fails, with the holder's name in it.
-fn because(card: &Card, reason: Reason, culprit: Option<&Socket>) -> String {
+fn because(scene: &Scene<'_>, reason: Reason, culprit: Option<&Socket>) -> String {
     let (Some(socket), Some(predicate)) = (culprit, reason.predicate()) else {
         return reason.to_string();
     };
-    let scene = Scene::of(&card.snapshot.sockets, &card.ownership);
     match scene.who(socket).subject() {
         Some(who) => format!("{who} {predicate}"),
         None => reason.to_string(),

@@ -15,7 +15,7 @@ pub(super) fn write(
     paint: Paint,
     terminal: Terminal,
 ) -> io::Result<()> {
-    let most = if terminal.is_terminal() { 1 } else { usize::MAX };
+    let most = if terminal.is_terminal() { NAMED_ON_A_TERMINAL } else { usize::MAX };
     let mut table = columns(listing);
     let scene = Scene::of(&listing.sockets, &listing.ownership);
     for socket in &listing.sockets {
@@ -77,3 +77,6 @@ fn state_tint(state: State) -> Tint {
         _ => Tint::Odd,
     }
 }
+
+/// How many holders of a socket a terminal is told by name; of the others it is told the number.
+pub(super) const NAMED_ON_A_TERMINAL: usize = 1;

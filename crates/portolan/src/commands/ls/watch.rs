@@ -101,7 +101,7 @@ fn redraw(
             listing,
             scene,
             socket,
-            2,
+            text::NAMED_ON_A_TERMINAL,
             if is_new { Tint::Heading } else { Tint::Plain },
         );
     }
