@@ -204,8 +204,7 @@ impl Who<'_> {
     pub(crate) fn user(&self) -> String {
         match &self.owners {
             Owners::Known(holders) => user(&holders[0].process.user),
-            _ if self.socket.maker().is_none() => String::new(),
-            _ => user(&self.scene.ownership.user_of(self.socket)),
+            _ => self.scene.ownership.user_of(self.socket).as_ref().map(user).unwrap_or_default(),
         }
     }
 

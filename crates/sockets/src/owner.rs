@@ -212,12 +212,14 @@ impl Ownership {
     }
 
     /// The user who made `socket`: known without any privilege, also where the owner is hidden.
+    /// `None` where the kernel does not tell: see [`Socket::maker`].
     #[must_use]
-    pub fn user_of(&self, socket: &Socket) -> User {
-        match self.users.binary_search_by_key(&socket.uid, |user| user.uid) {
+    pub fn user_of(&self, socket: &Socket) -> Option<User> {
+        let uid = socket.maker()?;
+        Some(match self.users.binary_search_by_key(&uid, |user| user.uid) {
             Ok(at) => self.users[at].clone(),
-            Err(_) => User { uid: socket.uid, name: None },
-        }
+            Err(_) => User { uid, name: None },
+        })
     }
 
     /// Where the holder of `socket` is hidden: the processes in the cgroup it was made in that we

@@ -230,7 +230,7 @@ fn nobody_sees_that_roots_sockets_have_an_owner() {
         as_nobody(|| {
             let ownership = owners(&sockets);
             assert_eq!(ownership.of(&sockets[0]), Owners::Hidden { uid: 0 });
-            assert_eq!(ownership.user_of(&sockets[0]).name.as_deref(), Some("root"));
+            assert_eq!(ownership.user_of(&sockets[0]).unwrap().name.as_deref(), Some("root"));
             assert_eq!(ownership.processes(), []);
             let unreadable = |note: &&Note| matches!(note, Note::ProcessesUnreadable { .. });
             assert!(ownership.notes().iter().find(unreadable).is_some());

@@ -45,7 +45,7 @@ fn record(
 ) -> [String; HEADER.len()] {
     let ownership = &listing.ownership;
     let place = process.map(|process| &process.place).or_else(|| ownership.place_of(socket));
-    let user = process.map_or_else(|| ownership.user_of(socket), |process| process.user.clone());
+    let user = process.map(|p| p.user.clone()).or_else(|| ownership.user_of(socket));
     let name = |text: Option<&std::sync::Arc<str>>| {
         text.map(|text| Escaped(text.as_bytes()).to_string()).unwrap_or_default()
     };
@@ -61,7 +61,7 @@ fn record(
         owners.to_owned(),
         process.map(|process| process.pid.to_string()).unwrap_or_default(),
         process.map(|process| Escaped(&process.comm).to_string()).unwrap_or_default(),
-        label::user(&user),
+        user.as_ref().map(label::user).unwrap_or_default(),
         name(place.and_then(|place| place.unit.as_ref())),
         name(place.and_then(|place| place.container.as_ref())),
         socket.netns.0.to_string(),

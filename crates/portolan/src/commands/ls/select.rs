@@ -119,7 +119,7 @@ impl Selection {
     fn takes_ownerless(&self, socket: &Socket, ownership: &Ownership) -> bool {
         self.pids.is_empty()
             && self.processes.is_empty()
-            && self.takes_maker(socket, ownership)
+            && self.takes_maker(socket)
             && self.takes_place(ownership.place_of(socket).unwrap_or(&Place::default()))
     }
 
@@ -131,9 +131,8 @@ impl Selection {
             && any(&self.pids, |pid| is_there(*pid) && !is_searchable(*pid))
     }
 
-    fn takes_maker(&self, socket: &Socket, ownership: &Ownership) -> bool {
-        let maker = ownership.user_of(socket);
-        any(&self.users, |wanted| *wanted == maker.uid)
+    fn takes_maker(&self, socket: &Socket) -> bool {
+        any(&self.users, |wanted| Some(*wanted) == socket.maker())
     }
 
     fn takes_place(&self, place: &Place) -> bool {

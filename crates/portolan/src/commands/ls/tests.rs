@@ -64,7 +64,8 @@ fn filters_on_owners_and_places() {
     assert_eq!(rows(&["--process", "nobody-called-this"]), 0);
     assert_eq!(rows(&["--pid", "813,4711"]), 2);
     assert_eq!(rows(&["--user", "1000"]), 1);
-    assert_eq!(rows(&["--user", "root"]), 8);
+    assert_eq!(rows(&["--user", "root"]), 7);
+    assert_eq!(rows(&["--user", "root", "--state", "time-wait"]), 0, "nobody tells who made it");
     assert_eq!(rows(&["--user", "1000", "--pid", "813"]), 0);
     assert_eq!(rows(&["--unit", "odd"]), 1);
     assert_eq!(rows(&["--unit", "ssh.service"]), 1, "by the cgroup, though its owner is hidden");
