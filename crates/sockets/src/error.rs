@@ -33,4 +33,12 @@ pub enum Error {
         /// What the kernel said.
         source: io::Error,
     },
+    /// What happens to sockets could not be watched, or not any longer.
+    #[error("could not {what}")]
+    Watch {
+        /// What was attempted: "read the ring buffer".
+        what: &'static str,
+        /// What the kernel said.
+        source: io::Error,
+    },
 }

@@ -7,6 +7,7 @@
 mod bindable;
 mod endpoint;
 mod error;
+mod event;
 mod findings;
 mod note;
 mod owner;
@@ -34,6 +35,10 @@ pub use bindable::{
 };
 pub use endpoint::{Endpoint, Family};
 pub use error::Error;
+pub use event::{
+    BootTime, Closed, Ending, Event, EventKind, Evidence, Opened, Program, ProgramKey, Role,
+    Watcher, Watching,
+};
 pub use findings::{Findings, Held};
 #[cfg(target_os = "linux")]
 pub use linux::{Linux, ProcNetRow, ProcNetTable, Users, other as linux_other, proc_net};

@@ -1,0 +1,1 @@
+//! What portolan runs in the kernel.

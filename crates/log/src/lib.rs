@@ -1,0 +1,15 @@
+//! Who held which port, at any past moment: tenures on disk.
+//!
+//! A recorder gives what happened to a [`Store`]; it keeps what is open in memory and in a journal,
+//! and seals what has ended into hourly Parquet segments that every data tool reads. An [`Archive`]
+//! reads the same directory without being the recorder. Both answer a [`Question`].
+//!
+//! What the log does not know is data: a [`Gap`] says since when, until when and why.
+
+mod batch;
+mod question;
+mod tenure;
+
+pub use batch::{Batch, Clock, Row};
+pub use question::{Answer, Question, Remote};
+pub use tenure::{Gap, GapReason, Moment, Party, Tenure};

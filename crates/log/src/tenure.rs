@@ -1,0 +1,128 @@
+//! A tenure: one socket holding one local port, from bind or connect to release. The unit of
+//! history.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use registry::Proto;
+use sockets::{Ending, Endpoint, Evidence, Family, NetnsId, Program, Role};
+
+/// A moment in UTC, in nanoseconds since 1970, as this machine's clock said at that moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(pub i64);
+
+/// A process that had to do with a tenure, as far as the one who asks may know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Party {
+    /// This program of this process.
+    Known(Arc<Program>),
+    /// A process of this user, whose name is not for the one who asks.
+    Hidden {
+        /// The user.
+        uid: u32,
+    },
+    /// Nobody, or somebody who was not seen.
+    #[default]
+    Unknown,
+}
+
+/// One socket holding one local port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenure {
+    /// The network namespace it lived in.
+    pub netns: NetnsId,
+    /// Its transport protocol.
+    pub proto: Proto,
+    /// The family it was made with. Addresses of mapped traffic are plain IPv4 ones.
+    pub family: Family,
+    /// Whether an IPv6 socket took IPv6 alone.
+    pub v6only: bool,
+    /// Our end.
+    pub local: Endpoint,
+    /// The far end; `None` where there never was one.
+    pub remote: Option<Endpoint>,
+    /// How it held the port, last.
+    pub role: Role,
+    /// The user who made it.
+    pub uid: u32,
+    /// Who made the socket; for an accepted one, who made its listener.
+    pub opener: Party,
+    /// The first process other than the opener that accepted, received or used it.
+    pub taker: Party,
+    /// Who closed its last descriptor.
+    pub closer: Party,
+    /// When it took the port. With [`Evidence::OpenAtStart`]: when it was first seen.
+    pub from: Moment,
+    /// When it let go of the port, the tail in `TIME-WAIT` aside; `None` while it is open. With
+    /// [`Ending::Unseen`]: when it was known to be gone.
+    pub until: Option<Moment>,
+    /// How long it held the port, by the clock that nobody steps: up to now while it is open.
+    pub duration: Duration,
+    /// How it let go; `None` while it is open.
+    pub ending: Option<Ending>,
+    /// How well all this is known.
+    pub evidence: Evidence,
+}
+
+impl Tenure {
+    /// How long Linux keeps a port in `TIME-WAIT` (`TCP_TIMEWAIT_LEN`, `net/tcp.h`).
+    pub const TIME_WAIT: Duration = Duration::from_secs(60);
+
+    /// Who held the port, as well as is known: who took the socket over; for an accepted one that
+    /// nobody was seen to use, who closed it; else who opened it.
+    #[must_use]
+    pub fn holder(&self) -> &Party {
+        let known = |party: &&Party| !matches!(party, Party::Unknown);
+        let closer = Some(&self.closer).filter(|_| self.role == Role::Incoming);
+        [Some(&self.taker), closer, Some(&self.opener)]
+            .into_iter()
+            .flatten()
+            .find(known)
+            .unwrap_or(&self.opener)
+    }
+
+    /// Whether the port was held at `at`, the tail in `TIME-WAIT` aside. Across a step of the clock
+    /// the answer is a generous one.
+    #[must_use]
+    pub fn held_at(&self, at: Moment) -> bool {
+        let until = self.until.unwrap_or(Moment(i64::MAX));
+        self.from.min(until) <= at && at < self.from.max(until).max(Moment(self.from.0 + 1))
+    }
+
+    /// Whether the port was in `TIME-WAIT` at `at`, by inference.
+    #[must_use]
+    pub fn lingered_at(&self, at: Moment) -> bool {
+        let tail = i64::try_from(Self::TIME_WAIT.as_nanos()).unwrap_or(i64::MAX);
+        self.ending == Some(Ending::TimeWait)
+            && self.until.is_some_and(|until| until <= at && at.0 < until.0.saturating_add(tail))
+    }
+}
+
+/// A time in which events happened that the log does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Since when.
+    pub from: Moment,
+    /// Until when; `None` while it lasts.
+    pub until: Option<Moment>,
+    /// Why.
+    pub reason: GapReason,
+    /// How many events were lost; 0 where nobody counted.
+    pub events: u64,
+}
+
+/// Why the log has a gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum GapReason {
+    /// No recorder ran.
+    NotRunning = 0,
+    /// Events came faster than they were taken.
+    EventsLost = 1,
+    /// The disk was full, or could not be written.
+    DiskFull = 2,
+    /// The end of the journal was torn or damaged, and was cut.
+    JournalCut = 3,
+    /// A segment cannot be read.
+    SegmentLost = 4,
+}
