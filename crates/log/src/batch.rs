@@ -10,6 +10,13 @@ use crate::{Gap, Moment};
 /// Ended tenures, the programs they name and the gaps between them: the content of a segment.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
+    /// Its place among all batches of a store, counted from 1: the number of the journal that it
+    /// was in, by which a journal is known to be sealed.
+    pub number: u64,
+    /// Since when it holds all that ended, gaps aside.
+    pub from: Moment,
+    /// Until when it does: where the next one begins.
+    pub until: Moment,
     /// The programs; a [`Row`] names them by their index.
     pub programs: Vec<Arc<Program>>,
     /// The tenures, in the order in which they ended.
@@ -23,6 +30,8 @@ pub struct Batch {
 /// What turns the time since boot into UTC: one boot's, until somebody steps the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
+    /// Its place among all clocks of a store: tenures began in the order of (this, `from`).
+    pub number: u64,
     /// The boot (`/proc/sys/kernel/random/boot_id`).
     pub boot: [u8; 16],
     /// UTC less the time since boot, in nanoseconds.
