@@ -1,6 +1,7 @@
 //! What happens to sockets, as it happens: the contract between whoever watches (programs in the
 //! kernel, or a poller where they may not run) and whoever keeps it (`log`) or shows it.
 
+use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -200,4 +201,11 @@ pub trait Watcher {
 
     /// Waits for `pause`, or for less if its buffer fills up faster than that.
     fn wait(&mut self, pause: Duration);
+
+    /// A descriptor that can be polled for reading, and becomes readable when the buffer fills up
+    /// faster than one would come back for it: for those who wait for other things besides, instead
+    /// of [`Watcher::wait`]. `None` where there is no such thing.
+    fn alarm(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
 }
