@@ -7,9 +7,12 @@
 //! What the log does not know is data: a [`Gap`] says since when, until when and why.
 
 mod batch;
+mod error;
+mod matching;
 mod question;
 mod tenure;
 
 pub use batch::{Batch, Clock, Row};
+pub use error::Error;
 pub use question::{Answer, Question, Remote};
 pub use tenure::{Gap, GapReason, Moment, Party, Tenure};

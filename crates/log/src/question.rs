@@ -23,7 +23,8 @@ pub struct Question {
     pub netns: Option<NetnsId>,
     /// Processes, any of which: the opener, taker or closer.
     pub pids: Vec<u32>,
-    /// Parts of the names of processes or their programs, any of which.
+    /// Parts of the names of processes or their programs, any of which, whatever the case of
+    /// ASCII letters.
     pub names: Vec<Vec<u8>>,
     /// Users, any of which: of the socket, or of the opener, taker or closer.
     pub uids: Vec<u32>,

@@ -1,0 +1,39 @@
+//! What can go wrong with the log as a whole. A segment or a journal that is damaged is no error:
+//! it is a [`crate::Gap`] in what is answered.
+
+use std::io;
+use std::path::PathBuf;
+
+/// A failure to keep or to read the log.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or directory of the log could not be read or written.
+    #[error("could not {what} {}", path.display())]
+    Io {
+        /// What was attempted: "read", "rename".
+        what: &'static str,
+        /// Which file or directory.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// A segment could not be encoded or decoded.
+    #[error("could not {what} {}", path.display())]
+    Parquet {
+        /// What was attempted: "write segment", "read segment".
+        what: &'static str,
+        /// Which file.
+        path: PathBuf,
+        /// What the Parquet library said.
+        source: parquet::errors::ParquetError,
+    },
+    /// A file of the log is not what its name says.
+    #[error("{} is damaged: {why}", path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+}
