@@ -146,12 +146,18 @@ pub struct Opened {
     pub remote: Option<Endpoint>,
     /// How it came to hold the port.
     pub role: Role,
-    /// The user who made it.
+    /// The user who made it; [`Opened::NO_UID`] where that is not known.
     pub uid: u32,
     /// Who made it; for an accepted one, who made its listener. `None` where not known.
     pub opener: Option<ProgramKey>,
     /// How well this is known.
     pub evidence: Evidence,
+}
+
+impl Opened {
+    /// No user's number (`INVALID_UID` of the kernel): what the user of a socket is where nobody
+    /// told it.
+    pub const NO_UID: u32 = u32::MAX;
 }
 
 /// A socket that let go of its port.
