@@ -76,6 +76,18 @@ need_linker() {
 	need gcc libc6-dev
 }
 
+# What the programs for the kernel are built with: clang, and the libraries of libbpf.
+need_bpf() {
+	set -- make pkg-config libelf-dev zlib1g-dev
+	for compiler in "${CLANG:-clang-14}" clang; do
+		if command -v "$compiler" >/dev/null 2>&1; then
+			need "$@"
+			return
+		fi
+	done
+	need "$@" clang-14
+}
+
 # fuzz/ is no part of the workspace but builds with the same versions of everything: it starts from
 # the workspace's lock file, to which cargo adds libFuzzer.
 lock_fuzz() {

@@ -1,4 +1,5 @@
-//! Compiles every `src/bpf/*.bpf.c` with clang into the crate, as a libbpf skeleton each.
+//! Compiles every `src/bpf/NAME.bpf.c` with clang to `$OUT_DIR/NAME.bpf.o`, which the crate takes in
+//! whole. No skeletons: their types borrow from one another, and an object alone can be owned.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,9 +25,9 @@ fn main() {
     let clang = clang();
     for source in programs {
         let stem = source.file_name().and_then(|name| name.to_str()).expect("our names are ASCII");
-        let skeleton = out.join(stem.replace(".bpf.c", ".skel.rs"));
         let built = SkeletonBuilder::new()
             .source(&source)
+            .obj(out.join(stem.replace(".c", ".o")))
             .clang(&clang)
             .clang_args([
                 "-I/usr/include/x86_64-linux-gnu",
@@ -34,7 +35,7 @@ fn main() {
                 "-Wall",
                 "-Werror",
             ])
-            .build_and_generate(&skeleton);
+            .build();
         if let Err(error) = built {
             refuse(&format!("{} does not compile: {error:?}", source.display()));
         }
