@@ -11,6 +11,7 @@ mod fixture;
 pub mod fuzz;
 mod label;
 mod output;
+mod process_filter;
 mod reader;
 mod report;
 mod suggest;

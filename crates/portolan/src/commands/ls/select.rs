@@ -11,6 +11,7 @@ use sockets::{
 
 use crate::args::{LookArgs, LsArgs};
 use crate::filter::{EndFilter, NetnsName, means};
+use crate::process_filter::{is_called, is_container, is_unit};
 
 /// What `ls` was asked for.
 #[derive(Debug)]
@@ -155,20 +156,6 @@ fn waits(socket: &Socket) -> bool {
     }
 }
 
-/// Whether `name` (lower case) is in the process's name, its program's or its first argument's.
-fn is_called(process: &Process, name: &str) -> bool {
-    let has = |bytes: &[u8]| String::from_utf8_lossy(bytes).to_lowercase().contains(name);
-    let first = process.cmdline.as_ref().and_then(|args| args.first());
-    let base = |bytes: &[u8]| has(bytes.rsplit(|b| *b == b'/').next().unwrap_or(bytes));
-    has(&process.comm)
-        || process
-            .exe
-            .as_ref()
-            .and_then(|exe| exe.file_name())
-            .is_some_and(|exe| exe.to_string_lossy().to_lowercase().contains(name))
-        || first.is_some_and(|arg| base(arg))
-}
-
 /// Whether there is a process `pid`, also where `/proc` is mounted so as to hide it.
 fn is_there(pid: u32) -> bool {
     let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
@@ -178,16 +165,6 @@ fn is_there(pid: u32) -> bool {
 /// Whether we may look for sockets among the descriptors of `pid`.
 fn is_searchable(pid: u32) -> bool {
     std::fs::read_dir(format!("/proc/{pid}/fd")).is_ok()
-}
-
-fn is_unit(unit: &str, wanted: &str) -> bool {
-    unit == wanted || unit.strip_suffix(".service") == Some(wanted)
-}
-
-/// Whether a container (`RUNTIME:ID`) is the one wanted: by runtime and id, or the start of its id.
-fn is_container(container: &str, wanted: &str) -> bool {
-    let id = container.split_once(':').map_or(container, |(_, id)| id);
-    container == wanted || id.starts_with(wanted)
 }
 
 fn protos(args: &LsArgs) -> Vec<Proto> {
