@@ -2,7 +2,7 @@
 //! it is a [`crate::Gap`] in what is answered.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A failure to keep or to read the log.
 #[derive(Debug, thiserror::Error)]
@@ -36,4 +36,24 @@ pub enum Error {
         /// What is wrong with it.
         why: &'static str,
     },
+}
+
+impl Error {
+    /// Names what was attempted on which file when the kernel refused.
+    pub(crate) fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+        move |source| Error::Io { what, path: path.to_owned(), source }
+    }
+
+    /// Whether a file was not there: removed by retention, by whoever else has the directory open.
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(self, Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// Names what was attempted on which file when the Parquet library gave up.
+    pub(crate) fn parquet(
+        what: &'static str,
+        path: &Path,
+    ) -> impl FnOnce(parquet::errors::ParquetError) -> Error {
+        move |source| Error::Parquet { what, path: path.to_owned(), source }
+    }
 }

@@ -8,11 +8,15 @@
 
 mod batch;
 mod error;
+#[doc(hidden)]
+pub mod fuzz;
 mod matching;
 mod question;
+mod segment;
 mod tenure;
 
 pub use batch::{Batch, Clock, Row};
 pub use error::Error;
 pub use question::{Answer, Question, Remote};
+pub use segment::{Damage, Found, Host, Removed, Segment, SegmentAbout, Segments, seal, tidy};
 pub use tenure::{Gap, GapReason, Moment, Party, Tenure};

@@ -1,0 +1,18 @@
+//! The parsers of what lies in a store's directory, for fuzzing: whatever the bytes, none may panic.
+//!
+//! Not part of the interface; may change at any time.
+
+/// A file of tenures, read to the last row.
+pub fn segment(content: &[u8]) {
+    crate::segment::fuzz::tenures(content);
+}
+
+/// A file of programs, read to the last row.
+pub fn programs(content: &[u8]) {
+    crate::segment::fuzz::programs(content);
+}
+
+/// The name of a file.
+pub fn segment_name(name: &[u8]) {
+    crate::segment::fuzz::name(name);
+}

@@ -1,0 +1,123 @@
+//! Writing a segment: both files whole, on the disk and under their names, or nothing of it.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use parquet::data_type::{BoolType, ByteArrayType, Int32Type, Int64Type};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+
+use super::columns::{NONE, Values, columns};
+use super::name::{Name, Part, UNFINISHED};
+use super::order::order;
+use super::summary::Summary;
+use super::{Segment, SegmentAbout, checked, programs, schema};
+use crate::{Batch, Error};
+
+/// Writes `batch` as a segment of the store in `dir`. Once this returns it is on the disk and counts;
+/// until then, and when it fails, nothing of it does.
+///
+/// # Errors
+/// [`Error`] if it cannot be encoded or written; a file already there is never replaced.
+pub fn seal(dir: &Path, batch: &Batch, about: &SegmentAbout) -> Result<Segment, Error> {
+    let summary = Summary::of(batch, about);
+    let key = KeyValue::new(super::KEY.to_owned(), json(&summary));
+    let name = Name { hour: about.hour, number: batch.number };
+    let programs_path = dir.join(name.file(Part::Programs));
+    let programs =
+        programs::encode(batch, key.clone()).map_err(Error::parquet("encode", &programs_path))?;
+    let path = dir.join(name.file(Part::Tenures));
+    let tenures = encode(batch, key).map_err(Error::parquet("encode", &path))?;
+    publish(dir, &programs_path, &programs)?;
+    publish(dir, &path, &tenures).inspect_err(|_| drop(fs::remove_file(&programs_path)))?;
+    let size = (programs.len() + tenures.len()) as u64;
+    Ok(Segment { dir: Arc::from(dir), name, size, summary: Arc::new(summary) })
+}
+
+/// Writes a file under another name, to the disk, then gives it its own.
+fn publish(dir: &Path, path: &Path, content: &[u8]) -> Result<(), Error> {
+    let unfinished = path.with_extension(UNFINISHED);
+    let renamed = write(&unfinished, content).and_then(|()| rename(&unfinished, path));
+    renamed.map_err(|error| {
+        let _ = fs::remove_file(&unfinished);
+        Error::io("write", path)(error)
+    })?;
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(|error| {
+        let _ = fs::remove_file(path);
+        Error::io("write", dir)(error)
+    })
+}
+
+fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// Renames, and fails where the new name is taken.
+fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
+}
+
+fn json(summary: &Summary) -> String {
+    serde_json::to_string(summary).expect("numbers and text are JSON")
+}
+
+/// The file of the tenures.
+fn encode(batch: &Batch, key: KeyValue) -> Result<Vec<u8>, ParquetError> {
+    let columns = columns(batch, &order(batch));
+    let properties = Arc::new(schema::tenure_properties());
+    let mut file = SerializedFileWriter::new(Vec::new(), schema::tenures(), properties)?;
+    if !batch.rows.is_empty() {
+        let mut group = file.next_row_group()?;
+        for values in &columns {
+            write_column(&mut group, values)?;
+        }
+        group.close()?;
+    }
+    let data = file.inner().len();
+    let sums = checked::key(file.inner());
+    file.append_key_value_metadata(key);
+    file.append_key_value_metadata(sums);
+    let mut content = file.into_inner()?;
+    checked::complete(&mut content, data);
+    Ok(content)
+}
+
+fn write_column(
+    group: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
+    values: &Values,
+) -> Result<(), ParquetError> {
+    let column = group.next_column()?;
+    let mut column = column.ok_or_else(|| ParquetError::General("too many columns".to_owned()))?;
+    match values {
+        Values::Longs(values) => {
+            column.typed::<Int64Type>().write_batch(values, None, None)?;
+        }
+        Values::Flags(values) => {
+            column.typed::<BoolType>().write_batch(values, None, None)?;
+        }
+        Values::Words(values) => {
+            let there = values.iter().filter(|value| **value != NONE);
+            let there: Vec<i32> = there.map(|value| value.cast_signed()).collect();
+            let levels = levels(values);
+            column.typed::<Int32Type>().write_batch(&there, Some(&levels), None)?;
+        }
+        Values::Texts { dictionary, codes } => {
+            let there = codes.iter().filter(|code| **code != NONE);
+            let texts: Vec<_> = there.map(|code| dictionary[*code as usize].clone()).collect();
+            let levels = levels(codes);
+            column.typed::<ByteArrayType>().write_batch(&texts, Some(&levels), None)?;
+        }
+    }
+    column.close()
+}
+
+/// Which rows have a value. Columns that always have one take no notice.
+fn levels(values: &[u32]) -> Vec<i16> {
+    values.iter().map(|value| i16::from(*value != NONE)).collect()
+}
