@@ -18,6 +18,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "target", run: registry_target::run },
     Target { name: "sock_diag", run: sockets::fuzz::sock_diag },
+    Target { name: "destroyed", run: sockets::fuzz::destroyed },
     Target { name: "proc_net", run: sockets::fuzz::proc_net },
     Target { name: "port_settings", run: sockets::fuzz::port_settings },
     Target { name: "unix_row", run: sockets::fuzz::unix_row },

@@ -27,6 +27,7 @@ pub mod fuzz {
     pub use crate::linux::fuzz::*;
     pub use crate::linux::other::fuzz::*;
     pub use crate::linux::owners::fuzz::*;
+    pub use crate::linux::sampler::fuzz::*;
 }
 
 pub use bindable::{
@@ -41,7 +42,7 @@ pub use event::{
 };
 pub use findings::{Findings, Held};
 #[cfg(target_os = "linux")]
-pub use linux::{Linux, ProcNetRow, ProcNetTable, Users, other as linux_other, proc_net};
+pub use linux::{Linux, ProcNetRow, ProcNetTable, Sampler, Users, other as linux_other, proc_net};
 pub use note::Note;
 pub use owner::{Ancestor, Holder, Method, Owners, Ownership, Pid, Place, Process, Search, User};
 pub use query::{NetnsScope, Ports, Query};

@@ -96,6 +96,16 @@ pub(super) fn socket(
     })
 }
 
+/// Reads the kernel's word of a socket that it destroyed: a row that names its protocol, and has
+/// neither user nor inode. `None` for one that is damaged or not an internet socket.
+pub(super) fn destroyed(row: &[u8], netns: NetnsId) -> Option<Socket> {
+    let (_, rest) = row.split_first_chunk::<ROW_LEN>()?;
+    let (_, payload) = attributes(rest).find(|(number, _)| *number == ATTRIBUTE_PROTOCOL)?;
+    let number = payload.first()?;
+    let proto = Proto::ALL.into_iter().find(|proto| protocol_number(*proto) == *number)?;
+    socket(row, proto, netns, |index| Device { index, name: format!("if{index}").into() })
+}
+
 /// What the attributes of a row add to it.
 #[derive(Default)]
 struct Extra {
@@ -199,6 +209,7 @@ pub(super) const SOCK_DIAG_BY_FAMILY: u16 = 20;
 /// `INET_DIAG_REQ_BYTECODE`: the attribute of a request that filters.
 pub(super) const ATTRIBUTE_BYTECODE: u16 = 1;
 
+const ATTRIBUTE_PROTOCOL: u16 = 10;
 const ATTRIBUTE_V6ONLY: u16 = 11;
 const ATTRIBUTE_CGROUP: u16 = 21;
 
@@ -321,6 +332,19 @@ mod tests {
         assert_eq!(parse(&row(1, 1, 0, 0), Proto::Tcp), None);
         assert_eq!(parse(&row(AF_INET, 0, 0, 0), Proto::Tcp), None);
         assert_eq!(parse(&row(AF_INET, 14, 0, 0), Proto::Udp), None);
+    }
+
+    #[test]
+    fn a_destroyed_socket_names_its_protocol() {
+        let mut bytes = row(AF_INET, 7, 0, 40000);
+        assert_eq!(destroyed(&bytes, NetnsId(7)), None);
+        bytes.extend(attribute(ATTRIBUTE_PROTOCOL, &[6]));
+        bytes.extend(attribute(2, &[0; 280]));
+        let socket = destroyed(&bytes, NetnsId(7)).unwrap();
+        assert_eq!((socket.proto, socket.state), (Proto::Tcp, State::Bound));
+        assert_eq!(socket.cookie, 0x0123_4567_89ab_cdef);
+        let raw = attribute(ATTRIBUTE_PROTOCOL, &[255]);
+        assert_eq!(destroyed(&[&bytes[..ROW_LEN], &raw].concat(), NetnsId(7)), None);
     }
 
     #[test]

@@ -10,11 +10,13 @@ mod netns;
 pub mod other;
 pub(crate) mod owners;
 mod proc_net;
+pub(crate) mod sampler;
 mod sock_diag;
 mod sysctl;
 
 pub use owners::users::Users;
 pub use proc_net::{ProcNetRow, ProcNetTable, proc_net};
+pub use sampler::Sampler;
 
 use registry::{Port, Proto};
 

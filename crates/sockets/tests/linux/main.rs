@@ -17,5 +17,7 @@ mod netns;
 mod other;
 mod owners;
 mod proc_net;
+mod sampled;
+mod sampler;
 mod states;
 mod tables;

@@ -22,6 +22,7 @@ mod wanted;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::str::FromStr;
+use std::time::Duration;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, readlinkat, statat};
 
@@ -70,6 +71,30 @@ pub(super) fn find_inodes(inodes: &[u64]) -> Ownership {
     Hunt { walk, sockets: &[], users: &users, cgroups, mounts, ownership }.run()
 }
 
+/// Finds holders of `sockets` among the likely processes, those of the cgroups and of the users that
+/// the sockets were made in and by, and no more.
+pub(super) fn find_likely(sockets: &[Socket]) -> Ownership {
+    let wanted = Wanted::new(sockets.iter().map(|socket| socket.inode));
+    let Some(proc) = open_proc() else { return Ownership::default() };
+    let walk =
+        Walk { wanted: &wanted, proc: proc.as_fd(), budget: Some(Duration::ZERO), likely: None };
+    let mounts = mounts::load();
+    let cgroups = Cgroups::of_sockets(sockets, &mounts);
+    let (users, ownership) = (Users::load(), Ownership::default());
+    Hunt { walk, sockets, users: &users, cgroups, mounts, ownership }.run_likely()
+}
+
+/// Whether the process that started at `start_ticks` with this pid still runs. So it is said where
+/// it cannot be known, for want of descriptors.
+pub(super) fn runs(pid: Pid, start_ticks: u64) -> bool {
+    let Some(proc) = open_proc() else { return true };
+    match process::text(proc.as_fd(), format!("{pid}/stat")) {
+        Ok(line) => stat::Stat::parse(&line)
+            .is_none_or(|stat| stat.start_ticks == start_ticks && !stat.holds_nothing()),
+        Err(error) => !fd_walk::is_exit(error),
+    }
+}
+
 fn open_proc() -> Option<OwnedFd> {
     openat(CWD, c"/proc", OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()
 }
@@ -101,9 +126,26 @@ impl Hunt<'_> {
         self.ownership
     }
 
+    /// Looks at likely processes alone.
+    fn run_likely(mut self) -> Ownership {
+        let (method, sightings, _) = self.likely(numbers(self.walk.proc, c"."));
+        self.ownership.method = method;
+        let count = sightings.unreadable.len();
+        self.ownership.notes.extend((count > 0).then_some(Note::ProcessesUnreadable { count }));
+        self.record(sightings);
+        self.ownership
+    }
+
     /// Looks at ever less likely processes until every socket has a holder, then at the others for
     /// as long as the budget lasts.
-    fn likely_first(&self, mut pids: Vec<u32>) -> (Method, Sightings) {
+    fn likely_first(&self, pids: Vec<u32>) -> (Method, Sightings) {
+        let (found_by, mut sightings, others) = self.likely(pids);
+        sightings.add(self.walk.run(&others));
+        (found_by, sightings)
+    }
+
+    /// Looks at the likely processes among `pids`; returns the others too.
+    fn likely(&self, mut pids: Vec<u32>) -> (Method, Sightings, Vec<u32>) {
         let mut sightings = Sightings::default();
         let mut found_by = Method::Walk;
         for method in [Method::Cgroup, Method::User] {
@@ -123,8 +165,7 @@ impl Hunt<'_> {
                 break;
             }
         }
-        sightings.add(self.walk.run(&pids));
-        (found_by, sightings)
+        (found_by, sightings, pids)
     }
 
     /// The processes in the cgroups that the sockets were made in.

@@ -1,0 +1,141 @@
+//! What one look saw in one namespace, and what it makes of a socket there.
+
+use std::collections::HashSet;
+
+use registry::{Port, Proto};
+
+use super::broadcast::Ended;
+use super::listeners::Listeners;
+use crate::{BootTime, Ending, Endpoint, Evidence, Opened, Role, Socket, State, TimerKind};
+
+/// What one look saw in one namespace.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    pub(super) sockets: &'a [Socket],
+    /// The ends that were told since the look before.
+    pub(super) ended: &'a [Ended],
+    /// When the look began.
+    pub(super) at: BootTime,
+    /// When the one before began; `None` for the first.
+    pub(super) since: Option<BootTime>,
+    /// Whether the kernel tells of ends here.
+    pub(super) heralded: bool,
+    /// Where holders of new sockets are looked for.
+    pub(super) search: Search,
+}
+
+/// Where the holders of a look's new sockets are looked for at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Search {
+    /// Among the likely processes; among all when the next look sees the socket still.
+    Near,
+    /// Among all: at the start, when there are many.
+    Everywhere,
+}
+
+/// What is kept of a namespace from one look to the next.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) listeners: Listeners,
+    /// The cookies in `TIME-WAIT`, where the kernel does not tell of ends.
+    pub(super) tails: HashSet<u64>,
+}
+
+/// A look at one namespace, with the listeners that are there and were there before.
+#[derive(Debug)]
+pub(super) struct Scene<'a> {
+    pub(super) view: &'a View<'a>,
+    pub(super) now: &'a Listeners,
+    pub(super) before: &'a Listeners,
+}
+
+impl Scene<'_> {
+    pub(super) fn taker(&self, socket: &Socket) -> Option<u64> {
+        self.taker_at(&socket.local)
+    }
+
+    fn taker_at(&self, local: &Endpoint) -> Option<u64> {
+        self.now.taker(local).or_else(|| self.before.taker(local))
+    }
+
+    /// How `socket` came to hold its port; a connection known already keeps its role.
+    pub(super) fn role(&self, socket: &Socket, known: Option<Role>) -> Role {
+        match socket.state {
+            _ if socket.proto != Proto::Tcp && socket.remote.is_none() => Role::Bound,
+            _ if socket.proto != Proto::Tcp => Role::Outgoing,
+            State::Listen => Role::Listening,
+            State::Bound => Role::Bound,
+            State::SynSent => Role::Outgoing,
+            _ => match known {
+                Some(Role::Incoming) => Role::Incoming,
+                Some(_) => Role::Outgoing,
+                None if self.taker(socket).is_some() => Role::Incoming,
+                None => Role::Outgoing,
+            },
+        }
+    }
+
+    pub(super) fn opened(&self, socket: &Socket, role: Role) -> Opened {
+        // Before Linux 6.16 one without a descriptor is told to be root's.
+        let told = socket.maker().filter(|uid| socket.inode != 0 || *uid != 0);
+        Opened {
+            cookie: socket.cookie,
+            netns: socket.netns,
+            proto: socket.proto,
+            family: socket.family,
+            v6only: socket.v6only == Some(true),
+            local: plain(socket.local),
+            remote: (!socket.remote.is_none()).then(|| plain(socket.remote)),
+            role,
+            uid: told.unwrap_or(Opened::NO_UID),
+            opener: None,
+            evidence: Evidence::Sampled,
+        }
+    }
+
+    /// A socket of which only the end was told.
+    pub(super) fn unseen(&self, end: &Ended) -> Opened {
+        let remote = (!end.remote.is_none()).then(|| plain(end.remote));
+        let came_in = end.proto == Proto::Tcp && self.taker_at(&end.local).is_some();
+        Opened {
+            cookie: end.cookie,
+            netns: end.netns,
+            proto: end.proto,
+            family: end.family,
+            v6only: false,
+            local: plain(end.local),
+            remote,
+            role: match remote {
+                None => Role::Bound,
+                Some(_) if came_in => Role::Incoming,
+                Some(_) => Role::Outgoing,
+            },
+            uid: Opened::NO_UID,
+            opener: None,
+            evidence: Evidence::Sampled,
+        }
+    }
+}
+
+/// What the kernel keeps of a connection that we closed first, after its socket is gone.
+pub(super) fn is_tail(socket: &Socket) -> bool {
+    socket.timer.is_some_and(|timer| timer.kind == TimerKind::TimeWait)
+}
+
+/// How a socket ended that nobody saw. One that was disconnected was reset by us if it had been
+/// accepted; if not, its connect may as well have failed.
+pub(super) fn unseen_ending(opened: &Opened, lingers: bool) -> Ending {
+    let disconnected =
+        opened.proto == Proto::Tcp && opened.remote.is_some_and(|remote| remote.port == Port::NONE);
+    match opened.role {
+        _ if lingers => Ending::TimeWait,
+        Role::Incoming if disconnected => Ending::Aborted,
+        _ if disconnected => Ending::Unseen,
+        _ => Ending::Closed,
+    }
+}
+
+/// Mapped addresses become plain IPv4 ones.
+fn plain(endpoint: Endpoint) -> Endpoint {
+    Endpoint { addr: endpoint.canonical(), port: endpoint.port }
+}
