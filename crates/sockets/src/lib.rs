@@ -42,7 +42,10 @@ pub use event::{
 };
 pub use findings::{Findings, Held};
 #[cfg(target_os = "linux")]
-pub use linux::{Linux, ProcNetRow, ProcNetTable, Sampler, Users, other as linux_other, proc_net};
+pub use linux::{
+    Linux, ProcNetRow, ProcNetTable, Processes, Sampler, Users, cgroup_root, other as linux_other,
+    proc_net,
+};
 pub use note::Note;
 pub use owner::{Ancestor, Holder, Method, Owners, Ownership, Pid, Place, Process, Search, User};
 pub use query::{NetnsScope, Ports, Query};

@@ -14,6 +14,7 @@ pub(crate) mod sampler;
 mod sock_diag;
 mod sysctl;
 
+pub use owners::processes::{Processes, cgroup_root};
 pub use owners::users::Users;
 pub use proc_net::{ProcNetRow, ProcNetTable, proc_net};
 pub use sampler::Sampler;

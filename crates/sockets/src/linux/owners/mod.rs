@@ -12,6 +12,7 @@ mod likely;
 mod mounts;
 mod place;
 mod process;
+pub(super) mod processes;
 mod queue;
 mod stat;
 mod still_open;

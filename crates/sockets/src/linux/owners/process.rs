@@ -79,7 +79,7 @@ impl<'a> Register<'a> {
             pid,
             start_ticks: stat.start_ticks,
             started: start_time(self.booted, stat.start_ticks),
-            ancestry: self.ancestry(&stat),
+            ancestry: self.ancestry(Pid(stat.parent), stat.start_ticks),
             comm: stat.comm,
             exe,
             cmdline,
@@ -93,11 +93,11 @@ impl<'a> Register<'a> {
         self.places.entry(cgroup).or_insert_with_key(place).clone()
     }
 
-    /// The parents of a process, the nearest first. One that started after its child is another
-    /// process with the pid of a parent that is gone.
-    fn ancestry(&mut self, child: &Stat) -> Vec<Ancestor> {
+    /// The parents of a process with this parent and start, the nearest first. One that started
+    /// after its child is another process with the pid of a parent that is gone.
+    pub(super) fn ancestry(&mut self, parent: Pid, start_ticks: u64) -> Vec<Ancestor> {
         let mut ancestry = Vec::new();
-        let (mut pid, mut start) = (child.parent, child.start_ticks);
+        let (mut pid, mut start) = (parent.0, start_ticks);
         while pid != 0 && ancestry.len() < DEEPEST {
             let Some(parent) = self.parent(pid).filter(|parent| parent.start_ticks <= start) else {
                 break;
@@ -142,7 +142,7 @@ fn effective_uid(status: &[u8]) -> Option<u32> {
 }
 
 /// When the machine booted: now, less the time since then.
-fn boot_time() -> SystemTime {
+pub(super) fn boot_time() -> SystemTime {
     let since = clock_gettime(ClockId::Boottime);
     let seconds = Duration::from_secs(since.tv_sec.unsigned_abs());
     let nanos = Duration::from_nanos(since.tv_nsec.unsigned_abs());
@@ -150,7 +150,7 @@ fn boot_time() -> SystemTime {
 }
 
 /// The time `ticks` after `booted`, to the tick, so that it reads the same each time.
-fn start_time(booted: SystemTime, ticks: u64) -> SystemTime {
+pub(super) fn start_time(booted: SystemTime, ticks: u64) -> SystemTime {
     let time = booted + Duration::from_millis(ticks.saturating_mul(TICK_MS));
     let epoch = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let past = epoch.as_nanos() % (u128::from(TICK_MS) * 1_000_000);
