@@ -33,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "segment", run: log::fuzz::segment },
     Target { name: "programs", run: log::fuzz::programs },
     Target { name: "segment_name", run: log::fuzz::segment_name },
+    Target { name: "recorder_record", run: bpf::fuzz::record },
     Target { name: "ss_arguments", run: portolan::fuzz::ss_arguments },
     Target { name: "lsof_arguments", run: portolan::fuzz::lsof_arguments },
     Target { name: "lsof_stat", run: portolan::fuzz::lsof_stat },

@@ -1,5 +1,8 @@
 //! What can go wrong when programs are put into the kernel.
 
+use std::io;
+use std::path::PathBuf;
+
 /// A failure to run a program in the kernel. Lacking a part that is not essential is no error.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -26,4 +29,27 @@ pub enum Error {
         /// What the kernel said.
         source: libbpf_rs::Error,
     },
+    /// The cgroup v2 tree is not mounted whole, to whose root programs are attached.
+    #[error(
+        "could not find the root of the cgroup v2 tree in /proc/self/mountinfo: is cgroup2 mounted, \
+         and this not a container?"
+    )]
+    NoCgroups,
+    /// The root of the cgroup v2 tree could not be opened.
+    #[error("could not open {}", path.display())]
+    Cgroup {
+        /// Where it is mounted.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// This is not the machine's first pid namespace, whose pids the programs see.
+    #[error(
+        "could not match the kernel's pids with ours, for this is a pid namespace of its own: \
+         record outside of the container, or with its --pid=host"
+    )]
+    ForeignPids,
+    /// Processes could not be looked at.
+    #[error("could not look at the processes")]
+    Processes(#[source] sockets::Error),
 }

@@ -6,7 +6,10 @@
 #![cfg(target_os = "linux")]
 
 mod error;
-#[expect(dead_code, unused_imports, unused_macros, reason = "the programs that it loads come next")]
+#[doc(hidden)]
+pub mod fuzz;
 mod object;
+mod recorder;
 
 pub use error::Error;
+pub use recorder::{Options, Recorder};

@@ -13,6 +13,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
+typedef _Bool bool;
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 /* Files and where they lie. */
@@ -80,6 +82,7 @@ struct signal_struct {
 };
 
 struct task_struct {
+	unsigned int flags;
 	__s32 pid;
 	__s32 tgid;
 	struct task_struct *real_parent;
@@ -96,7 +99,7 @@ struct task_struct {
 
 struct in6_addr {
 	union {
-		__u8 u6_addr8[16];
+		__be32 u6_addr32[4];
 	} in6_u;
 };
 

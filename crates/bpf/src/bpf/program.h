@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Who does things: the current process, told of once, before the first record that names it.
+ * For process context only.
+ */
+#ifndef PORTOLAN_PROGRAM_H
+#define PORTOLAN_PROGRAM_H
+
+#include "kernel.h"
+#include "event.h"
+#include "ring.h"
+
+#define PF_KTHREAD 0x00200000
+#define PATH_DEPTH_MAX 24
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384); /* a process that is pushed out is told of again, that is all */
+	__type(key, struct program_key);
+	__type(value, __u32);
+} told SEC(".maps");
+
+static __always_inline void key_of(struct task_struct *task, struct program_key *key)
+{
+	key->tgid = BPF_CORE_READ(task, tgid);
+	key->exec = BPF_CORE_READ(task, self_exec_id);
+	key->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+}
+
+static __always_inline struct task_struct *current_task(void)
+{
+	return (struct task_struct *)bpf_get_current_task();
+}
+
+static __always_inline struct mount *mount_of(struct vfsmount *mnt)
+{
+	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+}
+
+/* The names on the way from `file` up to the root of its mounts; returns their length. */
+static __noinline int copy_path(struct program *program, struct file *file)
+{
+	struct dentry *dentry, *parent;
+	struct vfsmount *mnt;
+	__u32 len = 0;
+	long copied;
+
+	dentry = BPF_CORE_READ(file, f_path.dentry);
+	mnt = BPF_CORE_READ(file, f_path.mnt);
+	for (int depth = 0; depth < PATH_DEPTH_MAX; depth++) {
+		if (dentry == BPF_CORE_READ(mnt, mnt_root)) {
+			struct mount *mount = mount_of(mnt), *above = BPF_CORE_READ(mount, mnt_parent);
+
+			if (above == mount)
+				break;
+			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			mnt = (void *)above + bpf_core_field_offset(struct mount, mnt);
+			continue;
+		}
+		parent = BPF_CORE_READ(dentry, d_parent);
+		if (parent == dentry || len >= PATH_MAX_COPIED)
+			break;
+		copied = bpf_probe_read_kernel_str(&program->path[len], NAME_MAX_COPIED,
+						   BPF_CORE_READ(dentry, d_name.name));
+		if (copied <= 0)
+			break;
+		len += copied & (2 * NAME_MAX_COPIED - 1);
+		dentry = parent;
+	}
+	return len;
+}
+
+/* Tells of the program of `task`, which is the current one: it is its memory that is read. */
+static __noinline int tell_program(struct task_struct *task, struct program_key *key, __u8 flags)
+{
+	struct program *program = reserve(sizeof(*program), RECORD_PROGRAM, bpf_ktime_get_boot_ns(),
+					  bpf_get_current_cgroup_id());
+	__u32 yes = 1;
+	struct mm_struct *mm;
+	__u64 start, len;
+
+	if (!program)
+		return 0;
+	program->key = *key;
+	key_of(BPF_CORE_READ(task, group_leader, real_parent), &program->parent);
+	program->uid = BPF_CORE_READ(task, cred, euid.val);
+	BPF_CORE_READ_STR_INTO(&program->comm, task, group_leader, comm);
+	program->cmdline_len = 0;
+	program->path_len = 0;
+	mm = BPF_CORE_READ(task, mm);
+	if (mm) {
+		start = BPF_CORE_READ(mm, arg_start);
+		len = BPF_CORE_READ(mm, arg_end) - start;
+		if (len > CMDLINE_MAX) {
+			len = CMDLINE_MAX;
+			flags |= FLAG_CUT;
+		}
+		if (!bpf_probe_read_user(program->cmdline, len, (void *)start))
+			program->cmdline_len = len;
+		program->path_len = copy_path(program, BPF_CORE_READ(mm, exe_file));
+	}
+	program->head.flags = flags;
+	submit(program);
+	bpf_map_update_elem(&told, key, &yes, BPF_ANY);
+	return 0;
+}
+
+/* Tells of the current program unless that was done. */
+static __always_inline void announce(struct task_struct *task, struct program_key *key)
+{
+	if (!bpf_map_lookup_elem(&told, key))
+		tell_program(task, key, 0);
+}
+
+#endif

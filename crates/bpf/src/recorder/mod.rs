@@ -1,0 +1,293 @@
+//! The recorder: programs in the kernel tell of every socket that opens and closes, and of the
+//! processes behind them.
+//!
+//! Source of truth: the kernel's `net/ipv4` and `include/trace/events/sock.h`. TCP and UDP alone.
+
+mod hooks;
+mod programs;
+pub(crate) mod record;
+mod survey;
+
+use std::fmt;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use libbpf_rs::{
+    Link, MapCore, MapFlags, MapHandle, Object, OpenObject, RingBuffer, RingBufferBuilder,
+};
+use rustix::time::{ClockId, clock_gettime};
+use sockets::{BootTime, Event, EventKind, Processes, Watcher, Watching};
+
+use self::programs::Programs;
+use self::record::{Key, Record};
+use crate::Error;
+use crate::object::{self, carried};
+
+/// How to record.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The size of the ring buffer, in bytes: rounded up to a power of two, of a page at least. A
+    /// connection takes 272 of them at both its ends together.
+    pub ring: u32,
+}
+
+impl Default for Options {
+    /// 8 MiB: half a second of 60,000 connections a second.
+    fn default() -> Self {
+        Options { ring: 8 << 20 }
+    }
+}
+
+/// Records what happens to TCP and UDP sockets, in every network namespace, while it lives.
+pub struct Recorder {
+    inbox: Arc<Mutex<Inbox>>,
+    ring: RingBuffer<'static>,
+    bell: RingBuffer<'static>,
+    /// The map behind `bell`, to be polled.
+    bell_map: MapHandle,
+    lost: Losses,
+    lacking: Vec<String>,
+    survey: survey::Survey,
+    _links: Vec<Link>,
+    // Dropped last: what is above is of it.
+    _object: Object,
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorder").field("lacking", &self.lacking).finish_non_exhaustive()
+    }
+}
+
+impl Recorder {
+    /// Loads the programs and begins to record.
+    ///
+    /// Needs `CAP_BPF`, `CAP_PERFMON` and `CAP_NET_ADMIN`, as root has them, and Linux 5.12 with
+    /// BTF and cgroups v2.
+    ///
+    /// # Errors
+    /// [`Error`] says what is missing.
+    pub fn open(options: Options) -> Result<Recorder, Error> {
+        in_first_pid_namespace()?;
+        let mut object = object::open(NAME, carried!("recorder"))?;
+        let lacking = hooks::fit(&mut object);
+        size(&mut object, options).map_err(|source| Error::Load { what: NAME, source })?;
+        let object = object::load(NAME, object)?;
+        let refused = |source| Error::Load { what: NAME, source };
+        let map = |name: &'static str| map(&object, name).map_err(refused);
+        let (ring_map, bell_map) = (map("ring")?, map("bell")?);
+        let processes = Processes::open().map_err(Error::Processes)?;
+        let inbox = Arc::new(Mutex::new(Inbox::new(Programs::new(processes))));
+        let ring = ring(&ring_map, Arc::clone(&inbox)).map_err(refused)?;
+        let bell = bell(&bell_map).map_err(refused)?;
+        let lost = Losses { map: map("lost")?, counted: 0, told: now() };
+        let survey = survey::Survey::new(&object)?;
+        let links = hooks::attach(&object)?;
+        Ok(Recorder {
+            inbox,
+            ring,
+            bell,
+            bell_map,
+            lost,
+            lacking,
+            survey,
+            _links: links,
+            _object: object,
+        })
+    }
+
+    fn inbox(&self) -> MutexGuard<'_, Inbox> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watcher for Recorder {
+    fn watching(&self) -> Watching {
+        Watching::Kernel
+    }
+
+    fn shortcomings(&self) -> Vec<String> {
+        self.lacking.clone()
+    }
+
+    fn survey(&mut self, events: &mut Vec<Event>) -> Result<(), sockets::Error> {
+        // What comes before the survey in time comes before it here.
+        self.drain(events)?;
+        let mut inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+        self.survey.run(&mut inbox.programs, events)
+    }
+
+    fn drain(&mut self, events: &mut Vec<Event>) -> Result<(), sockets::Error> {
+        std::mem::swap(&mut self.inbox().events, events);
+        self.bell.consume_raw();
+        let read = self.ring.consume_raw();
+        let mut inbox = self.inbox();
+        inbox.tell_exits();
+        std::mem::swap(&mut inbox.events, events);
+        drop(inbox);
+        if read < 0 {
+            let source = io::Error::from_raw_os_error(-read);
+            return Err(sockets::Error::Watch { what: "read the ring buffer", source });
+        }
+        self.lost.tell(events)
+    }
+
+    fn wait(&mut self, pause: Duration) {
+        self.bell.poll_raw(pause);
+    }
+
+    fn alarm(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.bell_map.as_fd())
+    }
+}
+
+/// What has been read from the ring buffer and not been handed on.
+#[derive(Debug)]
+struct Inbox {
+    events: Vec<Event>,
+    programs: Programs,
+    /// Processes that have exited, in the order in which they did.
+    exits: std::collections::VecDeque<(BootTime, Key)>,
+}
+
+impl Inbox {
+    fn new(programs: Programs) -> Inbox {
+        Inbox { events: Vec::new(), programs, exits: std::collections::VecDeque::new() }
+    }
+
+    fn take(&mut self, record: &[u8]) {
+        match record::read(record) {
+            Some(Record::Opened { at, opened }) => self.push(at, EventKind::Opened(opened)),
+            Some(Record::Closed { at, closed, taken }) => {
+                if let (true, Some(by)) = (taken, closed.closer) {
+                    self.push(at, EventKind::Taken { cookie: closed.cookie, by });
+                }
+                self.push(at, EventKind::Closed(closed));
+            }
+            Some(Record::Whole { at, opened, until, closed }) => {
+                self.push(at, EventKind::Opened(opened));
+                self.push(until, EventKind::Closed(closed));
+            }
+            Some(Record::Taken { at, cookie, by }) => {
+                self.push(at, EventKind::Taken { cookie, by: by.program() });
+            }
+            Some(Record::Program(record)) => {
+                let program = self.programs.meet(&record);
+                self.push(record.at, EventKind::Program(program));
+            }
+            Some(Record::Child { at, key, parent }) => {
+                if let Some(program) = self.programs.meet_child(key, parent, at) {
+                    self.push(at, EventKind::Program(program));
+                }
+            }
+            Some(Record::Exited { at, key }) => self.exits.push_back((at, key)),
+            None => {}
+        }
+    }
+
+    fn push(&mut self, at: BootTime, kind: EventKind) {
+        self.events.push(Event { at, kind });
+    }
+
+    /// Tells of exits, a while later: the kernel says that a process exits before it closes its
+    /// descriptors, and as their closer it must still be known.
+    fn tell_exits(&mut self) {
+        let due = now().0.saturating_sub(EXIT_DELAY_NS);
+        while let Some((at, key)) = self.exits.front().copied().filter(|(at, _)| at.0 <= due) {
+            self.exits.pop_front();
+            self.programs.forget(key);
+            self.push(at, EventKind::Exited(key.program()));
+        }
+    }
+}
+
+/// The kernel's count of what it could not tell.
+#[derive(Debug)]
+struct Losses {
+    map: MapHandle,
+    /// How many were told of.
+    counted: u64,
+    /// When they were counted last: before that nothing was lost that was not told.
+    told: BootTime,
+}
+
+impl Losses {
+    /// Tells what was lost since the last time.
+    fn tell(&mut self, events: &mut Vec<Event>) -> Result<(), sockets::Error> {
+        let at = now();
+        let counts = self.map.lookup_percpu(&0_u32.to_ne_bytes(), MapFlags::ANY);
+        let counts = counts.map_err(|error| sockets::Error::Watch {
+            what: "count the lost events",
+            source: io::Error::other(error),
+        })?;
+        let number = |bytes: &Vec<u8>| bytes.first_chunk().map(|raw| u64::from_ne_bytes(*raw));
+        let count: u64 = counts.iter().flatten().filter_map(number).sum();
+        if count > self.counted {
+            let kind = EventKind::Lost { since: self.told, events: count - self.counted };
+            events.push(Event { at, kind });
+            self.counted = count;
+        }
+        self.told = at;
+        Ok(())
+    }
+}
+
+/// Refuses a pid namespace of its own: the kernel's programs see the first one's pids, and every
+/// process would get a wrong name.
+fn in_first_pid_namespace() -> Result<(), Error> {
+    let namespace = std::fs::read_link("/proc/self/ns/pid");
+    let is_first = namespace.is_ok_and(|link| link.as_os_str() == FIRST_PID_NAMESPACE);
+    if is_first { Ok(()) } else { Err(Error::ForeignPids) }
+}
+
+/// Makes the ring buffer as large as it should be, and its alarm go off at a quarter of that.
+fn size(object: &mut OpenObject, options: Options) -> libbpf_rs::Result<()> {
+    let bytes = options.ring.max(LEAST_RING).checked_next_power_of_two().unwrap_or(1 << 31);
+    for mut map in object.maps_mut() {
+        if map.name() == "ring" {
+            map.set_max_entries(bytes)?;
+        } else if map.name().to_string_lossy().ends_with(".rodata") {
+            // The only constant there is.
+            let quarter = u64::from(bytes / 4).to_ne_bytes();
+            if let Some(value) = map.initial_value_mut().and_then(|v| v.first_chunk_mut()) {
+                *value = quarter;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn map(object: &Object, name: &str) -> libbpf_rs::Result<MapHandle> {
+    let map = object.maps().find(|map| map.name() == name);
+    MapHandle::try_from(&map.expect("the object has the maps that it was compiled with"))
+}
+
+fn ring(map: &MapHandle, inbox: Arc<Mutex<Inbox>>) -> libbpf_rs::Result<RingBuffer<'static>> {
+    let mut builder = RingBufferBuilder::new();
+    builder.add(map, move |record| {
+        inbox.lock().unwrap_or_else(PoisonError::into_inner).take(record);
+        0
+    })?;
+    builder.build()
+}
+
+fn bell(map: &MapHandle) -> libbpf_rs::Result<RingBuffer<'static>> {
+    let mut builder = RingBufferBuilder::new();
+    builder.add(map, |_| 0)?;
+    builder.build()
+}
+
+fn now() -> BootTime {
+    let now = clock_gettime(ClockId::Boottime);
+    BootTime(now.tv_sec.unsigned_abs() * 1_000_000_000 + now.tv_nsec.unsigned_abs())
+}
+
+const NAME: &str = "recorder";
+/// `PROC_PID_INIT_INO` of the kernel's `linux/proc_ns.h`.
+const FIRST_PID_NAMESPACE: &str = "pid:[4026531836]";
+/// A page, the least that the kernel takes.
+const LEAST_RING: u32 = 4096;
+/// For how long a process that exits may go on closing descriptors.
+const EXIT_DELAY_NS: u64 = 500_000_000;

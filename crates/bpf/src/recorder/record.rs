@@ -1,0 +1,400 @@
+//! The records of the programs in the kernel, as bytes: `src/bpf/event.h` has their layout.
+//!
+//! Pure, and quick: nothing is copied but numbers. Addresses are in network order, all else in
+//! host order.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use registry::{Port, Proto};
+use sockets::{
+    BootTime, CgroupId, Closed, Ending, Endpoint, Evidence, Family, NetnsId, Opened, Pid,
+    ProgramKey, Role,
+};
+
+/// One record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Record<'a> {
+    Opened { at: BootTime, opened: Opened },
+    Closed { at: BootTime, closed: Closed, taken: bool },
+    Whole { at: BootTime, opened: Opened, until: BootTime, closed: Closed },
+    Taken { at: BootTime, cookie: u64, by: Key },
+    Program(ProgramRecord<'a>),
+    Child { at: BootTime, key: Key, parent: Key },
+    Exited { at: BootTime, key: Key },
+}
+
+/// A process between two `execve(2)`, as the kernel counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) pid: Pid,
+    pub(crate) exec: u32,
+    pub(crate) start: BootTime,
+}
+
+impl Key {
+    /// Who this is to everybody else.
+    pub(crate) fn program(self) -> ProgramKey {
+        ProgramKey { pid: self.pid, start_ticks: self.start_ticks(), exec: self.exec }
+    }
+
+    /// When it started, in clock ticks since boot, as `/proc/PID/stat` has it.
+    pub(crate) fn start_ticks(self) -> u64 {
+        self.start.0 / TICK_NS
+    }
+
+    fn read(bytes: &[u8; KEY_LEN]) -> Option<Key> {
+        let pid = Pid(u32_at::<0>(bytes));
+        let key = Key { pid, exec: u32_at::<4>(bytes), start: BootTime(u64_at::<8>(bytes)) };
+        (pid.0 != 0).then_some(key)
+    }
+}
+
+/// What the kernel copied of a process while it lived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ProgramRecord<'a> {
+    pub(crate) at: BootTime,
+    pub(crate) key: Key,
+    pub(crate) parent: Option<Key>,
+    pub(crate) cgroup: CgroupId,
+    pub(crate) uid: u32,
+    /// Whether `at` is when it was executed.
+    pub(crate) executed: bool,
+    pub(crate) comm: &'a [u8],
+    /// Its arguments, each ended by NUL; empty where its memory was gone or not to be read.
+    pub(crate) cmdline: &'a [u8],
+    /// Whether there are more of them.
+    pub(crate) cut: bool,
+    /// The names on the way from its executable up to the root, each ended by NUL.
+    pub(crate) path: &'a [u8],
+}
+
+/// Reads one record of the ring buffer; `None` if it is none.
+pub(crate) fn read(bytes: &[u8]) -> Option<Record<'_>> {
+    let head: &[u8; HEAD_LEN] = bytes.first_chunk()?;
+    let at = BootTime(u64_at::<8>(head));
+    match head[0] {
+        OPENED => Some(Record::Opened { at, opened: opened(bytes)? }),
+        CLOSED => {
+            let (closed, taken) = closed(head, key(bytes, HEAD_LEN)?);
+            Some(Record::Closed { at, closed, taken })
+        }
+        WHOLE => whole(at, head, bytes),
+        TAKEN => Some(Record::Taken { at, cookie: u64_at::<16>(head), by: key(bytes, HEAD_LEN)?? }),
+        PROGRAM => program(at, head, bytes),
+        CHILD => {
+            let (child, parent) = (key(bytes, HEAD_LEN)??, key(bytes, HEAD_LEN + KEY_LEN)??);
+            Some(Record::Child { at, key: child, parent })
+        }
+        EXITED => Some(Record::Exited { at, key: key(bytes, HEAD_LEN)?? }),
+        _ => None,
+    }
+}
+
+/// A socket that the survey found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Since when it is known to hold its port.
+    pub(crate) at: BootTime,
+    pub(crate) opened: Opened,
+    pub(crate) opener: Option<Key>,
+    /// Whether it was not seen how the socket came to its port.
+    pub(crate) is_of_unknown_role: bool,
+}
+
+/// Reads the records of the survey, which come without anything between them.
+pub(crate) fn survey(bytes: &[u8]) -> impl Iterator<Item = Found> {
+    bytes.chunks_exact(OPENED_LEN).filter_map(|row| {
+        Some(Found {
+            at: BootTime(u64_at::<8>(row)),
+            opened: opened(row)?,
+            opener: key(row, HEAD_LEN)?,
+            is_of_unknown_role: row[ROLE] == ROLE_UNKNOWN,
+        })
+    })
+}
+
+fn opened(bytes: &[u8]) -> Option<Opened> {
+    let row: &[u8; OPENED_LEN] = bytes.first_chunk()?;
+    let family = match row[FAMILY] {
+        AF_INET => Family::V4,
+        AF_INET6 => Family::V6,
+        _ => return None,
+    };
+    let local = endpoint::<LOCAL, LOCAL_PORT>(row, family);
+    let remote = endpoint::<REMOTE, REMOTE_PORT>(row, family);
+    Some(Opened {
+        cookie: u64_at::<16>(row),
+        netns: NetnsId(u64::from(u32_at::<NETNS>(row))),
+        proto: if row[PROTOCOL] == IPPROTO_UDP { Proto::Udp } else { Proto::Tcp },
+        family,
+        v6only: row[V6ONLY] != 0,
+        local,
+        remote: (remote.port != Port::NONE).then_some(remote),
+        role: role(row[ROLE]),
+        uid: u32_at::<UID>(row),
+        opener: key(row, HEAD_LEN)?.map(Key::program),
+        evidence: if row[1] & FOUND != 0 { Evidence::OpenAtStart } else { Evidence::Exact },
+    })
+}
+
+fn closed(head: &[u8; HEAD_LEN], by: Option<Key>) -> (Closed, bool) {
+    let closer = by.map(Key::program);
+    let taken = head[1] & TAKEN_FLAG != 0;
+    (Closed { cookie: u64_at::<16>(head), closer, ending: ending(head[2]) }, taken)
+}
+
+fn whole<'a>(at: BootTime, head: &[u8; HEAD_LEN], bytes: &[u8]) -> Option<Record<'a>> {
+    let row: &[u8; WHOLE_LEN] = bytes.first_chunk()?;
+    let until = BootTime(u64_at::<OPENED_LEN>(row));
+    let (closed, _) = closed(head, key(row, OPENED_LEN + 8)?);
+    Some(Record::Whole { at, opened: opened(row)?, until, closed })
+}
+
+fn program<'a>(at: BootTime, head: &[u8; HEAD_LEN], bytes: &'a [u8]) -> Option<Record<'a>> {
+    let row: &[u8; PROGRAM_LEN] = bytes.first_chunk()?;
+    let field = |from: usize, most: usize, len: usize| &row[from..from + len.min(most)];
+    let comm = &row[COMM..CMDLINE];
+    let comm_len = comm.iter().position(|byte| *byte == 0).unwrap_or(comm.len());
+    let cmdline_len = u16_at::<CMDLINE_SIZE>(row);
+    let path_len = u16_at::<PATH_SIZE>(row);
+    Some(Record::Program(ProgramRecord {
+        at,
+        key: key(row, HEAD_LEN)??,
+        parent: key(row, HEAD_LEN + KEY_LEN)?,
+        cgroup: CgroupId(u64_at::<16>(head)),
+        uid: u32_at::<PROGRAM_UID>(row),
+        executed: head[1] & EXECUTED != 0,
+        comm: &comm[..comm_len],
+        cmdline: field(CMDLINE, PATH - CMDLINE, cmdline_len.into()),
+        cut: head[1] & CUT != 0,
+        path: field(PATH, PROGRAM_LEN - PATH, path_len.into()),
+    }))
+}
+
+/// The key at `from`: the outer `None` where the record ends before it does, the inner where it is
+/// nobody's.
+fn key(bytes: &[u8], from: usize) -> Option<Option<Key>> {
+    Some(Key::read(bytes.get(from..)?.first_chunk()?))
+}
+
+/// One end of a socket; mapped addresses become plain ones.
+fn endpoint<const ADDR: usize, const PORT: usize>(
+    row: &[u8; OPENED_LEN],
+    family: Family,
+) -> Endpoint {
+    let bytes: &[u8; 16] = row[ADDR..].first_chunk().expect("addresses lie within the row");
+    let addr = match family {
+        Family::V4 => IpAddr::V4(Ipv4Addr::new(bytes[0], bytes[1], bytes[2], bytes[3])),
+        Family::V6 => IpAddr::V6(Ipv6Addr::from(*bytes)).to_canonical(),
+    };
+    Endpoint { addr, port: Port(u16_at::<PORT>(row)) }
+}
+
+const fn role(number: u8) -> Role {
+    match number {
+        1 => Role::Listening,
+        2 => Role::Outgoing,
+        3 => Role::Incoming,
+        ROLE_UNKNOWN => Role::Outgoing,
+        _ => Role::Bound,
+    }
+}
+
+const fn ending(number: u8) -> Ending {
+    match number {
+        0 => Ending::Closed,
+        1 => Ending::TimeWait,
+        2 => Ending::Aborted,
+        3 => Ending::Reset,
+        4 => Ending::Refused,
+        5 => Ending::TimedOut,
+        6 => Ending::Failed,
+        _ => Ending::Unseen,
+    }
+}
+
+fn u16_at<const AT: usize>(bytes: &[u8]) -> u16 {
+    u16::from_ne_bytes(*bytes[AT..].first_chunk().expect("the field lies within the record"))
+}
+
+fn u32_at<const AT: usize>(bytes: &[u8]) -> u32 {
+    u32::from_ne_bytes(*bytes[AT..].first_chunk().expect("the field lies within the record"))
+}
+
+fn u64_at<const AT: usize>(bytes: &[u8]) -> u64 {
+    u64::from_ne_bytes(*bytes[AT..].first_chunk().expect("the field lies within the record"))
+}
+
+/// A clock tick of `/proc`: `USER_HZ` is 100 wherever Rust runs.
+const TICK_NS: u64 = 10_000_000;
+
+const OPENED: u8 = 1;
+const CLOSED: u8 = 2;
+const WHOLE: u8 = 3;
+const TAKEN: u8 = 4;
+const PROGRAM: u8 = 5;
+const CHILD: u8 = 6;
+const EXITED: u8 = 7;
+
+const TAKEN_FLAG: u8 = 1;
+const FOUND: u8 = 2;
+const EXECUTED: u8 = 4;
+const CUT: u8 = 8;
+
+const ROLE_UNKNOWN: u8 = 255;
+const AF_INET: u8 = 2;
+const AF_INET6: u8 = 10;
+const IPPROTO_UDP: u8 = 17;
+
+/// `struct record`: kind, flags, ending, then the time at 8 and the cookie at 16.
+const HEAD_LEN: usize = 24;
+/// `struct program_key`.
+const KEY_LEN: usize = 16;
+
+/// `struct opened`.
+const OPENED_LEN: usize = 88;
+const NETNS: usize = 40;
+const UID: usize = 44;
+const LOCAL_PORT: usize = 48;
+const REMOTE_PORT: usize = 50;
+const FAMILY: usize = 52;
+const PROTOCOL: usize = 53;
+const ROLE: usize = 54;
+const V6ONLY: usize = 55;
+const LOCAL: usize = 56;
+const REMOTE: usize = 72;
+
+/// `struct whole`.
+const WHOLE_LEN: usize = 112;
+
+/// `struct program`.
+const PROGRAM_LEN: usize = 976;
+const PROGRAM_UID: usize = 56;
+const CMDLINE_SIZE: usize = 60;
+const PATH_SIZE: usize = 62;
+const COMM: usize = 64;
+const CMDLINE: usize = 80;
+const PATH: usize = 592;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(kind: u8, flags: u8, ending: u8) -> Vec<u8> {
+        let mut bytes = vec![kind, flags, ending, 0, 0, 0, 0, 0];
+        bytes.extend(7_000_000_000_u64.to_ne_bytes());
+        bytes.extend(42_u64.to_ne_bytes());
+        bytes
+    }
+
+    fn key_bytes(pid: u32) -> Vec<u8> {
+        let mut bytes = pid.to_ne_bytes().to_vec();
+        bytes.extend(3_u32.to_ne_bytes());
+        bytes.extend(123_456_789_012_u64.to_ne_bytes());
+        bytes
+    }
+
+    fn opened_bytes(kind: u8, flags: u8, family: u8, local: [u8; 16]) -> Vec<u8> {
+        let mut bytes = [head(kind, flags, 4), key_bytes(100)].concat();
+        bytes.extend(4_026_531_833_u32.to_ne_bytes());
+        bytes.extend(1000_u32.to_ne_bytes());
+        bytes.extend(8080_u16.to_ne_bytes());
+        bytes.extend(0_u16.to_ne_bytes());
+        bytes.extend([family, 6, 1, 1]);
+        bytes.extend(local);
+        bytes.extend([0; 16]);
+        bytes
+    }
+
+    fn key(pid: u32) -> ProgramKey {
+        ProgramKey { pid: Pid(pid), start_ticks: 12_345, exec: 3 }
+    }
+
+    const MAPPED: [u8; 16] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1];
+    const AT: BootTime = BootTime(7_000_000_000);
+
+    fn expected(evidence: Evidence) -> Opened {
+        Opened {
+            cookie: 42,
+            netns: NetnsId(4_026_531_833),
+            proto: Proto::Tcp,
+            family: Family::V6,
+            v6only: true,
+            local: Endpoint { addr: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), port: Port(8080) },
+            remote: None,
+            role: Role::Listening,
+            uid: 1000,
+            opener: Some(key(100)),
+            evidence,
+        }
+    }
+
+    #[test]
+    fn every_field_of_an_opened_socket() {
+        let bytes = opened_bytes(OPENED, 0, AF_INET6, MAPPED);
+        assert_eq!(bytes.len(), OPENED_LEN);
+        let opened = expected(Evidence::Exact);
+        assert_eq!(read(&bytes), Some(Record::Opened { at: AT, opened }));
+        assert_eq!(read(&bytes[..OPENED_LEN - 1]), None);
+        assert_eq!(read(&opened_bytes(OPENED, 0, 1, MAPPED)), None);
+    }
+
+    #[test]
+    fn a_socket_told_of_at_its_end() {
+        let mut bytes = opened_bytes(WHOLE, FOUND, AF_INET6, MAPPED);
+        bytes.extend(9_u64.to_ne_bytes());
+        bytes.extend(key_bytes(101));
+        assert_eq!(bytes.len(), WHOLE_LEN);
+        let opened = expected(Evidence::OpenAtStart);
+        let closed = Closed { cookie: 42, closer: Some(key(101)), ending: Ending::Refused };
+        let whole = Record::Whole { at: AT, opened, until: BootTime(9), closed };
+        assert_eq!(read(&bytes), Some(whole));
+        assert_eq!(read(&bytes[..WHOLE_LEN - 1]), None);
+    }
+
+    #[test]
+    fn a_closed_socket_may_have_been_taken_first() {
+        let closed = |ending, closer| Closed { cookie: 42, closer, ending };
+        let bytes = [head(CLOSED, TAKEN_FLAG, 3), key_bytes(9)].concat();
+        let by_another =
+            Record::Closed { at: AT, closed: closed(Ending::Reset, Some(key(9))), taken: true };
+        assert_eq!(read(&bytes), Some(by_another));
+        let bytes = [head(CLOSED, 0, 1), vec![0; 16]].concat();
+        let by_nobody =
+            Record::Closed { at: AT, closed: closed(Ending::TimeWait, None), taken: false };
+        assert_eq!(read(&bytes), Some(by_nobody));
+        assert_eq!(read(&bytes[..39]), None);
+    }
+
+    #[test]
+    fn a_program_with_lengths_that_lie() {
+        let mut bytes = [head(PROGRAM, EXECUTED | CUT, 0), key_bytes(9), vec![0; 16]].concat();
+        bytes.extend(33_u32.to_ne_bytes());
+        bytes.extend([0xff; 4]);
+        bytes.extend(b"curl\0rest of it");
+        bytes.resize(PROGRAM_LEN, b'x');
+        let Some(Record::Program(program)) = read(&bytes) else { panic!("no program") };
+        assert_eq!((program.comm, program.uid, program.parent), (&b"curl"[..], 33, None));
+        assert!(program.executed && program.cut);
+        assert_eq!((program.cmdline.len(), program.path.len()), (512, 384));
+        assert_eq!(read(&bytes[..PROGRAM_LEN - 1]), None);
+    }
+
+    #[test]
+    fn the_survey_is_read_row_by_row() {
+        let mut bytes = opened_bytes(OPENED, FOUND, AF_INET6, MAPPED);
+        bytes.extend(opened_bytes(OPENED, FOUND, 1, MAPPED));
+        bytes.extend(opened_bytes(OPENED, FOUND, AF_INET6, MAPPED));
+        bytes.extend([0; 17]);
+        let rows: Vec<Found> = survey(&bytes).collect();
+        assert_eq!(rows.len(), 2);
+        assert_eq!(rows[1].opened, expected(Evidence::OpenAtStart));
+    }
+
+    #[test]
+    fn what_is_no_record_is_none() {
+        for bytes in [&[][..], &[OPENED; 23], &[0; 200], &[8; 200]] {
+            assert_eq!(read(bytes), None);
+        }
+    }
+}
