@@ -95,9 +95,9 @@ fn taker(events: &[Event], socket: u64) -> Option<Pid> {
 #[test]
 fn a_connection_that_no_look_saw_is_told_without_an_owner() {
     in_fresh_netns(|| {
-        let listener = TcpListener::bind("127.0.0.1:8080").unwrap();
         let mut sampled = Sampled::begin(Sampler::BUFFER_BYTES);
         let before = since_boot();
+        let listener = TcpListener::bind("127.0.0.1:8080").unwrap();
         let client = TcpStream::connect("127.0.0.1:8080").unwrap();
         let server = listener.accept().unwrap().0;
         let own = port(client.local_addr());
@@ -113,7 +113,8 @@ fn a_connection_that_no_look_saw_is_told_without_an_owner() {
         assert!((before..late).contains(&ended.0), "{before} {ended:?} {after}");
         let all = sampled.sockets();
         let other = all.values().find(|o| o.remote == Some(told.local)).unwrap();
-        assert_eq!((other.role, other.opener), (Role::Incoming, None));
+        assert_eq!((other.role, other.uid), (Role::Incoming, Opened::NO_UID));
+        assert_eq!(other.opener.unwrap().pid, Pid(std::process::id()), "the listener's holder");
         assert_eq!(sampled.end(other.cookie).unwrap().1.ending, Ending::Closed);
         sampled.check();
     });

@@ -5,10 +5,13 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use registry::{Port, Proto};
 
+use super::broadcast::Ended;
 use super::entry::{Entry, Sought};
 use super::listeners::Listeners;
 use super::scene::{self, Memory, Scene, Search, View, is_tail};
-use crate::{BootTime, Closed, Ending, Event, EventKind, NetnsId, ProgramKey, Role, Socket, State};
+use crate::{
+    BootTime, Closed, Ending, Event, EventKind, NetnsId, Opened, ProgramKey, Role, Socket, State,
+};
 
 /// What is known of the sockets that hold a port, by cookie.
 #[derive(Debug, Default)]
@@ -22,8 +25,20 @@ pub(super) struct Known {
     near: Vec<Socket>,
     /// Those that are to be looked for among all, with their inodes.
     far: Vec<(u64, u64)>,
+    /// Those that no look saw, to be told of.
+    passed: Vec<Passed>,
     /// The number of this look.
     look: u32,
+}
+
+/// A socket that came and went between two looks.
+#[derive(Debug)]
+struct Passed {
+    opened: Opened,
+    listener: Option<u64>,
+    since: BootTime,
+    at: BootTime,
+    ending: Ending,
 }
 
 impl Known {
@@ -43,7 +58,7 @@ impl Known {
                 if !view.heralded {
                     tails.insert(socket.cookie);
                 }
-                self.tail(socket, &scene, &memory.tails, events);
+                self.tail(socket, &scene, &memory.tails);
             } else if socket.state != State::SynRecv {
                 self.socket(socket, &scene, events);
             }
@@ -98,6 +113,14 @@ impl Known {
                 entry.tell(above, at, events);
             }
         }
+        for passed in std::mem::take(&mut self.passed) {
+            let listener = passed.listener.and_then(|listener| self.sockets.get(&listener));
+            let opener = listener.and_then(|listener| listener.holder);
+            let opened = Opened { opener, ..passed.opened };
+            let end = closed(opened.cookie, passed.ending, passed.at);
+            events.push(Event { at: passed.since, kind: EventKind::Opened(opened) });
+            events.push(end);
+        }
     }
 
     /// Tells of all of them again.
@@ -118,23 +141,14 @@ impl Known {
             if let Some(entry) = self.sockets.remove(&end.cookie) {
                 events.push(closed(end.cookie, entry.ending(end, lingers), end.at));
             } else if !self.ghosts.remove(end.cookie) && end.local.port != Port::NONE {
-                let opened = scene.unseen(end);
-                let ending = scene::unseen_ending(&opened, lingers);
-                events.push(Event { at: end.since, kind: EventKind::Opened(opened) });
-                events.push(closed(end.cookie, ending, end.at));
+                self.passed.push(Passed::new(scene, end, lingers));
             }
         }
     }
 
     /// A port in `TIME-WAIT`, whose socket is gone. Where the kernel does not tell of ends, this is
     /// all there is to see of a short connection.
-    fn tail(
-        &mut self,
-        socket: &Socket,
-        scene: &Scene<'_>,
-        before: &HashSet<u64>,
-        events: &mut Vec<Event>,
-    ) {
+    fn tail(&mut self, socket: &Socket, scene: &Scene<'_>, before: &HashSet<u64>) {
         if let Some(entry) = self.sockets.get_mut(&socket.cookie) {
             entry.lingers = true;
             return;
@@ -144,8 +158,9 @@ impl Known {
             return;
         }
         let opened = scene.opened(socket, scene.role(socket, None));
-        events.push(Event { at: since, kind: EventKind::Opened(opened) });
-        events.push(closed(socket.cookie, Ending::TimeWait, scene.view.at));
+        let listener = scene.taker(socket).filter(|_| opened.role == Role::Incoming);
+        let (at, ending) = (scene.view.at, Ending::TimeWait);
+        self.passed.push(Passed { opened, listener, since, at, ending });
     }
 
     /// A socket that holds a port.
@@ -181,6 +196,16 @@ impl Known {
             }
             (Sought::Everywhere, _) => {}
         }
+    }
+}
+
+impl Passed {
+    /// One of which only its end was told.
+    fn new(scene: &Scene<'_>, end: &Ended, lingers: bool) -> Passed {
+        let opened = scene.unseen(end);
+        let listener = scene.taker_at(&end.local).filter(|_| opened.role == Role::Incoming);
+        let ending = scene::unseen_ending(&opened, lingers);
+        Passed { opened, listener, since: end.since, at: end.at, ending }
     }
 }
 

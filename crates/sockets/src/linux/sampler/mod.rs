@@ -39,8 +39,8 @@ use crate::{Error, Event, NetnsScope, Watcher, Watching};
 ///   older than that.
 /// - The kernel tells everybody of ended sockets, in each namespace that they may enter (Linux 4.3).
 ///   So the end of a socket is known to some 10 ms, and one that no look saw is told all the same,
-///   without opener and user ([`crate::Opened::NO_UID`]); whether it came in is told by the listeners
-///   of the looks around it. Where the kernel does not tell, a socket has ended when two looks have
+///   without a user ([`crate::Opened::NO_UID`]) and, unless it came in, without an opener; whether it
+///   came in is told by the listeners of the looks around it. Where the kernel does not tell, a socket has ended when two looks have
 ///   missed it, [`crate::Ending::Unseen`], and one that no look saw is told if it left a `TIME-WAIT`.
 /// - `TIME-WAIT` is seen. A reset by ourselves is told from a close where the socket was disconnected
 ///   (`SO_LINGER` zero); then the far end of an unseen one has no port, and its connect may as well
@@ -231,7 +231,7 @@ impl Sight {
     fn shortcomings(&self, rest: Duration) -> Vec<String> {
         let rest = rest.as_millis();
         let mut lines = vec![
-            format!("sockets are looked at every {rest} ms: one that lives shorter has no owner, and its start is only known to be after the look before"),
+            format!("sockets are looked at every {rest} ms: one that lives shorter has no owner unless it came in on a listener, and its start is only known to be after the look before"),
             "how a connection ended is not known, but for TIME-WAIT and some resets: others show as closed".to_owned(),
             "owners are the processes that held a socket when it was first seen".to_owned(),
             "a network namespace is noticed a second after it was made at the latest".to_owned(),

@@ -54,7 +54,8 @@ impl Scene<'_> {
         self.taker_at(&socket.local)
     }
 
-    fn taker_at(&self, local: &Endpoint) -> Option<u64> {
+    /// The listener that has this local end, now or at the look before.
+    pub(super) fn taker_at(&self, local: &Endpoint) -> Option<u64> {
         self.now.taker(local).or_else(|| self.before.taker(local))
     }
 
