@@ -41,6 +41,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "proc_net_unix", run: portolan::fuzz::proc_net_unix },
     Target { name: "services", run: portolan::fuzz::services },
     Target { name: "filters", run: portolan::fuzz::filters },
+    Target { name: "when", run: portolan::fuzz::when },
     Target { name: "escaped", run: portolan::fuzz::escaped },
 ];
 

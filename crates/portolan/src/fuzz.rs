@@ -10,6 +10,7 @@ use crate::compat::services::Services;
 use crate::compat::{Tool, lsof, netstat};
 use crate::filter::{EndFilter, StateName};
 use crate::output::Escaped;
+use crate::when::When;
 
 /// Arguments of `ss`, one a line.
 pub fn ss_arguments(lines: &[u8]) {
@@ -62,6 +63,20 @@ pub fn filters(text: &[u8]) {
             let addr = addr.parse().expect("an address, as written above");
             let end = Endpoint { addr, port: registry::Port(80) };
             let _matches = filter.matches_end(registry::Proto::Tcp, &end, None);
+        }
+    }
+}
+
+/// A time, as people write it: on days with and without a change of the clock.
+pub fn when(text: &[u8]) {
+    let Ok(text) = str::from_utf8(text) else { return };
+    for now in
+        ["2026-11-23T15:00:00+01:00[Europe/Berlin]", "2026-03-29T03:10:00-03:00[America/Sao_Paulo]"]
+    {
+        let now = now.parse().expect("a moment, as written above");
+        match When::parse(text, &now) {
+            Ok(when) => assert!(when.first <= when.last && when.first.0 >= 0),
+            Err(error) => assert!(!error.contains(char::is_control), "{error:?}"),
         }
     }
 }

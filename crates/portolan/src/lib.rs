@@ -17,6 +17,7 @@ mod report;
 mod suggest;
 mod time;
 mod usage;
+mod when;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufWriter, Write};

@@ -137,7 +137,7 @@ fn value(value: &ContextValue) -> String {
 }
 
 /// What somebody typed, fit to be quoted: escaped, and cut where it is long.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let kept = text.char_indices().nth(QUOTED).map_or(text, |(end, _)| &text[..end]);
     let cut = if kept.len() < text.len() { "…" } else { "" };
     format!("{}{cut}", Escaped(kept.as_bytes()))
