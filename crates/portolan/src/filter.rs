@@ -82,6 +82,16 @@ impl EndFilter {
     pub(crate) fn ports(&self) -> Option<&Target> {
         self.ports.as_ref()
     }
+
+    /// The networks it asks for, any of which; none for anywhere.
+    pub(crate) fn networks(&self) -> &[(IpAddr, u8)] {
+        &self.networks
+    }
+
+    /// Whether it asks for a device.
+    pub(crate) fn has_device(&self) -> bool {
+        self.device.is_some()
+    }
 }
 
 fn is_device(device: &Device, wanted: &str) -> bool {
@@ -229,21 +239,6 @@ fn uid(users: &Users, name: &str) -> Result<u32, String> {
         let hint = near.map(|near| format!(", the nearest is {near}")).unwrap_or_default();
         format!("/etc/passwd has no such user{hint}; any other takes its number")
     })
-}
-
-/// A network namespace: our own, or one by name or number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum NetnsName {
-    Own,
-    Other(String),
-}
-
-impl FromStr for NetnsName {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<NetnsName, Self::Err> {
-        Ok(if text == "own" { NetnsName::Own } else { NetnsName::Other(text.to_owned()) })
-    }
 }
 
 #[cfg(test)]

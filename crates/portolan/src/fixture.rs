@@ -1,5 +1,8 @@
 //! A host made up for tests: every kind of socket and owner, the same on every machine.
 
+pub(crate) mod past;
+
+use std::collections::BTreeSet;
 use std::io;
 use std::time::{Duration, SystemTime};
 
@@ -151,5 +154,19 @@ fn findings() -> Findings {
         method: Method::Walk,
         notes: vec![Note::ProcessesUnreadable { count: 1 }],
         ..Findings::default()
+    }
+}
+
+/// Every key of an object, and of all in it.
+pub(crate) fn keys(value: &serde_json::Value, into: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (key, value) in fields {
+                into.insert(key.clone());
+                keys(value, into);
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| keys(item, into)),
+        _ => {}
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use log::Tenure;
 use registry::{Port, PortRange};
 use sockets::{
-    Endpoint, Family, Holder, Netns, NetnsId, Owners, Ownership, Process, Socket, State, User,
+    Endpoint, Family, Holder, Netns, NetnsId, Owners, Ownership, Place, Process, Socket, State,
+    User,
 };
 
 use crate::output::Escaped;
@@ -49,6 +51,13 @@ pub(crate) fn local(socket: &Socket) -> End<'_> {
         && socket.local.addr.is_unspecified();
     let device = socket.device.as_ref().map(|device| &*device.name);
     End { end: socket.local, device, any_family }
+}
+
+/// The local end that a socket had.
+pub(crate) fn past_local(tenure: &Tenure) -> End<'static> {
+    let any_family =
+        tenure.family == Family::V6 && !tenure.v6only && tenure.local.addr.is_unspecified();
+    End { end: tenure.local, device: None, any_family }
 }
 
 /// The far end of a socket; nothing where there is none.
@@ -215,9 +224,14 @@ impl Who<'_> {
             Owners::Known(holders) => Some(&holders[0].process.place),
             _ => self.scene.ownership.place_of(self.socket),
         };
-        let name = place.and_then(|place| place.container.as_ref().or(place.unit.as_ref()));
-        name.map(|name| Escaped(name.as_bytes()).to_string()).unwrap_or_default()
+        place.map(self::place).unwrap_or_default()
     }
+}
+
+/// Where something runs: its container, else its systemd unit; nothing for neither.
+pub(crate) fn place(place: &Place) -> String {
+    let name = place.container.as_ref().or(place.unit.as_ref());
+    name.map(|name| Escaped(name.as_bytes()).to_string()).unwrap_or_default()
 }
 
 /// An owner that is not ours to see, as the subject of a sentence.

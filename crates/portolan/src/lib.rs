@@ -1,5 +1,6 @@
 //! The program: arguments in, answers out. [`main`] picks a command; each command is one file.
 
+mod about;
 mod args;
 mod commands;
 mod compat;
@@ -10,7 +11,9 @@ mod fixture;
 #[doc(hidden)]
 pub mod fuzz;
 mod label;
+mod netns;
 mod output;
+mod past;
 mod process_filter;
 mod reader;
 mod report;

@@ -3,7 +3,8 @@
 use clap::{Args, ValueEnum};
 
 use super::LookArgs;
-use crate::filter::{EndFilter, NetnsName, StateName};
+use crate::filter::{EndFilter, StateName};
+use crate::netns::NetnsName;
 
 /// Which sockets to list, and how.
 #[derive(Debug, Args)]

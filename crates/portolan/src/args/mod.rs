@@ -2,6 +2,7 @@
 //! generated from these definitions. Commands with many options have a file each.
 
 mod ls;
+mod who;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use ls::{LsArgs, SortKey};
+pub(crate) use who::WhoArgs;
 
 /// What is on a port: what it is, who holds it now, and whether you can bind it.
 #[derive(Debug, Parser)]

@@ -5,6 +5,8 @@ pub(crate) mod generate;
 pub(crate) mod ls;
 pub(crate) mod overview;
 pub(crate) mod registry;
+#[cfg_attr(not(test), expect(dead_code, reason = "portolan who is not in the program yet"))]
+pub(crate) mod who;
 
 use std::time::Duration;
 

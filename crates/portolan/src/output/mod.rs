@@ -4,9 +4,11 @@ mod columns;
 mod escape;
 pub(crate) mod json;
 mod paint;
+mod prose;
 mod terminal;
 
 pub(crate) use columns::{Column, Columns, shorten, width_of};
 pub(crate) use escape::{Escaped, is_unprintable};
 pub(crate) use paint::{Paint, Tint};
+pub(crate) use prose::{hanging, lines};
 pub(crate) use terminal::Terminal;

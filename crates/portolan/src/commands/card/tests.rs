@@ -60,26 +60,12 @@ fn a_range_and_a_reserved_port() {
     insta::assert_snapshot!("card_reserved_80", text_of("50051/tcp", Some(80)));
 }
 
-/// Every key of an object, and of all in it.
-fn keys(value: &serde_json::Value, into: &mut BTreeSet<String>) {
-    match value {
-        serde_json::Value::Object(fields) => {
-            for (key, value) in fields {
-                into.insert(key.clone());
-                keys(value, into);
-            }
-        }
-        serde_json::Value::Array(items) => items.iter().for_each(|item| keys(item, into)),
-        _ => {}
-    }
-}
-
 #[test]
 fn every_field_is_documented() {
     let documented = include_str!("../../../../../docs/json.md");
     let mut found = BTreeSet::new();
     for target in ["22", "8080", "8081", "60440", "8080-8089"] {
-        keys(&serde_json::from_str(&json_of(target)).unwrap(), &mut found);
+        crate::fixture::keys(&serde_json::from_str(&json_of(target)).unwrap(), &mut found);
     }
     assert!(found.contains("comm_hex") && found.contains("suspects") && found.contains("remedy"));
     for key in found {

@@ -1,20 +1,19 @@
 //! The card as a person reads it.
 
 use std::collections::HashSet;
-use std::fmt::Display;
 use std::io::{self, Write};
 use std::net::IpAddr;
-use std::os::unix::ffi::OsStrExt;
 
 use registry::{Port, PortRange, Proto, Target, Territory};
-use sockets::{Outcome, Process};
+use sockets::Outcome;
 
 use super::Card;
 use super::bind::{self, listed};
 use super::now::{self, View};
+use crate::about::describe;
 use crate::commands::registry::{Service, merged};
 use crate::label::{self, Scene};
-use crate::output::{Escaped, Paint, Terminal, Tint, shorten, width_of};
+use crate::output::{Paint, Terminal, Tint, hanging, width_of};
 
 /// Writes the card.
 pub(super) fn write(
@@ -79,22 +78,6 @@ fn facts(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) ->
         name = "";
     }
     Ok(())
-}
-
-/// Writes `lead`, `indent` columns wide, and `text` behind it, broken at words where the terminal
-/// ends and continued under its beginning.
-fn hanging(
-    out: &mut impl Write,
-    terminal: Terminal,
-    indent: usize,
-    lead: impl Display,
-    text: &str,
-) -> io::Result<()> {
-    let room = terminal.width.unwrap_or(usize::MAX).saturating_sub(indent).max(20);
-    let lines = textwrap::wrap(text, room);
-    let mut lines = lines.iter();
-    writeln!(out, "{lead}{}", lines.next().map(AsRef::as_ref).unwrap_or(""))?;
-    lines.try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
 }
 
 fn territory(card: &Card) -> String {
@@ -205,49 +188,6 @@ fn now(card: &Card, out: &mut impl Write, paint: Paint, terminal: Terminal) -> i
         describe(process, out, paint, terminal)?;
     }
     Ok(())
-}
-
-/// A line about a process: since when, what, by whom.
-fn describe(
-    process: &Process,
-    out: &mut impl Write,
-    paint: Paint,
-    terminal: Terminal,
-) -> io::Result<()> {
-    let mut line = format!("since {}", crate::time::short(process.started));
-    if let Some(args) = process.cmdline.as_deref().filter(|args| !args.is_empty()) {
-        let args: Vec<String> = args.iter().map(|arg| Escaped(arg).to_string()).collect();
-        line.push_str(&format!(" · {}", args.join(" ")));
-    } else if let Some(exe) = &process.exe {
-        line.push_str(&format!(" · {}", Escaped(exe.as_os_str().as_bytes())));
-    }
-    let name = label::process(process);
-    let parents: Vec<String> = process
-        .ancestry
-        .iter()
-        .map(|parent| format!("{} ({})", Escaped(&parent.comm), parent.pid))
-        .collect();
-    let by = if parents.is_empty() {
-        String::new()
-    } else {
-        format!(" · by {}", parents.join(" ← "))
-    };
-    let room = terminal.width.unwrap_or(usize::MAX).saturating_sub(width_of(&name) + 4);
-    writeln!(out, "  {}  {}", paint.tint(Tint::Accent, name), fitted(&line, &by, room))
-}
-
-/// `line` and `by` within `room`: what runs is cut before who started it.
-fn fitted(line: &str, by: &str, room: usize) -> String {
-    let (length, behind) = (width_of(line), width_of(by));
-    if length + behind <= room {
-        return format!("{line}{by}");
-    }
-    let keep = if behind < room / 2 { room - behind } else { room };
-    let tail = if behind < room / 2 { by } else { "" };
-    if length <= keep {
-        return format!("{line}{tail}");
-    }
-    format!("{}{tail}", shorten(line, keep, false).trim_end())
 }
 
 /// For several ports: how many of them no socket has.

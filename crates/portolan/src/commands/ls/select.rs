@@ -1,16 +1,13 @@
 //! The filters of `ls`, together: those the kernel can apply go into the query.
 
-use std::os::unix::fs::MetadataExt;
-
-use anyhow::Context;
 use registry::{PortRange, Proto, Target};
 use sockets::{
-    Family, NetnsId, NetnsScope, Owners, Ownership, Place, Ports, Process, Query, Socket, State,
-    States,
+    Family, NetnsScope, Owners, Ownership, Place, Ports, Process, Query, Socket, State, States,
 };
 
 use crate::args::{LookArgs, LsArgs};
-use crate::filter::{EndFilter, NetnsName, means};
+use crate::filter::{EndFilter, means};
+use crate::netns::NetnsName;
 use crate::process_filter::{is_called, is_container, is_unit};
 
 /// What `ls` was asked for.
@@ -54,7 +51,7 @@ impl Selection {
             users: args.user.clone(),
             units: args.unit.clone(),
             containers: args.container.clone(),
-            netns: args.netns.as_ref().map(scope).transpose()?,
+            netns: args.netns.as_ref().map(NetnsName::scope).transpose()?,
         })
     }
 
@@ -209,20 +206,4 @@ fn one_range(target: &Target) -> Option<PortRange> {
         [range] => Some(range),
         _ => None,
     }
-}
-
-/// The namespace called `name`; a name goes before a number, since either may be made of digits.
-fn scope(name: &NetnsName) -> anyhow::Result<NetnsScope> {
-    let NetnsName::Other(name) = name else { return Ok(NetnsScope::Own) };
-    let path = std::path::Path::new("/run/netns").join(name);
-    let inode = match (std::fs::metadata(&path), name.parse()) {
-        (Ok(meta), _) => meta.ino(),
-        (Err(_), Ok(inode)) => inode,
-        (Err(error), Err(_)) => {
-            let path = path.display();
-            return Err(error)
-                .with_context(|| format!("no network namespace is called '{name}' ({path})"));
-        }
-    };
-    Ok(NetnsScope::One(NetnsId(inode)))
 }

@@ -25,7 +25,8 @@ impl Users {
     /// The users in the text of a passwd file. The first of several names for a number counts, as
     /// in `getpwuid(3)`, and the first of several numbers for a name; lines that are none are
     /// skipped.
-    pub(super) fn parse(text: &[u8]) -> Users {
+    #[must_use]
+    pub fn parse(text: &[u8]) -> Users {
         let mut users = Users::default();
         for (uid, name) in text.split(|byte| *byte == b'\n').filter_map(entry) {
             let name: Arc<str> = Arc::from(String::from_utf8_lossy(name));

@@ -3,6 +3,8 @@
 //! Fields are only ever added. Text that is not UTF-8 is carried with replacement characters and,
 //! beside it, exactly, in hexadecimal (`…_hex`).
 
+mod past;
+
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::SystemTime;
@@ -13,6 +15,8 @@ use sockets::{
     BindVerdict, Endpoint, Family, Note, Outcome, Owners, Ownership, Place, Process, Socket,
     TimerKind,
 };
+
+pub(crate) use past::{GapJson, TenureJson, utc_ns};
 
 /// The schema that every object names.
 pub(crate) const SCHEMA: &str = "portolan/1";

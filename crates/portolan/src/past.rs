@@ -1,0 +1,331 @@
+//! How tenures, their parties, gaps and moments of the past read in a line of text.
+
+use std::time::Duration;
+
+use jiff::Zoned;
+use jiff::civil::Date;
+use log::{Gap, GapReason, Moment, Party, Tenure};
+use sockets::{Ending, Evidence, Opened, Program, Role, Users};
+
+use crate::label;
+use crate::when::zoned;
+
+/// How moments are written where several stand together: with no more of the date than they need.
+#[derive(Clone, Debug)]
+pub(crate) struct Almanac {
+    now: Zoned,
+    dates: Dates,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dates {
+    /// They are all of one day, which is said elsewhere if it is not today.
+    Unsaid,
+    OfThisYear,
+    Full,
+}
+
+impl Almanac {
+    /// For `moments` that stand together, seen at `now` and in its zone.
+    pub(crate) fn of(moments: impl IntoIterator<Item = Moment>, now: &Zoned) -> Almanac {
+        let mut days: Vec<Date> = moments.into_iter().map(|at| zoned(at, now).date()).collect();
+        days.sort_unstable();
+        days.dedup();
+        let dates = match &days[..] {
+            [] | [_] => Dates::Unsaid,
+            [first, ..] if first.year() == now.year() => Dates::OfThisYear,
+            _ => Dates::Full,
+        };
+        Almanac { now: now.clone(), dates }
+    }
+
+    /// A moment to the second.
+    pub(crate) fn second(&self, at: Moment) -> String {
+        self.written(at, "%T")
+    }
+
+    /// The time of day alone.
+    pub(crate) fn clock(&self, at: Moment) -> String {
+        zoned(at, &self.now).strftime("%T").to_string()
+    }
+
+    /// A moment to the millisecond.
+    pub(crate) fn millisecond(&self, at: Moment) -> String {
+        self.written(at, "%T%.3f")
+    }
+
+    fn written(&self, at: Moment, clock: &str) -> String {
+        let date = match self.dates {
+            Dates::Unsaid => "",
+            Dates::OfThisYear => "%d %b ",
+            Dates::Full => "%F ",
+        };
+        zoned(at, &self.now).strftime(&format!("{date}{clock}")).to_string()
+    }
+}
+
+/// A moment in a sentence: with its date unless that is today, with `places` of a second behind the
+/// point.
+pub(crate) fn moment(at: Moment, places: usize, now: &Zoned) -> String {
+    let at = zoned(at, now);
+    let date = if at.date() == now.date() { "" } else { "%F " };
+    let fraction = if places > 0 { format!("%.{places}f") } else { String::new() };
+    at.strftime(&format!("{date}%T{fraction}")).to_string()
+}
+
+/// The zone that times are told in, as it was at `at`: `Europe/Berlin (+01:00)`.
+pub(crate) fn zone(at: Moment, now: &Zoned) -> String {
+    let offset = zoned(at, now).strftime("%:z").to_string();
+    match now.time_zone().iana_name() {
+        Some(name) if name == "UTC" || name == "Etc/UTC" => "UTC".to_owned(),
+        Some(name) => format!("{name} ({offset})"),
+        None if offset == "+00:00" => "UTC".to_owned(),
+        None => format!("local time ({offset})"),
+    }
+}
+
+/// A length of time, to two units: `250ms`, `3.2s`, `4m03s`, `2h05m`, `3d04h`.
+pub(crate) fn length(duration: Duration) -> String {
+    let (seconds, millis) = (duration.as_secs(), duration.subsec_millis());
+    let two =
+        |large: u64, name: &str, small: u64, rest: &str| format!("{large}{name}{small:02}{rest}");
+    match seconds {
+        0 if duration.as_micros() < 1000 => format!("{}µs", duration.as_micros()),
+        0 => format!("{millis}ms"),
+        1..60 => format!("{seconds}.{}s", millis / 100),
+        60..3600 => two(seconds / 60, "m", seconds % 60, "s"),
+        3600..86_400 => two(seconds / 3600, "h", seconds / 60 % 60, "m"),
+        _ => two(seconds / 86_400, "d", seconds / 3600 % 24, "h"),
+    }
+}
+
+/// How long a tenure lasted, as well as is known: `≥2h05m` for one that was open when recording
+/// began, `≈3.2s` for one that was sampled.
+pub(crate) fn lasted(tenure: &Tenure) -> String {
+    let mark = match tenure.evidence {
+        Evidence::Exact => "",
+        Evidence::OpenAtStart => "≥",
+        Evidence::Sampled => "≈",
+    };
+    format!("{mark}{}", length(tenure.duration))
+}
+
+/// A party as a cell of a table: its name and pid, or why there is none.
+pub(crate) fn party(party: &Party) -> String {
+    match party {
+        Party::Known(program) => label::process(&program.process),
+        Party::Hidden { .. } => "hidden".to_owned(),
+        Party::Unknown => "not seen".to_owned(),
+    }
+}
+
+/// A party in a sentence: `curl (4711) of alice`, `a hidden process of alice`.
+pub(crate) fn party_of(party: &Party, users: &Users) -> Option<String> {
+    match party {
+        Party::Known(program) => {
+            let process = label::process(&program.process);
+            Some(format!("{process} of {}", user(program.process.user.uid, users)))
+        }
+        Party::Hidden { uid } => Some(format!("a hidden process of {}", user(*uid, users))),
+        Party::Unknown => None,
+    }
+}
+
+/// Who held the port of `tenure`, as the subject of a sentence.
+pub(crate) fn holder(tenure: &Tenure, users: &Users) -> String {
+    party_of(tenure.holder(), users).unwrap_or_else(|| match tenure.uid {
+        Opened::NO_UID => "a process that was not seen".to_owned(),
+        uid => format!("a process of {} that was not seen", user(uid, users)),
+    })
+}
+
+/// The user behind a tenure: the holder's, else the one who made the socket.
+pub(crate) fn user_of(tenure: &Tenure, users: &Users) -> String {
+    let uid = match tenure.holder() {
+        Party::Known(program) => program.process.user.uid,
+        Party::Hidden { uid } => *uid,
+        Party::Unknown => tenure.uid,
+    };
+    if uid == Opened::NO_UID { String::new() } else { user(uid, users) }
+}
+
+fn user(uid: u32, users: &Users) -> String {
+    label::user(&users.user(uid))
+}
+
+/// The program of a party that is known.
+pub(crate) fn program(party: &Party) -> Option<&Program> {
+    match party {
+        Party::Known(program) => Some(program),
+        _ => None,
+    }
+}
+
+/// Who did what, where several did: `opened by nginx (812), accepted by nginx (813)`.
+pub(crate) fn hands(tenure: &Tenure) -> Option<String> {
+    let opened = if tenure.role == Role::Incoming { "listener opened" } else { "opened" };
+    let taken = if tenure.role == Role::Incoming { "accepted" } else { "taken over" };
+    let parties = [(opened, &tenure.opener), (taken, &tenure.taker), ("closed", &tenure.closer)];
+    let seen: Vec<_> =
+        parties.into_iter().filter(|(_, party)| !matches!(party, Party::Unknown)).collect();
+    let (_, first) = seen.first()?;
+    if seen.iter().all(|(_, party)| is_same(party, first)) {
+        return None;
+    }
+    let clause = |(what, party): &(&str, &Party)| format!("{what} by {}", self::party(party));
+    Some(seen.iter().map(clause).collect::<Vec<_>>().join(", "))
+}
+
+fn is_same(a: &Party, b: &Party) -> bool {
+    match (a, b) {
+        (Party::Known(a), Party::Known(b)) => {
+            (a.key.pid, a.key.start_ticks) == (b.key.pid, b.key.start_ticks)
+        }
+        _ => a == b,
+    }
+}
+
+/// Until when the kernel kept the port in `TIME-WAIT`, by inference; `None` where it did not.
+pub(crate) fn tail_end(tenure: &Tenure) -> Option<Moment> {
+    let until = tenure.until.filter(|_| tenure.ending == Some(Ending::TimeWait))?;
+    Some(Moment(until.0.saturating_add(TAIL_NS)))
+}
+
+/// How a tenure ended, in a word or two.
+pub(crate) fn ending(tenure: &Tenure, almanac: &Almanac) -> String {
+    let Some(ending) = tenure.ending else { return "still open".to_owned() };
+    match ending {
+        Ending::Closed => "closed".to_owned(),
+        Ending::TimeWait => {
+            let tail = tail_end(tenure).map(|tail| format!(" to {}", almanac.clock(tail)));
+            format!("TIME-WAIT{}, inferred", tail.unwrap_or_default())
+        }
+        Ending::Aborted => "reset by us".to_owned(),
+        Ending::Reset => "reset by peer".to_owned(),
+        Ending::Refused => "refused".to_owned(),
+        Ending::TimedOut => "timed out".to_owned(),
+        Ending::Failed => "failed".to_owned(),
+        Ending::Unseen => "end not seen".to_owned(),
+    }
+}
+
+/// How well a tenure is known, where that is not exactly.
+pub(crate) fn evidence(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Exact => "",
+        Evidence::OpenAtStart => "open at start",
+        Evidence::Sampled => "sampled",
+    }
+}
+
+/// What [`evidence`] means.
+pub(crate) fn evidence_meaning(evidence: Evidence) -> Option<&'static str> {
+    match evidence {
+        Evidence::Exact => None,
+        Evidence::OpenAtStart => Some(
+            "open at start: it was open when recording began; since when and by whose hand is not known",
+        ),
+        Evidence::Sampled => Some(
+            "sampled: told by looking again and again; times are those of the looks, and what came \
+             and went between two is missing",
+        ),
+    }
+}
+
+/// A gap, in words: since when, until when, why.
+pub(crate) fn gap(gap: &Gap, since: Option<Moment>, now: &Zoned) -> String {
+    let written = |at| moment(at, 0, now);
+    let before_all = since.is_some() && gap.until.is_some() && gap.until <= since;
+    let span = match gap.until {
+        Some(until) if before_all => format!("before {}", written(until)),
+        Some(until) if written(until) == written(gap.from) => {
+            format!("at {}", moment(gap.from, 3, now))
+        }
+        Some(until) => format!("from {} to {}", written(gap.from), written(until)),
+        None => format!("since {}", written(gap.from)),
+    };
+    let why = match gap.reason {
+        GapReason::NotRunning if before_all => "recording had not begun",
+        GapReason::NotRunning => "no recorder ran",
+        GapReason::EventsLost => "events came faster than they were taken",
+        GapReason::DiskFull => "the disk was full or could not be written",
+        GapReason::JournalCut => "the journal's end was damaged and was cut",
+        GapReason::SegmentLost => "a file of the records cannot be read",
+    };
+    let lost = match usize::try_from(gap.events) {
+        Ok(0) | Err(_) => String::new(),
+        Ok(events) => format!(", {} lost", label::count(events, "event")),
+    };
+    format!("{span}: {why}{lost}")
+}
+
+/// [`Tenure::TIME_WAIT`] in nanoseconds.
+const TAIL_NS: i64 = 60_000_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Zoned {
+        "2026-11-23T15:00:00+01:00[Europe/Berlin]".parse().unwrap()
+    }
+
+    /// So many seconds before now.
+    fn before(seconds: i64) -> Moment {
+        Moment((1_795_442_400 - seconds) * 1_000_000_000)
+    }
+
+    #[test]
+    fn lengths_read_in_two_units() {
+        for (duration, text) in [
+            (Duration::from_nanos(250), "0µs"),
+            (Duration::from_micros(250), "250µs"),
+            (Duration::from_millis(250), "250ms"),
+            (Duration::from_millis(3250), "3.2s"),
+            (Duration::from_secs(243), "4m03s"),
+            (Duration::from_secs(7500), "2h05m"),
+            (Duration::from_secs(3 * 86_400 + 4 * 3600), "3d04h"),
+        ] {
+            assert_eq!(length(duration), text);
+        }
+        assert_eq!(u128::try_from(TAIL_NS).unwrap(), Tenure::TIME_WAIT.as_nanos());
+    }
+
+    #[test]
+    fn dates_are_said_where_they_are_needed() {
+        let second = |others: &[i64]| {
+            let moments = others.iter().map(|seconds| before(*seconds));
+            Almanac::of(moments, &now()).second(before(60))
+        };
+        assert_eq!(second(&[0, 60]), "14:59:00");
+        assert_eq!(second(&[60, 86_400]), "23 Nov 14:59:00");
+        assert_eq!(second(&[60, 400 * 86_400]), "2026-11-23 14:59:00");
+        assert_eq!(moment(before(60), 3, &now()), "14:59:00.000");
+        assert_eq!(moment(before(86_400), 0, &now()), "2026-11-22 15:00:00");
+    }
+
+    #[test]
+    fn the_zone_is_named_with_its_offset_then() {
+        assert_eq!(zone(before(0), &now()), "Europe/Berlin (+01:00)");
+        assert_eq!(zone(before(180 * 86_400), &now()), "Europe/Berlin (+02:00)");
+        assert_eq!(zone(before(0), &now().with_time_zone(jiff::tz::TimeZone::UTC)), "UTC");
+    }
+
+    #[test]
+    fn gaps_say_when_and_why() {
+        let text = |from, until, reason, events| {
+            let gap = Gap { from: before(from), until, reason, events };
+            super::gap(&gap, Some(before(500)), &now())
+        };
+        let lost = text(60, Some(before(50)), GapReason::EventsLost, 1204);
+        assert_eq!(
+            lost,
+            "from 14:59:00 to 14:59:10: events came faster than they were taken, 1,204 events lost"
+        );
+        assert_eq!(text(60, None, GapReason::NotRunning, 0), "since 14:59:00: no recorder ran");
+        let first = text(900, Some(before(500)), GapReason::NotRunning, 0);
+        assert_eq!(first, "before 14:51:40: recording had not begun");
+        let short = text(60, Some(before(60)), GapReason::DiskFull, 0);
+        assert_eq!(short, "at 14:59:00.000: the disk was full or could not be written");
+    }
+}
