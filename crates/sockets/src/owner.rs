@@ -97,10 +97,12 @@ pub enum Method {
     /// Every process was looked at, or all until the last holder was found and the budget was
     /// spent; then a note says how many were not.
     Walk,
+    /// The kernel told every descriptor of every process in one pass.
+    Iterator,
 }
 
 impl Method {
-    /// A stable word for programs: `none`, `cgroup`, `user` or `walk`.
+    /// A stable word for programs: `none`, `cgroup`, `user`, `walk` or `iterator`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -108,6 +110,7 @@ impl Method {
             Method::Cgroup => "cgroup",
             Method::User => "user",
             Method::Walk => "walk",
+            Method::Iterator => "iterator",
         }
     }
 }

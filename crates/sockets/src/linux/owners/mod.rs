@@ -3,8 +3,10 @@
 //! A socket's holders are the processes with a descriptor for it, and only their descriptors tell:
 //! the search looks through those of the processes in the cgroup a socket was made in, then of the
 //! user who made it, then of all others. Threads that have a descriptor table apart from their
-//! process's (`unshare(CLONE_FILES)`) are not looked into.
+//! process's (`unshare(CLONE_FILES)`) are not looked into. A census by the kernel, where there is
+//! one, misses nobody: it is taken where it is quicker, and where the search leaves a question.
 
+pub(super) mod census;
 mod cgroup;
 mod fd_walk;
 pub(crate) mod fuzz;
@@ -27,6 +29,7 @@ use std::time::Duration;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, readlinkat, statat};
 
+use self::census::{Census, Plan};
 use self::cgroup::Cgroups;
 use self::likely::Likely;
 use self::mounts::Mount;
@@ -36,8 +39,8 @@ use self::walk::{Sightings, Walk, numbers};
 use self::wanted::Wanted;
 use crate::{CgroupId, Method, Note, Ownership, Pid, Process, Search, Socket};
 
-/// Finds the holders of `sockets`, looking as far as `search` says.
-pub(super) fn find(sockets: &[Socket], search: Search) -> Ownership {
+/// Finds the holders of `sockets`, looking as far as `search` says, with the help of `census`.
+pub(super) fn find(sockets: &[Socket], search: Search, census: Option<&dyn Census>) -> Ownership {
     let mounts = mounts::load();
     let cgroups = Cgroups::of_sockets(sockets, &mounts);
     let users = Users::load();
@@ -57,7 +60,7 @@ pub(super) fn find(sockets: &[Socket], search: Search) -> Ownership {
         Search::Full => None,
     };
     let walk = Walk { wanted: &wanted, proc: proc.as_fd(), budget, likely: None };
-    Hunt { walk, sockets, users: &users, cgroups, mounts, ownership }.run()
+    Hunt { walk, census, sockets, users: &users, cgroups, mounts, ownership }.run()
 }
 
 /// Finds the holders of the sockets with these inodes among all processes, and no more: not why
@@ -69,7 +72,7 @@ pub(super) fn find_inodes(inodes: &[u64]) -> Ownership {
     let users = Users::load();
     let (cgroups, mounts) = (Cgroups::default(), Vec::new());
     let ownership = Ownership::default();
-    Hunt { walk, sockets: &[], users: &users, cgroups, mounts, ownership }.run()
+    Hunt { walk, census: None, sockets: &[], users: &users, cgroups, mounts, ownership }.run()
 }
 
 /// Finds holders of `sockets` among the likely processes, those of the cgroups and of the users that
@@ -82,7 +85,7 @@ pub(super) fn find_likely(sockets: &[Socket]) -> Ownership {
     let mounts = mounts::load();
     let cgroups = Cgroups::of_sockets(sockets, &mounts);
     let (users, ownership) = (Users::load(), Ownership::default());
-    Hunt { walk, sockets, users: &users, cgroups, mounts, ownership }.run_likely()
+    Hunt { walk, census: None, sockets, users: &users, cgroups, mounts, ownership }.run_likely()
 }
 
 /// Whether the process that started at `start_ticks` with this pid still runs. So it is said where
@@ -100,10 +103,18 @@ fn open_proc() -> Option<OwnedFd> {
     openat(CWD, c"/proc", OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()
 }
 
+/// What a search came to.
+#[derive(Debug)]
+struct Found {
+    method: Method,
+    sightings: Sightings,
+}
+
 /// A search that has something to look for.
 #[derive(Debug)]
 struct Hunt<'a> {
     walk: Walk<'a>,
+    census: Option<&'a dyn Census>,
     sockets: &'a [Socket],
     users: &'a Users,
     cgroups: Cgroups,
@@ -114,22 +125,52 @@ struct Hunt<'a> {
 impl Hunt<'_> {
     fn run(mut self) -> Ownership {
         let pids = numbers(self.walk.proc, c".");
-        let (method, mut sightings) = match self.walk.budget {
-            None => (Method::Walk, self.walk.run(&pids)),
-            Some(_) => self.likely_first(pids.clone()),
+        let plan = self.census.and_then(|c| Plan::new(c, self.walk.proc, pids.len()));
+        let Found { mut method, mut sightings } = match self.walk.budget {
+            None => self.everywhere(&pids, plan),
+            Some(budget) => self.likely_first(pids.clone(), budget, plan),
         };
-        self.ownership.method = if sightings.skipped == 0 { Method::Walk } else { method };
-        if !self.walk.wanted.all_owned() {
-            sightings.add(self.newcomers(&pids));
+        if method != Method::Iterator {
+            match self.count(plan.filter(|plan| self.is_left_with_a_question(&sightings, plan))) {
+                Some(counted) => Found { method, sightings } = counted,
+                None if self.walk.wanted.all_owned() => {}
+                None => sightings.add(self.newcomers(&pids)),
+            }
         }
+        self.ownership.method = method;
         self.explain_unowned(&sightings);
         self.record(sightings);
         self.ownership
     }
 
+    /// Whether a walk leaves open what the census would tell: who holds a socket that nobody was
+    /// seen to hold, or, if that takes no longer than looking on may, who else among processes
+    /// that we may not look into.
+    fn is_left_with_a_question(&self, seen: &Sightings, plan: &Plan<'_>) -> bool {
+        let fits = || self.walk.budget.is_some_and(|budget| plan.fits(budget));
+        !self.walk.wanted.all_owned() || !seen.unreadable.is_empty() && fits()
+    }
+
+    /// Takes the census, if there is one that can be taken, and looks at those it passed over:
+    /// processes without descriptors, new ones, and ones that are kept from everybody.
+    fn count(&self, plan: Option<Plan<'_>>) -> Option<Found> {
+        let (mut sightings, passed) = plan?.take(self.walk.wanted, self.walk.proc).ok()?;
+        let passed: HashSet<u32> = passed.into_iter().collect();
+        let mut pids = numbers(self.walk.proc, c".");
+        pids.retain(|pid| !passed.contains(pid));
+        sightings.add(Walk { budget: None, ..self.walk }.run(&pids));
+        Some(Found { method: Method::Iterator, sightings })
+    }
+
+    /// Looks at every process.
+    fn everywhere(&self, pids: &[u32], plan: Option<Plan<'_>>) -> Found {
+        let walk = || Found { method: Method::Walk, sightings: self.walk.run(pids) };
+        self.count(plan).unwrap_or_else(walk)
+    }
+
     /// Looks at likely processes alone.
     fn run_likely(mut self) -> Ownership {
-        let (method, sightings, _) = self.likely(numbers(self.walk.proc, c"."));
+        let (Found { method, sightings }, _) = self.likely(numbers(self.walk.proc, c"."), None);
         self.ownership.method = method;
         let count = sightings.unreadable.len();
         self.ownership.notes.extend((count > 0).then_some(Note::ProcessesUnreadable { count }));
@@ -138,35 +179,51 @@ impl Hunt<'_> {
     }
 
     /// Looks at ever less likely processes until every socket has a holder, then at the others for
-    /// as long as the budget lasts.
-    fn likely_first(&self, pids: Vec<u32>) -> (Method, Sightings) {
-        let (found_by, mut sightings, others) = self.likely(pids);
-        sightings.add(self.walk.run(&others));
-        (found_by, sightings)
+    /// as long as the budget lasts; takes the census as soon as that is quicker.
+    fn likely_first(&self, pids: Vec<u32>, budget: Duration, plan: Option<Plan<'_>>) -> Found {
+        let (Found { method, mut sightings }, others) = self.likely(pids, plan);
+        if method == Method::Iterator {
+            return Found { method, sightings };
+        }
+        // Once all have a holder, what takes longer than the budget is not worth the while.
+        let is_worthwhile = |plan: &Plan<'_>| {
+            let all_owned = self.walk.wanted.all_owned();
+            plan.beats_walk_of(others.len()) && (!all_owned || plan.fits(budget))
+        };
+        self.count(plan.filter(is_worthwhile)).unwrap_or_else(|| {
+            sightings.add(self.walk.run(&others));
+            let method = if sightings.skipped == 0 { Method::Walk } else { method };
+            Found { method, sightings }
+        })
     }
 
-    /// Looks at the likely processes among `pids`; returns the others too.
-    fn likely(&self, mut pids: Vec<u32>) -> (Method, Sightings, Vec<u32>) {
+    /// Looks at the likely processes among `pids`, or takes the census of all if that is quicker;
+    /// returns the others too.
+    fn likely(&self, mut pids: Vec<u32>, plan: Option<Plan<'_>>) -> (Found, Vec<u32>) {
         let mut sightings = Sightings::default();
-        let mut found_by = Method::Walk;
-        for method in [Method::Cgroup, Method::User] {
-            let likely = match method {
+        let mut method = Method::Walk;
+        for likely_by in [Method::Cgroup, Method::User] {
+            let likely = match likely_by {
                 Method::Cgroup => self.by_cgroup(),
                 _ => self.by_user(&pids),
             };
             let (now, later): (Vec<u32>, Vec<u32>) =
                 pids.into_iter().partition(|pid| likely.contains(*pid));
+            let wins = plan.filter(|plan| plan.beats_walk_of(now.len()));
+            if let Some(found) = self.count(wins) {
+                return (found, Vec::new());
+            }
             let walk = Walk { likely: Some(&likely), ..self.walk };
             let mut seen = walk.run(&now);
             pids = std::mem::take(&mut seen.deferred);
             pids.extend(later);
             sightings.add(seen);
             if self.walk.wanted.all_owned() {
-                found_by = method;
+                method = likely_by;
                 break;
             }
         }
-        (found_by, sightings, pids)
+        (Found { method, sightings }, pids)
     }
 
     /// The processes in the cgroups that the sockets were made in.
@@ -211,7 +268,10 @@ impl Hunt<'_> {
         if unowned.is_empty() {
             return;
         }
-        let invisible = invisible(self.walk.proc, &self.mounts);
+        let invisible = match ownership.method {
+            Method::Iterator => None, // nothing is kept from the kernel
+            _ => invisible(self.walk.proc, &self.mounts),
+        };
         ownership.notes.extend(invisible.map(|why| Note::ProcessesInvisible { why }));
         ownership.blind = count > 0 || invisible.is_some();
         if ownership.blind {

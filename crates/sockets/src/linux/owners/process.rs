@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -17,6 +17,7 @@ use rustix::time::{ClockId, clock_gettime};
 use super::place;
 use super::stat::Stat;
 use super::users::Users;
+use super::walk::numbers;
 use crate::{Ancestor, Pid, Place, Process};
 
 /// What a process's own files say, read while it was looked at.
@@ -46,6 +47,33 @@ impl Particulars {
             cmdline: text(thread, "cmdline").ok().map(|text| arguments(&text)),
             cgroup: text(dir, "cgroup").unwrap_or_default(),
         })
+    }
+
+    /// Reads the process whose directory is `dir`, by a thread of it that lives. `None` if it has
+    /// exited.
+    pub(super) fn of_process(dir: &OwnedFd) -> Option<Particulars> {
+        let found = Particulars::read(dir.as_fd(), dir.as_fd())?;
+        if !found.stat.is_zombie {
+            return Some(found);
+        }
+        let thread = |id: u32| openat(dir, format!("task/{id}"), DIRECTORY, Mode::empty()).ok();
+        let threads = numbers(dir.as_fd(), c"task").into_iter().filter_map(thread);
+        let mut others = threads.filter_map(|of| Particulars::read(dir.as_fd(), of.as_fd()));
+        others.find(|particulars| particulars.exe.is_some()).or(Some(found)).filter(Self::lives)
+    }
+
+    /// Those of a process of which no more can be known.
+    pub(super) fn told(comm: Vec<u8>, start_ticks: u64, uid: u32) -> Particulars {
+        let stat = Stat::told(comm, start_ticks);
+        Particulars { stat, uid, exe: None, cmdline: None, cgroup: Vec::new() }
+    }
+
+    pub(super) fn start_ticks(&self) -> u64 {
+        self.stat.start_ticks
+    }
+
+    fn lives(&self) -> bool {
+        !self.stat.holds_nothing()
     }
 }
 
@@ -161,13 +189,13 @@ pub(super) fn start_time(booted: SystemTime, ticks: u64) -> SystemTime {
 const TICK_MS: u64 = 10;
 /// As much as one argument may be long (`MAX_ARG_STRLEN`).
 const LONGEST: u64 = 128 * 1024;
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 /// No real ancestry is this deep.
 const DEEPEST: usize = 64;
 
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::fd::AsFd;
 
     use super::*;
 

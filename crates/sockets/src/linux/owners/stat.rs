@@ -11,7 +11,8 @@ pub(super) struct Stat {
     pub(super) start_ticks: u64,
     /// Whether it is one of the kernel's own threads.
     is_kernel: bool,
-    is_zombie: bool,
+    /// Whether its first thread has exited.
+    pub(super) is_zombie: bool,
     threads: u32,
 }
 
@@ -36,6 +37,11 @@ impl Stat {
             is_zombie: matches!(field(3)?, b"Z" | b"X" | b"x"),
             threads: super::number(field(20)?)?,
         })
+    }
+
+    /// What is left of a line that cannot be read; no parent is known.
+    pub(super) fn told(comm: Vec<u8>, start_ticks: u64) -> Stat {
+        Stat { comm, parent: 0, start_ticks, is_kernel: false, is_zombie: false, threads: 1 }
     }
 
     /// Whether a process can have no descriptors: the kernel's threads and those that exited. A

@@ -54,6 +54,13 @@ impl Users {
     }
 }
 
+/// The number of the group called `name` in `/etc/group` (`group(5)`), whose lines begin as those
+/// of users do; `None` where there is none.
+#[must_use]
+pub fn group_id(name: &str) -> Option<u32> {
+    Users::parse(&std::fs::read("/etc/group").ok()?).uid(name)
+}
+
 /// The number and the name of one line, `name:password:uid:gid:…`.
 fn entry(line: &[u8]) -> Option<(u32, &[u8])> {
     let mut fields = line.split(|byte| *byte == b':');
@@ -86,6 +93,12 @@ mod tests {
         for none in [1, 3, 4, 5] {
             assert_eq!(name(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_group_is_found_by_its_name() {
+        assert_eq!(group_id("root"), Some(0));
+        assert_eq!(group_id("no such group"), None);
     }
 
     #[test]
