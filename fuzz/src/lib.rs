@@ -34,6 +34,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "programs", run: log::fuzz::programs },
     Target { name: "segment_name", run: log::fuzz::segment_name },
     Target { name: "recorder_record", run: bpf::fuzz::record },
+    Target { name: "holdings", run: bpf::fuzz::holdings },
     Target { name: "ss_arguments", run: portolan::fuzz::ss_arguments },
     Target { name: "lsof_arguments", run: portolan::fuzz::lsof_arguments },
     Target { name: "lsof_stat", run: portolan::fuzz::lsof_stat },

@@ -52,4 +52,14 @@ pub enum Error {
     /// Processes could not be looked at.
     #[error("could not look at the processes")]
     Processes(#[source] sockets::Error),
+    /// The place where something is pinned could not be made or taken away.
+    #[error("could not {what} {path}")]
+    Pin {
+        /// What was attempted: "mount a BPF filesystem at".
+        what: &'static str,
+        /// Where.
+        path: &'static str,
+        /// What the kernel said.
+        source: io::Error,
+    },
 }

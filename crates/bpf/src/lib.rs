@@ -9,7 +9,9 @@ mod error;
 #[doc(hidden)]
 pub mod fuzz;
 mod object;
+mod owners;
 mod recorder;
 
 pub use error::Error;
+pub use owners::{Host, PINNED, Pinned, pin, unpin};
 pub use recorder::{Options, Recorder};

@@ -10,6 +10,7 @@ mod filter;
 mod fixture;
 #[doc(hidden)]
 pub mod fuzz;
+mod host;
 mod label;
 mod netns;
 mod output;
@@ -77,6 +78,7 @@ fn dispatch(cli: Cli, out: &mut Reader<impl Write>) -> anyhow::Result<Exit> {
         return match command {
             Command::Ls(args) => commands::ls::run(&args, output, out),
             Command::Registry(args) => commands::registry::run(&args, output, out),
+            Command::OwnersPin(args) => commands::owners_pin::run(&args, out),
             Command::Ss(_) | Command::Netstat(_) | Command::Lsof(_) => {
                 anyhow::bail!(
                     "ss, netstat and lsof print their own formats: no option stands before them"

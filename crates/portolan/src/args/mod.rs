@@ -2,6 +2,7 @@
 //! generated from these definitions. Commands with many options have a file each.
 
 mod ls;
+mod owners_pin;
 mod who;
 
 use std::ffi::OsString;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use ls::{LsArgs, SortKey};
+pub(crate) use owners_pin::OwnersPinArgs;
 pub(crate) use who::WhoArgs;
 
 /// What is on a port: what it is, who holds it now, and whether you can bind it.
@@ -119,6 +121,8 @@ pub(crate) enum Command {
     /// Print sockets as `lsof -i` does, byte for byte
     #[command(disable_help_flag = true)]
     Lsof(ToolArgs),
+    /// Let a group see the owners of all sockets, until the next boot (root)
+    OwnersPin(OwnersPinArgs),
     /// Print the completion script of a shell
     Completions {
         /// The shell

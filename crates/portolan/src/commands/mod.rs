@@ -4,6 +4,7 @@ pub(crate) mod card;
 pub(crate) mod generate;
 pub(crate) mod ls;
 pub(crate) mod overview;
+pub(crate) mod owners_pin;
 pub(crate) mod registry;
 #[cfg_attr(not(test), expect(dead_code, reason = "portolan who is not in the program yet"))]
 pub(crate) mod who;

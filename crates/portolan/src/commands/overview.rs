@@ -19,7 +19,7 @@ pub(crate) fn run(
     output: OutputArgs,
     out: &mut impl Write,
 ) -> anyhow::Result<Exit> {
-    let overview = Overview::take(&sockets::host(), look)?;
+    let overview = Overview::take(&crate::host::host(), look)?;
     if output.json {
         overview.write_json(out)?;
     } else {

@@ -39,7 +39,7 @@ pub(crate) fn run(
     output: OutputArgs,
     out: &mut impl Write,
 ) -> anyhow::Result<Exit> {
-    let card = Card::draw(&sockets::host(), target, args.no_probe, look)?;
+    let card = Card::draw(&crate::host::host(), target, args.no_probe, look)?;
     if !args.quiet {
         if output.json {
             json::write(&card, out)?;

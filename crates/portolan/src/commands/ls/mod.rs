@@ -43,7 +43,7 @@ pub(crate) fn run(
     if let Some(pause) = args.watch {
         return watch::run(args, &selection, pause, output, out);
     }
-    let listing = Listing::take(&sockets::host(), args, &selection)?;
+    let listing = Listing::take(&crate::host::host(), args, &selection)?;
     let exit = match listing.sockets.is_empty() && selection.is_narrow() {
         true if listing.hidden => Exit::Unknown,
         true => Exit::No,

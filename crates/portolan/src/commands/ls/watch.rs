@@ -28,8 +28,9 @@ pub(super) fn run(
     let paint = Paint::for_stdout(output);
     let mut before: Option<Vec<Row>> = None;
     let mut told = Vec::new();
+    let host = crate::host::host();
     loop {
-        let listing = Listing::take(&sockets::host(), args, selection)?;
+        let listing = Listing::take(&host, args, selection)?;
         let scene = Scene::of(&listing.sockets, &listing.ownership);
         let rows: Vec<Row> = listing.sockets.iter().map(|s| Row::new(s, &scene)).collect();
         let on_screen = !output.json && !args.csv && Terminal::of_stdout().is_terminal();

@@ -1,0 +1,21 @@
+//! Without programs in the kernel: `/proc` alone tells of owners.
+
+use sockets::Source;
+
+/// This machine.
+pub(crate) fn host() -> impl Source {
+    sockets::host()
+}
+
+/// Refuses.
+pub(crate) fn pin(_gid: u32) -> anyhow::Result<&'static str> {
+    anyhow::bail!("{WITHOUT}")
+}
+
+/// Refuses.
+pub(crate) fn unpin() -> anyhow::Result<bool> {
+    anyhow::bail!("{WITHOUT}")
+}
+
+const WITHOUT: &str =
+    "this portolan was built without the programs that run in the kernel (its feature bpf)";
