@@ -36,6 +36,42 @@ pub enum Error {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// Another recorder writes this store.
+    #[error(
+        "{} is being written by {}; stop that one, or use another directory",
+        dir.display(),
+        writer(*pid)
+    )]
+    Locked {
+        /// The store.
+        dir: PathBuf,
+        /// The other recorder's process, where it could be read.
+        pid: Option<u32>,
+    },
+    /// There is no store.
+    #[error("no records in {}: nobody has recorded there, or not for you to read", dir.display())]
+    NoStore {
+        /// Where it was looked for.
+        dir: PathBuf,
+    },
+    /// A file was written by a portolan newer than this one.
+    #[error("{} has format {found}, and this portolan reads {known} at most", path.display())]
+    Version {
+        /// Which file.
+        path: PathBuf,
+        /// Its version.
+        found: u16,
+        /// The newest that is known.
+        known: u16,
+    },
+    /// Bytes that do not follow their format.
+    #[error("could not understand {what}: {problem}")]
+    Encoding {
+        /// What was read: "a question", "a journal entry".
+        what: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
 }
 
 impl Error {
@@ -56,4 +92,8 @@ impl Error {
     ) -> impl FnOnce(parquet::errors::ParquetError) -> Error {
         move |source| Error::Parquet { what, path: path.to_owned(), source }
     }
+}
+
+fn writer(pid: Option<u32>) -> String {
+    pid.map_or_else(|| "another recorder".to_owned(), |pid| format!("the recorder with pid {pid}"))
 }

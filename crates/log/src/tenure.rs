@@ -26,6 +26,15 @@ pub enum Party {
     Unknown,
 }
 
+/// Somebody who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Viewer {
+    /// Root, or a member of the group that may see everything.
+    Everything,
+    /// This user, who sees their own processes.
+    User(u32),
+}
+
 /// One socket holding one local port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenure {
@@ -81,6 +90,15 @@ impl Tenure {
             .unwrap_or(&self.opener)
     }
 
+    /// The tenure as far as `viewer` may know it: processes of others are [`Party::Hidden`].
+    #[must_use]
+    pub fn as_seen_by(mut self, viewer: Viewer) -> Tenure {
+        for party in [&mut self.opener, &mut self.taker, &mut self.closer] {
+            party.hide_from(viewer);
+        }
+        self
+    }
+
     /// Whether the port was held at `at`, the tail in `TIME-WAIT` aside. Across a step of the clock
     /// the answer is a generous one.
     #[must_use]
@@ -95,6 +113,17 @@ impl Tenure {
         let tail = i64::try_from(Self::TIME_WAIT.as_nanos()).unwrap_or(i64::MAX);
         self.ending == Some(Ending::TimeWait)
             && self.until.is_some_and(|until| until <= at && at.0 < until.0.saturating_add(tail))
+    }
+}
+
+impl Party {
+    fn hide_from(&mut self, viewer: Viewer) {
+        if let (Viewer::User(viewer), Party::Known(program)) = (viewer, &*self) {
+            let uid = program.process.user.uid;
+            if uid != viewer {
+                *self = Party::Hidden { uid };
+            }
+        }
     }
 }
 

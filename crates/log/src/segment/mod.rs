@@ -3,6 +3,7 @@
 
 mod checked;
 mod columns;
+mod extent;
 pub(crate) mod fuzz;
 mod name;
 mod order;

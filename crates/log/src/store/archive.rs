@@ -1,0 +1,143 @@
+//! Reading a store without being its recorder: one that nobody writes, or that somebody does.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::ask::{Memory, missing};
+use super::lock::Lock;
+use super::recent::{Recent, Shelf};
+use super::replay::Replay;
+use super::unwritable;
+use crate::ledger::holdings::Holdings;
+use crate::segment::Segments;
+use crate::timeline::{HostTime, Now, TimeSource, Timeline};
+use crate::{Answer, Clock, Error, Gap, Moment, Question};
+
+/// A store to read. Nothing in it is changed or locked.
+#[derive(Debug)]
+pub struct Archive {
+    dir: PathBuf,
+    time: Box<dyn TimeSource>,
+}
+
+impl Archive {
+    /// The store in `dir`.
+    ///
+    /// # Errors
+    /// [`Error::NoStore`] if there is none, [`Error::Io`] if it may not be read.
+    pub fn open(dir: PathBuf) -> Result<Archive, Error> {
+        Archive::open_by(dir, Box::new(HostTime::new()?))
+    }
+
+    /// The same, by other clocks.
+    ///
+    /// # Errors
+    /// As [`Archive::open`].
+    pub fn open_by(dir: PathBuf, time: Box<dyn TimeSource>) -> Result<Archive, Error> {
+        let journals = match crate::journal::numbers(&dir) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            journals => journals.map_err(Error::io("list", &dir))?,
+        };
+        if journals.is_empty() && Segments::scan(&dir).map_or(true, |(all, _)| all.is_empty()) {
+            return Err(Error::NoStore { dir });
+        }
+        Ok(Archive { dir, time })
+    }
+
+    /// What the store knows now: its segments and journals are read anew each time. With a recorder
+    /// at work that is up to half a second behind.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if a journal cannot be read, [`Error::Version`] if it is newer than this
+    /// portolan.
+    pub fn ask(&self, question: &Question) -> Result<Answer, Error> {
+        let is_taken = Lock::is_taken(&self.dir);
+        let mut replays = read_journals(&self.dir)?;
+        // After the journals: one that was sealed meanwhile is in both, none is in neither.
+        let (segments, _) = Segments::scan(&self.dir)?;
+        let now = self.time.now();
+        let last = last(&mut replays, &segments);
+        let alive = last.as_ref().and_then(Replay::alive).or(segments.until());
+        let until = last.as_ref().map(|last| last.recent.from);
+        let shelves = shelves(replays, &segments, until);
+        let mut lasting = Vec::new();
+        lasting.extend(silence(is_taken, alive, now));
+        let (holdings, recent, at) = match last {
+            Some(last) => self.live(last, now),
+            None => self.nothing(alive, now),
+        };
+        let memory =
+            Memory { holdings: &holdings, recent: &recent, shelves, segments, lasting, now: at };
+        memory.ask(question).finish()
+    }
+
+    /// What was open at the end of the last journal; what belongs to an earlier boot has ended.
+    fn live(&self, last: Replay, now: Now) -> (Holdings, Recent, u64) {
+        let (alive, at) = (last.alive(), last.alive_at());
+        let Replay { holdings, mut recent, .. } = last;
+        let mut holdings = holdings.expect("the last journal has a clock");
+        if holdings.timeline.clock().boot != self.time.boot() {
+            let boot = Clock::new(0, self.time.boot(), now).moment(0);
+            let gone = boot.max(alive.unwrap_or(boot));
+            let open: Vec<u64> = holdings.open.iter().map(|open| open.cookie).collect();
+            open.into_iter().for_each(|cookie| holdings.lapse(cookie, gone, &mut recent));
+        }
+        (holdings, recent, at)
+    }
+
+    fn nothing(&self, alive: Option<Moment>, now: Now) -> (Holdings, Recent, u64) {
+        let timeline = Timeline::new(Clock::new(0, self.time.boot(), now), 0);
+        (Holdings::new(timeline), Recent::new(alive.unwrap_or(now.utc)), now.since_boot.0)
+    }
+}
+
+/// The journals, the oldest first. Read again from the start if one was sealed meanwhile.
+fn read_journals(dir: &Path) -> Result<Vec<Replay>, Error> {
+    let mut tries = 0;
+    loop {
+        let numbers = crate::journal::numbers(dir).map_err(Error::io("list", dir))?;
+        let replays: Result<Vec<_>, _> =
+            numbers.into_iter().map(|number| Replay::read(dir, number)).collect();
+        match replays {
+            Err(error) if error.is_gone() && tries < MOST_TRIES => tries += 1,
+            replays => return replays,
+        }
+    }
+}
+
+/// Takes the journal out that says what is open now.
+fn last(replays: &mut Vec<Replay>, segments: &Segments) -> Option<Replay> {
+    while let Some(last) = replays.pop() {
+        let alone = replays.is_empty();
+        if last.holdings.is_some() && !segments.has(last.number) && (last.whole || alone) {
+            return Some(last);
+        }
+    }
+    None
+}
+
+fn shelves(replays: Vec<Replay>, segments: &Segments, until: Option<Moment>) -> Vec<Arc<Shelf>> {
+    let unsealed = replays.into_iter().filter(|replay| !segments.has(replay.number));
+    unsealed
+        .map(|replay| {
+            let until = until.or(replay.alive()).unwrap_or(replay.recent.from);
+            Arc::new(replay.shelf(until))
+        })
+        .collect()
+}
+
+/// The gap since the recorder was last known to be alive, if it is one.
+fn silence(is_taken: bool, alive: Option<Moment>, now: Now) -> Option<Gap> {
+    let alive = alive?;
+    if !is_taken {
+        return Some(missing(alive, None));
+    }
+    // It says that it is alive every two seconds, if the disk lets it.
+    let silent = now.utc.0.saturating_sub(alive.0) > SILENT_NS;
+    silent.then(|| unwritable(alive, None))
+}
+
+const MOST_TRIES: u32 = 20;
+
+const SILENT_NS: i64 = 10_000_000_000;

@@ -1,0 +1,154 @@
+//! What a journal amounts to: the tenures that were open at its end, and the batch up to there.
+
+use std::fs;
+use std::path::Path;
+
+use sockets::{Ending, Watching};
+
+use super::recent::{Recent, Shelf};
+use crate::journal;
+use crate::journal::entry::Entry;
+use crate::journal::record::{self, Extent};
+use crate::ledger::hold::NOBODY;
+use crate::ledger::holdings::{Holdings, Sink};
+use crate::timeline::Timeline;
+use crate::{Error, Moment};
+
+/// What a journal amounts to.
+#[derive(Debug)]
+pub(crate) struct Replay {
+    pub(crate) number: u64,
+    pub(crate) recent: Recent,
+    /// `None` where the journal ends before its first clock.
+    pub(crate) holdings: Option<Holdings>,
+    /// Whether it says all that was open when it started.
+    pub(crate) whole: bool,
+    /// Whether the recorder stopped in good order.
+    pub(crate) stopped: bool,
+    pub(crate) watching: Watching,
+    pub(crate) extent: Extent,
+    /// The last time it tells of, on the boot of the newest clock.
+    alive: u64,
+}
+
+impl Replay {
+    /// Reads the journal with this number in `dir`.
+    ///
+    /// # Errors
+    /// [`Error`] if it cannot be read, or is none of ours. What is torn is no error.
+    pub(crate) fn read(dir: &Path, number: u64) -> Result<Replay, Error> {
+        let path = journal::path(dir, number);
+        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+        Replay::of(&path, number, &bytes)
+    }
+
+    pub(crate) fn of(path: &Path, number: u64, bytes: &[u8]) -> Result<Replay, Error> {
+        let mut replay = Replay {
+            number,
+            recent: Recent::new(Moment(i64::MIN)),
+            holdings: None,
+            whole: false,
+            stopped: false,
+            watching: Watching::Kernel,
+            extent: Extent { whole: 0, torn: 0 },
+            alive: 0,
+        };
+        replay.extent = record::read(path, number, bytes, |entry| replay.take(entry))?;
+        if let Some(holdings) = &mut replay.holdings {
+            holdings.roster.restored();
+        }
+        Ok(replay)
+    }
+
+    /// When the recorder was last known to be alive.
+    pub(crate) fn alive(&self) -> Option<Moment> {
+        self.holdings.as_ref().map(|holdings| holdings.timeline.moment(self.alive))
+    }
+
+    /// The same, in nanoseconds since the boot of its newest clock.
+    pub(crate) fn alive_at(&self) -> u64 {
+        self.alive
+    }
+
+    /// The batch as one that waits to be sealed, ended at `until`.
+    pub(crate) fn shelf(self, until: Moment) -> Shelf {
+        let holdings = self.holdings;
+        let programs = holdings.as_ref().map(|holdings| holdings.roster.snapshot());
+        let clocks = holdings.map(|holdings| holdings.clocks().to_vec());
+        Shelf {
+            number: self.number,
+            recent: self.recent,
+            until,
+            programs: programs.unwrap_or_default(),
+            clocks: clocks.unwrap_or_default(),
+            journal_bytes: self.extent.whole as u64,
+        }
+    }
+
+    fn take(&mut self, entry: Entry) {
+        if let Entry::Clock { clock, since } = entry {
+            return self.clock(clock, since);
+        }
+        let number = self.number;
+        let Some(holdings) = &mut self.holdings else { return };
+        match entry {
+            Entry::Clock { .. } => {}
+            Entry::Session { watching, at } => {
+                self.watching = watching;
+                self.stopped = false;
+                self.alive = self.alive.max(at);
+            }
+            Entry::From(from) => self.recent.from = from,
+            Entry::Program { slot, program } => holdings.roster.restore(slot, *program, number),
+            Entry::Open { cookie, hold } => {
+                if (hold.clock as usize) < holdings.clocks().len() {
+                    holdings.restore(cookie, hold);
+                    self.alive = self.alive.max(hold.from);
+                }
+            }
+            Entry::Taken { cookie, taker } => holdings.restore_taker(cookie, taker),
+            Entry::End { cookie, closer, ending, at } => {
+                holdings.finish(cookie, at, closer, ending, &mut self.recent);
+                self.alive = self.alive.max(at);
+            }
+            Entry::Lapsed { cookie, until } => {
+                holdings.lapse(cookie, until, &mut self.recent);
+            }
+            Entry::Gap(gap) => self.recent.add_gap(gap),
+            Entry::Whole { .. } => self.whole = true,
+            Entry::Alive { at } => self.alive = self.alive.max(at),
+            Entry::Stopped { at } => {
+                self.alive = self.alive.max(at);
+                self.stopped = true;
+            }
+        }
+    }
+
+    fn clock(&mut self, clock: crate::Clock, since: u64) {
+        match &mut self.holdings {
+            Some(holdings) => {
+                if holdings.timeline.clock().boot != clock.boot {
+                    self.alive = since;
+                }
+                holdings.timeline.push(clock, since);
+            }
+            None => {
+                let mut holdings = Holdings::new(Timeline::new(clock, since));
+                holdings.roster.turn(self.number);
+                self.holdings = Some(holdings);
+            }
+        }
+    }
+}
+
+impl Holdings {
+    /// Ends a tenure of an earlier boot that was gone by `until`.
+    pub(crate) fn lapse(&mut self, cookie: u64, until: Moment, recent: &mut impl Sink) {
+        let Some(slot) = self.open.slot(cookie) else { return };
+        let hold = self.open.at(slot).hold;
+        let from = self.clocks()[hold.clock as usize].moment(hold.from);
+        let lasted = until.0.saturating_sub(from.0).max(0).unsigned_abs();
+        let at = hold.from.saturating_add(lasted);
+        self.finish_by(cookie, at, hold.clock, NOBODY, Ending::Unseen, recent);
+    }
+}

@@ -1,0 +1,188 @@
+//! Finding tenures in memory: those that are open, and those that are not sealed yet.
+
+use std::cmp::Reverse;
+
+use registry::Port;
+use sockets::Ending;
+
+use super::recent::{Recent, Shelf};
+use crate::ledger::hold::{Ended, Hold, NOBODY, Names};
+use crate::ledger::holdings::Holdings;
+use crate::ledger::open::each_port;
+use crate::matching::{after_tail, held};
+use crate::{Clock, Moment, Question, Tenure};
+
+/// A tenure with what puts it in order: the number of the clock it began under.
+pub(crate) type Dated = (u64, Tenure);
+
+/// Tenures found, the newest first, at most as many as were asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    pub(crate) tenures: Vec<Dated>,
+    pub(crate) more: bool,
+}
+
+impl Findings {
+    /// The newest of these and others, which are in order too.
+    pub(crate) fn merge(&mut self, others: Vec<Dated>, more: bool, most: usize) {
+        self.tenures.extend(others);
+        self.tenures.sort_by_key(|(clock, tenure)| Reverse((*clock, tenure.from)));
+        self.more |= more || self.tenures.len() > most;
+        self.tenures.truncate(most);
+    }
+}
+
+/// What is open and what ended lately, by the names of the one who keeps them.
+pub(crate) fn find_live(
+    question: &Question,
+    holdings: &Holdings,
+    recent: &Recent,
+    now: u64,
+) -> Findings {
+    let names = holdings.names();
+    let search = Search::new(question, names);
+    let mut hits = Vec::new();
+    if question.ports.is_empty() {
+        search.open(holdings.open.iter().map(|open| open.hold), &mut hits);
+    } else {
+        let open = holdings.open.on_local(&question.ports);
+        search.open(open.map(|open| open.hold), &mut hits);
+    }
+    search.ended(recent, &mut hits);
+    newest(hits, question.most, |place| match place {
+        Place::Open(hold) => hold.tenure(&names, now),
+        Place::Ended(index) => recent.at(*index).tenure(&names),
+    })
+}
+
+/// What ended in a batch that waits to be sealed.
+pub(crate) fn find_shelved(question: &Question, shelf: &Shelf) -> Findings {
+    let names = shelf.names();
+    let mut hits = Vec::new();
+    Search::new(question, names).ended(&shelf.recent, &mut hits);
+    newest(hits, question.most, |place| match place {
+        Place::Open(hold) => hold.tenure(&names, 0),
+        Place::Ended(index) => shelf.recent.at(*index).tenure(&names),
+    })
+}
+
+/// Where a tenure is that was found.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Open(Hold),
+    Ended(u32),
+}
+
+/// A tenure that was found: the number of its clock, its begin, and where it is.
+type Hit = (u64, Moment, Place);
+
+/// A question, made ready for hundreds of thousands of tenures.
+struct Search<'a> {
+    question: &'a Question,
+    clocks: &'a [Clock],
+    /// Which conditions on processes there are, a bit each.
+    wanted: u8,
+    /// Which of them the program in each slot meets; empty where there are none.
+    met: Vec<u8>,
+}
+
+impl<'a> Search<'a> {
+    fn new(question: &'a Question, names: Names<'a>) -> Search<'a> {
+        let wanted = wanted(question);
+        let slots = if wanted == 0 { 0 } else { names.programs.slots() };
+        let met = |slot| match names.programs.program(slot) {
+            Some(program) => met(question, program),
+            None => 0,
+        };
+        Search { question, clocks: names.clocks, wanted, met: (0..slots).map(met).collect() }
+    }
+
+    fn open(&self, holds: impl Iterator<Item = Hold>, hits: &mut Vec<Hit>) {
+        for hold in holds {
+            let clock = &self.clocks[hold.clock as usize];
+            let from = clock.moment(hold.from);
+            let (low, high) = held(from, Moment(i64::MAX));
+            if self.question.touches(low, high) && self.fits(&hold, NOBODY) {
+                hits.push((clock.number, from, Place::Open(hold)));
+            }
+        }
+    }
+
+    fn ended(&self, recent: &Recent, hits: &mut Vec<Hit>) {
+        let mut add = |(index, ended): (u32, &Ended)| {
+            if self.touches(ended) && self.fits(&ended.hold, ended.closer) {
+                let clock = &self.clocks[ended.hold.clock as usize];
+                hits.push((clock.number, clock.moment(ended.hold.from), Place::Ended(index)));
+            }
+        };
+        if self.question.ports.is_empty() {
+            recent.iter().for_each(add);
+        } else {
+            each_port(&self.question.ports).flat_map(|port| recent.on(port)).for_each(&mut add);
+        }
+    }
+
+    fn touches(&self, ended: &Ended) -> bool {
+        let from = self.clocks[ended.hold.clock as usize].moment(ended.hold.from);
+        let until = ended.until(self.clocks);
+        let (low, high) = held(from, until);
+        let tail = self.question.tails && ended.ending == Ending::TimeWait;
+        self.question.touches(low, high) || tail && self.question.touches(until, after_tail(until))
+    }
+
+    fn fits(&self, hold: &Hold, closer: u32) -> bool {
+        let question = self.question;
+        question.wants_port(Port(hold.local_port))
+            && question.proto.is_none_or(|proto| proto == hold.proto())
+            && question.netns.is_none_or(|netns| netns.0 == hold.netns)
+            && (question.remotes.is_empty() || question.wants_remote(hold.remote()))
+            && self.fits_parties(hold, closer)
+    }
+
+    fn fits_parties(&self, hold: &Hold, closer: u32) -> bool {
+        if self.wanted == 0 {
+            return true;
+        }
+        let met = |slot: u32| self.met.get(slot as usize).copied().unwrap_or(0);
+        let own = if self.question.wants_uid(hold.uid) { UID } else { 0 };
+        let all = met(hold.opener) | met(hold.taker) | met(closer) | own;
+        all & self.wanted == self.wanted
+    }
+}
+
+fn wanted(question: &Question) -> u8 {
+    let bit = |none: bool, bit: u8| if none { 0 } else { bit };
+    bit(question.pids.is_empty(), PID)
+        | bit(question.names.is_empty(), NAME)
+        | bit(question.uids.is_empty(), UID)
+        | bit(question.units.is_empty(), UNIT)
+        | bit(question.containers.is_empty(), CONTAINER)
+}
+
+fn met(question: &Question, program: &sockets::Program) -> u8 {
+    let bit = |met: bool, bit: u8| if met { bit } else { 0 };
+    bit(question.wants_pid(program), PID)
+        | bit(question.wants_name(program), NAME)
+        | bit(question.wants_uid(program.process.user.uid), UID)
+        | bit(question.wants_unit(program), UNIT)
+        | bit(question.wants_container(program), CONTAINER)
+}
+
+/// Only the newest become tenures.
+fn newest(mut hits: Vec<Hit>, most: usize, tenure: impl Fn(&Place) -> Tenure) -> Findings {
+    let age = |(clock, from, _): &Hit| Reverse((*clock, *from));
+    let more = hits.len() > most;
+    if more {
+        hits.select_nth_unstable_by_key(most, age);
+        hits.truncate(most);
+    }
+    hits.sort_by_key(age);
+    let tenures = hits.iter().map(|(clock, _, place)| (*clock, tenure(place))).collect();
+    Findings { tenures, more }
+}
+
+const PID: u8 = 1;
+const NAME: u8 = 2;
+const UID: u8 = 4;
+const UNIT: u8 = 8;
+const CONTAINER: u8 = 16;

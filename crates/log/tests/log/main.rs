@@ -1,0 +1,6 @@
+//! The log from outside: stores that are written, left, found again and asked.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod events;
+mod store;

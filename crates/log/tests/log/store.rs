@@ -1,0 +1,148 @@
+//! A store from open to close and open again.
+
+use std::path::Path;
+use std::time::Duration;
+
+use log::{
+    Answer, Archive, Disk, Error, GapReason, Moment, Party, Question, Recovery, Settings, Store,
+    Tenure,
+};
+use registry::{Port, PortRange};
+use sockets::{Ending, Evidence, Watching};
+
+use super::events::{Clocks, START, close, open, opened, program, taken, told};
+
+fn start(dir: &Path, clocks: &Clocks) -> (Store, Recovery) {
+    let settings = Settings { batch: 1000, ..Settings::new(dir.join("store")) };
+    Store::open_by(settings, Watching::Kernel, clocks.source()).unwrap()
+}
+
+fn all(clocks: &Clocks) -> Question {
+    Question::between(Moment(START - 3_600_000_000_000), clocks.utc())
+}
+
+fn ask(store: &Store, question: &Question) -> Answer {
+    store.ask(question).finish().unwrap()
+}
+
+fn name(party: &Party) -> String {
+    match party {
+        Party::Known(program) => String::from_utf8(program.process.comm.clone()).unwrap(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// Lets the store do all that is due.
+fn settle_down(store: &mut Store, clocks: &Clocks) {
+    for _ in 0..200 {
+        clocks.pass(Duration::from_millis(100));
+        store.tick();
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn what_was_told_is_found_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let clocks = Clocks::new();
+    let (mut store, recovery) = start(dir.path(), &clocks);
+    assert_eq!(recovery, Recovery::default());
+    store.survey(&[]);
+    store.settle();
+    let at = clocks.at();
+    let (curl, server) = (program(7, "curl", 1000), program(8, "server", 0));
+    let mut changes = Vec::new();
+    let news = [
+        told(at, &curl),
+        told(at, &server),
+        open(at + 10, opened(1, 50_000, 7)),
+        taken(at + 20, 1, 8),
+        close(at + 5000, 1, 8),
+        open(at + 6000, opened(2, 50_001, 7)),
+    ];
+    store.apply(&news, Some(&mut changes));
+    assert_eq!(changes.len(), 4);
+    clocks.pass(Duration::from_secs(1));
+    check(&ask(&store, &all(&clocks)).tenures);
+    store.tick();
+    let archive = Archive::open_by(dir.path().join("store"), clocks.source()).unwrap();
+    check(&archive.ask(&all(&clocks)).unwrap().tenures);
+    store.close().unwrap();
+    check(&archive.ask(&all(&clocks)).unwrap().tenures);
+
+    clocks.pass(Duration::from_secs(5));
+    let (mut store, recovery) = start(dir.path(), &clocks);
+    assert!(recovery.clean && recovery.open == 1 && recovery.ended == 1, "{recovery:?}");
+    store.survey(&[open(clocks.at(), opened(2, 50_001, 7))]);
+    store.settle();
+    let answer = ask(&store, &all(&clocks));
+    check(&answer.tenures);
+    assert_eq!(answer.gaps.len(), 2, "before the first record, and between: {:?}", answer.gaps);
+    assert_eq!(answer.gaps[1].reason, GapReason::NotRunning);
+    assert_eq!(answer.gaps[1].until, Some(clocks.utc()));
+}
+
+fn check(tenures: &[Tenure]) {
+    assert_eq!(tenures.len(), 2);
+    assert_eq!(tenures[0].local.port, Port(50_001));
+    assert_eq!(tenures[0].until, None);
+    let ended = &tenures[1];
+    assert_eq!(
+        [&ended.opener, &ended.taker, &ended.closer].map(name),
+        ["curl", "server", "server"]
+    );
+    assert_eq!(ended.from, Moment(START + 10));
+    assert_eq!(ended.until, Some(Moment(START + 5000)));
+    assert_eq!(ended.duration, Duration::from_nanos(4990));
+    assert_eq!((ended.ending, ended.evidence), (Some(Ending::Closed), Evidence::Exact));
+}
+
+#[test]
+fn a_full_batch_is_sealed_and_nothing_is_doubled_or_missing() {
+    let dir = tempfile::tempdir().unwrap();
+    let clocks = Clocks::new();
+    let (mut store, _) = start(dir.path(), &clocks);
+    store.survey(&[]);
+    store.settle();
+    store.apply(&[told(clocks.at(), &program(7, "curl", 1000))], None);
+    for cookie in 0..2500_u64 {
+        let port = 40_000 + u16::try_from(cookie).unwrap();
+        let at = clocks.at();
+        store.apply(&[open(at, opened(cookie, port, 7)), close(at + 900, cookie, 7)], None);
+        clocks.pass(Duration::from_millis(1));
+        if cookie % 100 == 0 {
+            store.tick();
+            let so_far = ask(&store, &all(&clocks)).tenures;
+            assert_eq!(so_far.len() as u64, cookie + 1);
+        }
+    }
+    settle_down(&mut store, &clocks);
+    let status = store.status();
+    assert_eq!((status.segments, status.ended, status.disk), (2, 2500, Disk::Writable));
+    let mut one = all(&clocks);
+    one.ports = vec![PortRange::from(Port(40_003))];
+    assert_eq!(ask(&store, &one).tenures.len(), 1);
+    assert_eq!(store.held(&[PortRange::ALL]).len(), 0);
+    let at = clocks.at();
+    let last = [2500, 2501].map(|cookie| open(at + cookie, opened(cookie, 50_000, 7)));
+    store.apply(&last, None);
+    store.apply(&[close(at + 9000, 2500, 7)], None);
+    clocks.pass(Duration::from_millis(1));
+    assert_eq!(store.held(&[PortRange::from(Port(443))]).len(), 1);
+    store.close().unwrap();
+    let (store, recovery) = start(dir.path(), &clocks);
+    assert_eq!((recovery.ended, recovery.open), (1, 1));
+    let tenures = ask(&store, &all(&clocks)).tenures;
+    assert_eq!(tenures.len(), 2502);
+    assert!(tenures.is_sorted_by(|newer, older| newer.from > older.from));
+}
+
+#[test]
+fn two_recorders_are_one_too_many() {
+    let dir = tempfile::tempdir().unwrap();
+    let clocks = Clocks::new();
+    let (_store, _) = start(dir.path(), &clocks);
+    let settings = Settings::new(dir.path().join("store"));
+    let error = Store::open(settings, Watching::Kernel).unwrap_err();
+    assert!(matches!(error, Error::Locked { pid, .. } if pid == Some(std::process::id())));
+}
