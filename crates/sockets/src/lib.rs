@@ -50,7 +50,7 @@ pub use note::Note;
 pub use owner::{Ancestor, Holder, Method, Owners, Ownership, Pid, Place, Process, Search, User};
 pub use query::{NetnsScope, Ports, Query};
 pub use settings::PortSettings;
-pub use socket::{CgroupId, Device, Netns, NetnsId, Socket, Timer, TimerKind};
+pub use socket::{CgroupId, Device, Netns, NetnsId, Socket, Timer, TimerKind, Tuple};
 pub use source::{Snapshot, Source};
 pub use state::{State, States};
 

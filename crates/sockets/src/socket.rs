@@ -53,6 +53,20 @@ impl Socket {
     }
 }
 
+/// Which socket is meant: one of a protocol with these ends, as a socket table or a log of sockets
+/// has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tuple {
+    /// The transport protocol.
+    pub proto: Proto,
+    /// Its own end. Mapped addresses and plain IPv4 ones mean the same.
+    pub local: Endpoint,
+    /// The far end; an unspecified address and port 0 for none, see [`Endpoint::is_none`].
+    pub remote: Endpoint,
+    /// The kernel's number for it; `None` for whichever socket has these ends.
+    pub cookie: Option<u64>,
+}
+
 /// A network namespace, by the inode number of `/proc/PID/ns/net`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NetnsId(pub u64);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use registry::{Port, Proto};
 
 use super::netlink::{attributes, u32_at};
-use crate::{CgroupId, Device, Endpoint, Family, NetnsId, Socket, State, Timer, TimerKind};
+use crate::{CgroupId, Device, Endpoint, Family, NetnsId, Socket, State, Timer, TimerKind, Tuple};
 
 /// What one dump covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,44 @@ impl Table {
 pub(super) fn request(family: Family, protocol: u8, mask: u32) -> Vec<u8> {
     let head = [address_family(family), protocol, 0, 0];
     [&head[..], &mask.to_ne_bytes(), &[0; SOCKET_ID_LEN]].concat()
+}
+
+/// The body of a message that asks for one socket: `struct inet_diag_req_v2` with its socket id. The
+/// kernel finds the sockets of mapped traffic by their IPv4 addresses too.
+pub(super) fn exact_request(tuple: &Tuple) -> Vec<u8> {
+    let ends = [tuple.local, tuple.remote].map(|end| (end.canonical(), end.port.number()));
+    let family = match ends {
+        [(IpAddr::V4(_), _), (IpAddr::V4(_), _)] => Family::V4,
+        _ => Family::V6,
+    };
+    // "src and dst are swapped for historical reasons" (net/ipv4/udp_diag.c).
+    let [source, target] = if tuple.proto == Proto::Udp { [ends[1], ends[0]] } else { ends };
+    let head = [address_family(family), protocol_number(tuple.proto), 0, 0];
+    // INET_DIAG_NOCOOKIE has all bits set.
+    let cookie = tuple.cookie.unwrap_or(u64::MAX);
+    let half = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).expect("it was masked");
+    [
+        &head[..],
+        &u32::MAX.to_ne_bytes(),
+        &source.1.to_be_bytes(),
+        &target.1.to_be_bytes(),
+        &address(source.0, family),
+        &address(target.0, family),
+        &[0; 4],
+        &half(cookie).to_ne_bytes(),
+        &half(cookie >> 32).to_ne_bytes(),
+    ]
+    .concat()
+}
+
+fn address(addr: IpAddr, family: Family) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    match (addr, family) {
+        (IpAddr::V4(addr), Family::V4) => bytes[..4].copy_from_slice(&addr.octets()),
+        (IpAddr::V4(addr), Family::V6) => bytes = addr.to_ipv6_mapped().octets(),
+        (IpAddr::V6(addr), _) => bytes = addr.octets(),
+    }
+    bytes
 }
 
 /// Reads one row, `struct inet_diag_msg` and its attributes. `None` for a row that is damaged, of
@@ -354,6 +392,34 @@ mod tests {
         assert_eq!(body[..4], [10, 132, 0, 0]);
         assert_eq!(body[4..8], 0x2400_u32.to_ne_bytes());
         assert!(body[8..].iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn a_request_for_one_socket_has_its_ends_and_its_cookie() {
+        let end = |text: &str, port| Endpoint { addr: text.parse().unwrap(), port: Port(port) };
+        let mut tuple = Tuple {
+            proto: Proto::Tcp,
+            local: end("::ffff:192.0.2.1", 0x1234),
+            remote: end("192.0.2.2", 0x5678),
+            cookie: Some(0x0123_4567_89ab_cdef),
+        };
+        let body = exact_request(&tuple);
+        assert_eq!(body.len(), 56);
+        assert_eq!(body[..2], [AF_INET, 6]);
+        assert_eq!(body[8..12], [0x12, 0x34, 0x56, 0x78]);
+        assert_eq!((&body[12..16], &body[28..32]), (&[192, 0, 2, 1][..], &[192, 0, 2, 2][..]));
+        assert_eq!(body[48..52], 0x89ab_cdef_u32.to_ne_bytes());
+        assert_eq!(body[52..], 0x0123_4567_u32.to_ne_bytes());
+        tuple = Tuple { proto: Proto::Udp, remote: end("::", 0), cookie: None, ..tuple };
+        let body = exact_request(&tuple);
+        assert_eq!(body[..2], [AF_INET6, 17]);
+        assert_eq!(body[8..12], [0, 0, 0x12, 0x34]);
+        assert_eq!(body[28..44], tuple_octets("::ffff:192.0.2.1"));
+        assert!(body[48..].iter().all(|byte| *byte == 0xff));
+    }
+
+    fn tuple_octets(text: &str) -> [u8; 16] {
+        text.parse::<Ipv6Addr>().unwrap().octets()
     }
 
     #[test]

@@ -24,7 +24,7 @@ use registry::{Port, Proto};
 
 use crate::{
     BindPremises, BindTrial, Error, Ownership, PortSettings, Query, Search, Snapshot, Socket,
-    Source,
+    Source, Tuple,
 };
 
 /// This Linux host, seen from our own network and pid namespaces.
@@ -32,6 +32,26 @@ use crate::{
 pub struct Linux;
 
 impl Linux {
+    /// Looks sockets of our own network namespace up one by one, in the order of `tuples`: some
+    /// microseconds each, however many there are besides, where [`Source::sockets`] walks through
+    /// the whole table.
+    ///
+    /// `None` where no socket is found. The kernel's own search finds connections, connected or
+    /// not yet, those in `TIME-WAIT`, and sockets that would receive from anybody. It does not find
+    /// TCP sockets that are bound and silent, those bound to a device or with link-local
+    /// addresses, and of several that share their ends (`SO_REUSEPORT`) all but one.
+    ///
+    /// Source: requests of `sock_diag(7)` without `NLM_F_DUMP`.
+    ///
+    /// # Errors
+    /// [`Error::Netlink`] if the kernel refuses.
+    pub fn look_up(&self, tuples: &[Tuple]) -> Result<Vec<Option<Socket>>, Error> {
+        let own = netns::own()?;
+        let refused = |source| Error::Netlink { what: "look up a socket", source };
+        let mut diag = sock_diag::SockDiag::open(own.id).map_err(refused)?;
+        tuples.iter().map(|tuple| diag.one(tuple).map_err(refused)).collect()
+    }
+
     /// Finds the processes that hold `sockets` as [`Source::owners`] does, and takes `census` where
     /// that is quicker than to walk through `/proc`, or where the walk leaves a socket without a
     /// holder. [`Search::Full`] takes it first.

@@ -56,6 +56,21 @@ pub(super) fn dump_request(
     body: &[u8],
     attribute: Option<(u16, &[u8])>,
 ) -> Vec<u8> {
+    flagged_request(FLAG_REQUEST | FLAG_DUMP, kind, seq, body, attribute)
+}
+
+/// A request that asks for one thing: the header, then `body`.
+pub(super) fn request(kind: u16, seq: u32, body: &[u8]) -> Vec<u8> {
+    flagged_request(FLAG_REQUEST, kind, seq, body, None)
+}
+
+fn flagged_request(
+    flags: u16,
+    kind: u16,
+    seq: u32,
+    body: &[u8],
+    attribute: Option<(u16, &[u8])>,
+) -> Vec<u8> {
     let mut request = vec![0; HEADER_LEN];
     request.extend_from_slice(body);
     if let Some((number, payload)) = attribute {
@@ -67,7 +82,7 @@ pub(super) fn dump_request(
     let len = u32::from(narrow(request.len()));
     request[LENGTH..][..4].copy_from_slice(&len.to_ne_bytes());
     request[KIND..][..2].copy_from_slice(&kind.to_ne_bytes());
-    request[FLAGS..][..2].copy_from_slice(&(FLAG_REQUEST | FLAG_DUMP).to_ne_bytes());
+    request[FLAGS..][..2].copy_from_slice(&flags.to_ne_bytes());
     request[SEQ..][..4].copy_from_slice(&seq.to_ne_bytes());
     request
 }
@@ -164,6 +179,16 @@ mod tests {
         bytes.extend(8_u16.to_ne_bytes());
         let all: Vec<_> = attributes(&bytes).collect();
         assert_eq!(all, [(11, &[1][..]), (8, &[][..])]);
+    }
+
+    #[test]
+    fn a_request_for_one_thing_asks_for_no_dump() {
+        let request = request(20, 4, &[1; 8]);
+        let parsed = messages(&request).next().unwrap();
+        assert_eq!(
+            (parsed.kind, parsed.flags, parsed.seq, parsed.payload),
+            (20, 1, 4, &[1; 8][..])
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use registry::Proto;
 use rustix::fd::OwnedFd;
+use rustix::io::Errno;
 use rustix::net::netdevice::index_to_name;
 use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink as protocol, recv, send,
@@ -13,8 +14,8 @@ use rustix::net::{
 
 use super::bytecode;
 use super::inet_diag::{self, Table};
-use super::netlink::{self, messages};
-use crate::{Device, Family, NetnsId, Query, Socket};
+use super::netlink::{self, Message, messages};
+use crate::{Device, Family, NetnsId, Query, Socket, Tuple};
 
 /// A connection to the kernel's `sock_diag`, in the network namespace it was opened in.
 #[derive(Debug)]
@@ -66,6 +67,32 @@ impl SockDiag {
             sockets.truncate(before);
         }
         self.attempt(table, query, sockets)
+    }
+
+    /// The one socket that `tuple` describes; `None` where there is none, or where the one there is
+    /// has another cookie.
+    ///
+    /// # Errors
+    /// If the kernel refuses.
+    pub(super) fn one(&mut self, tuple: &Tuple) -> io::Result<Option<Socket>> {
+        self.seq = self.seq.wrapping_add(1);
+        let body = inet_diag::exact_request(tuple);
+        let request = netlink::request(inet_diag::SOCK_DIAG_BY_FAMILY, self.seq, &body);
+        send(&self.fd, &request, SendFlags::empty())?;
+        loop {
+            let len = self.receive()?;
+            let (fd, devices) = (&self.fd, &mut self.devices);
+            let ours = |message: &Message<'_>| message.seq == self.seq;
+            let Some(answer) = messages(&self.buffer[..len]).find(ours) else { continue };
+            if answer.kind != netlink::ERROR {
+                let device = |index| device(fd, devices, index);
+                return Ok(inet_diag::socket(answer.payload, tuple.proto, self.netns, device));
+            }
+            return match Errno::from_raw_os_error(answer.errno()) {
+                Errno::NOENT | Errno::STALE => Ok(None),
+                error => Err(error.into()),
+            };
+        }
     }
 
     /// Calls `visit` for each row of the answer to a request of kind `SOCK_DIAG_BY_FAMILY`, with a
@@ -172,7 +199,7 @@ fn is_wanted(query: &Query, socket: &Socket) -> bool {
 }
 
 fn overflowed(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(rustix::io::Errno::NOBUFS.raw_os_error())
+    error.raw_os_error() == Some(Errno::NOBUFS.raw_os_error())
 }
 
 fn connect() -> io::Result<OwnedFd> {

@@ -11,6 +11,7 @@ mod children;
 mod filters;
 mod holders;
 mod load;
+mod look_up;
 mod matrix;
 mod namespace;
 mod netns;
