@@ -44,6 +44,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "filters", run: portolan::fuzz::filters },
     Target { name: "when", run: portolan::fuzz::when },
     Target { name: "escaped", run: portolan::fuzz::escaped },
+    Target { name: "recorder_messages", run: portolan::fuzz::recorder_messages },
 ];
 
 /// The target called `name`.

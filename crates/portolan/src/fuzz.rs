@@ -87,3 +87,8 @@ pub fn escaped(text: &[u8]) {
     assert!(!printed.contains(char::is_control), "{printed:?}");
     assert_eq!(printed, printed.trim_matches(' '));
 }
+
+/// Messages between a recorder and those who ask it.
+pub fn recorder_messages(bytes: &[u8]) {
+    crate::recorder::fuzz(bytes);
+}

@@ -16,7 +16,9 @@ mod netns;
 mod output;
 mod past;
 mod process_filter;
+mod quantity;
 mod reader;
+mod recorder;
 mod report;
 mod suggest;
 mod time;
@@ -79,6 +81,9 @@ fn dispatch(cli: Cli, out: &mut Reader<impl Write>) -> anyhow::Result<Exit> {
             Command::Ls(args) => commands::ls::run(&args, output, out),
             Command::Registry(args) => commands::registry::run(&args, output, out),
             Command::OwnersPin(args) => commands::owners_pin::run(&args, out),
+            Command::Record(args) => commands::record::run(&args),
+            Command::Status(args) => commands::status::run(&args, output, out),
+            Command::Watch(args) => commands::watch::run(&args, output, out),
             Command::Ss(_) | Command::Netstat(_) | Command::Lsof(_) => {
                 anyhow::bail!(
                     "ss, netstat and lsof print their own formats: no option stands before them"

@@ -3,6 +3,8 @@
 
 mod ls;
 mod owners_pin;
+mod record;
+mod watch;
 mod who;
 
 use std::ffi::OsString;
@@ -12,6 +14,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use ls::{LsArgs, SortKey};
 pub(crate) use owners_pin::OwnersPinArgs;
+pub(crate) use record::{RecordArgs, SourceName, StatusArgs};
+pub(crate) use watch::WatchArgs;
 pub(crate) use who::WhoArgs;
 
 /// What is on a port: what it is, who holds it now, and whether you can bind it.
@@ -112,6 +116,12 @@ pub(crate) enum Command {
     Ls(Box<LsArgs>),
     /// Search IANA's registry of services and ports
     Registry(RegistryArgs),
+    /// Record who holds which port, from now on
+    Record(RecordArgs),
+    /// Say how the recorder does
+    Status(StatusArgs),
+    /// Show what happens to sockets, as it happens
+    Watch(Box<WatchArgs>),
     /// Print sockets as `ss` of iproute2 does, byte for byte
     #[command(disable_help_flag = true)]
     Ss(ToolArgs),

@@ -5,7 +5,10 @@ pub(crate) mod generate;
 pub(crate) mod ls;
 pub(crate) mod overview;
 pub(crate) mod owners_pin;
+pub(crate) mod record;
 pub(crate) mod registry;
+pub(crate) mod status;
+pub(crate) mod watch;
 #[cfg_attr(not(test), expect(dead_code, reason = "portolan who is not in the program yet"))]
 pub(crate) mod who;
 

@@ -2,15 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod at_work;
 mod bytes;
 mod card;
+mod hostile;
 mod house;
 mod ls;
 mod lsof_bytes;
 mod netns;
 mod netstat_bytes;
 mod odd;
+mod record;
 mod ss_bytes;
 mod transcripts;
 mod usage;
+mod watch;
 mod world;

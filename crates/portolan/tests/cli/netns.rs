@@ -81,7 +81,8 @@ pub(crate) fn portolan_as_nobody(args: &[&str]) -> Run {
     Run::of(as_nobody(args).output().expect("setpriv starts"))
 }
 
-fn as_nobody(args: &[&str]) -> Command {
+/// The program as nobody, not started yet.
+pub(crate) fn as_nobody(args: &[&str]) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all"]);
     command.arg(program_for_all()).args(args);
@@ -122,7 +123,7 @@ impl Drop for Watch {
     }
 }
 
-fn program() -> &'static Path {
+pub(crate) fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_portolan"))
 }
 

@@ -1,0 +1,45 @@
+//! `portolan record`: the recorder, in the foreground, until a signal ends it.
+
+use jiff::Zoned;
+use log::{Recovery, Settings};
+use sockets::Watching;
+
+use crate::args::RecordArgs;
+use crate::exit::Exit;
+use crate::recorder::{Daemon, Place, Source};
+use crate::{label, past, report};
+
+/// Records as `args` ask.
+pub(crate) fn run(args: &RecordArgs) -> anyhow::Result<Exit> {
+    let place = Place::to_record(args.dir.as_deref(), args.socket.as_deref())?;
+    let Source { watcher, instead } = Source::open(args.source, args.buffer)?;
+    let watching = watcher.watching();
+    let settings =
+        Settings { keep: args.keep, max_size: args.max_size, ..Settings::new(place.dir.clone()) };
+    let (daemon, recovery) = Daemon::start(watcher, settings, &place, instead)?;
+    report::notes(&daemon.standing().shortcomings);
+    report::notes(&remarks(&recovery));
+    let since =
+        daemon.since().map(|since| past::moment(since, 0, &Zoned::now())).unwrap_or_default();
+    let dir = place.dir.display();
+    report::line(format_args!("portolan: recording {} into {dir}, since {since}", how(watching)));
+    daemon.run()?;
+    Ok(Exit::Answered)
+}
+
+fn how(watching: Watching) -> &'static str {
+    match watching {
+        Watching::Kernel => "what the kernel tells",
+        Watching::Sampling => "by sampling",
+    }
+}
+
+/// What the last recorder left behind, where that is not as it should be.
+fn remarks(recovery: &Recovery) -> Vec<String> {
+    let mut remarks = recovery.damaged.clone();
+    if recovery.torn > 0 {
+        let torn = usize::try_from(recovery.torn).unwrap_or(usize::MAX);
+        remarks.push(format!("the journal's end was torn: {} cut", label::count(torn, "byte")));
+    }
+    remarks
+}

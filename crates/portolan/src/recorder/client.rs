@@ -1,0 +1,140 @@
+//! Asking a recorder that runs.
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use log::{Answer, Change, Question, Status, Tenure};
+use registry::PortRange;
+
+use super::frame::{FrameError, LARGEST_REPLY};
+use super::message::{Reply, Request};
+use super::place::Place;
+use super::standing::Standing;
+use super::wire::Wire;
+
+/// A connection to the recorder of a store.
+///
+/// What it tells is what the one who asks may know: root, the recorder's own user and the members
+/// of the group `portolan` see every process, others their own.
+#[derive(Debug)]
+pub(crate) struct Client {
+    wire: Wire,
+}
+
+/// What a recorder tells those who watch.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum News {
+    /// This happened, in this order.
+    Changes(Vec<Change>),
+    /// So many changes were not told of: they came faster than they were taken.
+    Missed(u64),
+}
+
+impl Client {
+    /// Connects to the recorder of the store in `dir`; without one, to that of the whole machine,
+    /// else to our own. `None` where none runs, or none that lets us in.
+    pub(crate) fn connect(dir: Option<&Path>) -> Option<Client> {
+        let places = Place::to_ask(dir);
+        let sockets =
+            places.iter().flat_map(|place| [place.members_socket(), place.socket.clone()]);
+        let wire = sockets.filter_map(|path| Wire::connect(&path).ok()).next()?;
+        Some(Client { wire })
+    }
+
+    /// Which tenures of past and present meet `question`; see [`Answer`]. A recorder gives at most
+    /// 100,000 at once.
+    #[expect(dead_code, reason = "portolan who is not in the program yet")]
+    pub(crate) fn ask(&mut self, question: &Question) -> anyhow::Result<Answer> {
+        match self.request(&Request::Ask(question.clone()), TO_SEARCH)? {
+            Reply::Answer(answer) => Ok(answer),
+            other => refused(other),
+        }
+    }
+
+    /// The tenures that are open now and have one of `ports` at either end, from the recorder's
+    /// memory, with the kernel's cookies of their sockets; in no order.
+    #[expect(dead_code, reason = "portolan who is not in the program yet")]
+    pub(crate) fn held(&mut self, ports: &[PortRange]) -> anyhow::Result<Vec<(u64, Tenure)>> {
+        match self.request(&Request::Held(ports.to_vec()), AT_ONCE)? {
+            Reply::Held(held) => Ok(held),
+            other => refused(other),
+        }
+    }
+
+    /// How the recorder does, and its store.
+    pub(crate) fn status(&mut self) -> anyhow::Result<Box<(Standing, Status)>> {
+        match self.request(&Request::Status, AT_ONCE)? {
+            Reply::Status(both) => Ok(both),
+            other => refused(other),
+        }
+    }
+
+    /// Everything that happens from now on.
+    pub(crate) fn watch(self) -> anyhow::Result<Following> {
+        match self.request(&Request::Watch, AT_ONCE)? {
+            Reply::Changes(_) => Ok(Following { wire: self.wire }),
+            other => refused(other),
+        }
+    }
+
+    fn request(&self, request: &Request, within: Duration) -> anyhow::Result<Reply> {
+        let asked = self.wire.send(&request.to_frame(), AT_ONCE);
+        // One that turns us away says why, and may have closed before it read what we ask.
+        let frame = self.wire.receive(LARGEST_REPLY, within);
+        let frame = match (asked, frame) {
+            (_, Ok(frame)) => frame,
+            (Err(error), _) => return Err(error).context("the recorder could not be asked"),
+            (Ok(()), Err(error)) => return Err(error).context("the recorder did not answer"),
+        };
+        Reply::from_frame(&frame).context(STRANGE)
+    }
+}
+
+/// What a recorder tells, as it happens. Can be polled for whether there is more.
+#[derive(Debug)]
+pub(crate) struct Following {
+    wire: Wire,
+}
+
+impl Following {
+    /// What happened next; `None` once the recorder has ended.
+    pub(crate) fn next(&mut self) -> anyhow::Result<Option<News>> {
+        let frame = match self.wire.receive(LARGEST_REPLY, FOR_EVER) {
+            Err(FrameError::Gone) => return Ok(None),
+            frame => frame.context("the recorder broke off")?,
+        };
+        match Reply::from_frame(&frame).context(STRANGE)? {
+            Reply::Changes(changes) => Ok(Some(News::Changes(changes))),
+            Reply::Missed(count) => Ok(Some(News::Missed(count))),
+            other => refused(other),
+        }
+    }
+}
+
+impl AsFd for Following {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.wire.stream().as_fd()
+    }
+}
+
+/// Why there is no answer.
+fn refused<T>(reply: Reply) -> anyhow::Result<T> {
+    match reply {
+        Reply::Refused(why) => bail!("the recorder refused: {why}"),
+        _ => bail!(STRANGE),
+    }
+}
+
+/// What is said of an answer that is none.
+const STRANGE: &str = "the recorder's answer is not understood: is it of another version?";
+
+/// How long a recorder may take for what it has in memory.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+/// How long it may search its store.
+const TO_SEARCH: Duration = Duration::from_secs(120);
+
+/// How long it may have nothing to tell.
+const FOR_EVER: Duration = Duration::from_secs(86_400 * 365);

@@ -1,0 +1,109 @@
+//! What a recorder answers, whoever asks: from the store, as much as they may know.
+
+use std::sync::{Mutex, PoisonError};
+
+use log::{Question, Store, Viewer};
+use registry::PortRange;
+use sockets::Watching;
+
+use super::audience::Audience;
+use super::message::{Reply, Request};
+use super::seats::Seats;
+use super::shared_store::SharedStore;
+use super::standing::Standing;
+
+/// What clients are served from.
+#[derive(Debug)]
+pub(crate) struct Service {
+    /// The store.
+    pub(crate) store: SharedStore,
+    /// Those who watch.
+    pub(crate) audience: Audience,
+    /// The places for clients.
+    pub(super) seats: Seats,
+    standing: Standing,
+    watching: Watching,
+    /// The user who records, and sees everything.
+    recorder: u32,
+    /// Whose turn it is to search: one of those who see everything and one of the others at once.
+    searching: [Mutex<()>; 2],
+}
+
+impl Service {
+    /// Serves from `store`.
+    pub(crate) fn new(store: SharedStore, watching: Watching, standing: Standing) -> Service {
+        Service {
+            store,
+            audience: Audience::default(),
+            seats: Seats::default(),
+            standing,
+            watching,
+            recorder: rustix::process::geteuid().as_raw(),
+            searching: Default::default(),
+        }
+    }
+
+    /// What the recorder says of itself.
+    pub(super) fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// Whom a client of the user `uid` looks as.
+    pub(super) fn viewer(&self, uid: u32) -> Viewer {
+        if uid == 0 || uid == self.recorder { Viewer::Everything } else { Viewer::User(uid) }
+    }
+
+    /// What the recorder answers to one who looks as `viewer`; `None` where it is ending.
+    pub(super) fn reply(&self, request: Request, viewer: Viewer) -> Option<Reply> {
+        match request {
+            Request::Ask(question) => self.answer(question, viewer),
+            Request::Held(ports) => self.held(&ports, viewer),
+            Request::Status => {
+                let status = self.store.look(Store::status)?;
+                Some(Reply::Status(Box::new((self.standing.now(self.seats.count()), status))))
+            }
+            Request::Watch => None,
+        }
+    }
+
+    /// The tenures of past and present that meet `question`.
+    fn answer(&self, mut question: Question, viewer: Viewer) -> Option<Reply> {
+        question.most = question.most.min(MOST);
+        let turn = &self.searching[usize::from(viewer == Viewer::Everything)];
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.bring_up_to_date();
+        let pending = self.store.look(|store| store.ask(&question))?;
+        let mut answer = match pending.finish() {
+            Ok(answer) => answer,
+            Err(error) => return Some(Reply::Refused(error.to_string())),
+        };
+        if viewer != Viewer::Everything {
+            let tenures = std::mem::take(&mut answer.tenures).into_iter();
+            // A name that is hidden must not be found by asking for it.
+            let seen = tenures.map(|t| t.as_seen_by(viewer)).filter(|t| question.asks_for(t));
+            answer.tenures = seen.collect();
+        }
+        Some(Reply::Answer(answer))
+    }
+
+    /// The tenures of `ports` that are open now. One that samples does not know them well enough.
+    fn held(&self, ports: &[PortRange], viewer: Viewer) -> Option<Reply> {
+        if self.watching == Watching::Sampling {
+            return Some(Reply::Refused("it only samples".to_owned()));
+        }
+        self.bring_up_to_date();
+        let held = self.store.look(|store| store.held(ports))?;
+        let seen = held.into_iter().map(|(cookie, tenure)| (cookie, tenure.as_seen_by(viewer)));
+        Some(Reply::Held(seen.collect()))
+    }
+
+    /// One that samples is never up to date.
+    fn bring_up_to_date(&self) {
+        if self.watching == Watching::Kernel {
+            self.store.bring_up_to_date();
+        }
+    }
+}
+
+/// How many tenures an answer has at most.
+const MOST: usize = 100_000;

@@ -1,0 +1,82 @@
+//! How a recorder does, beside its store: what it says of itself.
+
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sockets::Watching;
+
+/// What a recorder says of itself. Sent as JSON, so that a client of another version reads what it
+/// knows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Standing {
+    /// The version of its program.
+    pub(crate) version: String,
+    /// Its process.
+    pub(crate) pid: u32,
+    /// How it learns what happens: `kernel` or `sampling`.
+    pub(crate) source: String,
+    /// What it cannot see, or why it does not see better: a line each.
+    pub(crate) shortcomings: Vec<String>,
+    /// The directory of its store.
+    pub(crate) dir: String,
+    /// Its memory that is in use now, in bytes.
+    pub(crate) resident: u64,
+    /// The processor time it has used, in milliseconds.
+    pub(crate) cpu_ms: u64,
+    /// How many clients it has.
+    pub(crate) clients: usize,
+}
+
+impl Standing {
+    /// What this process says of itself.
+    pub(crate) fn new(watching: Watching, shortcomings: Vec<String>, dir: &Path) -> Standing {
+        Standing {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            source: source_name(watching).to_owned(),
+            shortcomings,
+            dir: dir.display().to_string(),
+            ..Standing::default()
+        }
+    }
+
+    /// As it is sent.
+    pub(super) fn encode(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// As it was sent; `None` if it was not.
+    pub(super) fn decode(json: &[u8]) -> Option<Standing> {
+        serde_json::from_slice(json).ok()
+    }
+
+    /// Adds what changes all the time.
+    pub(super) fn now(&self, clients: usize) -> Standing {
+        Standing { resident: resident().unwrap_or(0), cpu_ms: cpu_ms(), clients, ..self.clone() }
+    }
+}
+
+/// The stable word for a source.
+fn source_name(watching: Watching) -> &'static str {
+    match watching {
+        Watching::Kernel => "kernel",
+        Watching::Sampling => "sampling",
+    }
+}
+
+/// This process' resident memory in bytes, from `proc_pid_status(5)`.
+fn resident() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(kibibytes << 10)
+}
+
+/// The processor time of this process, all threads together.
+fn cpu_ms() -> u64 {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    let part = used.tv_nsec / 1_000_000;
+    u64::try_from(used.tv_sec * 1000 + part).unwrap_or(0)
+}
