@@ -18,6 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut events = Vec::new();
     recorder.survey(&mut events)?;
+    eprintln!("events: recording");
     let mut tally = Tally::default();
     let began = Instant::now();
     while seconds.is_none_or(|seconds| began.elapsed() < Duration::from_secs(seconds)) {

@@ -38,7 +38,7 @@ enum ending {
 };
 
 enum record_flag {
-	/* closed: by another process than the opener, who has not been told of as its user */
+	/* closed: its closer is its user too, who is not its opener, and not told of yet */
 	FLAG_TAKEN = 1,
 	/* opened: found open, not seen opening */
 	FLAG_FOUND = 2,
@@ -46,6 +46,8 @@ enum record_flag {
 	FLAG_EXECUTED = 4,
 	/* program: it has more arguments than are here */
 	FLAG_CUT = 8,
+	/* closed: `by` did not close it but used it, and is not told of yet */
+	FLAG_TAKER = 16,
 };
 
 /* A process between two execve(2); all zero where none is known. */

@@ -20,6 +20,14 @@ struct {
 	__type(value, __u32);
 } told SEC(".maps");
 
+/* Whom each processor told of or found told last: finding it in `told` costs ten times as much. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct program_key);
+} told_last SEC(".maps");
+
 static __always_inline void key_of(struct task_struct *task, struct program_key *key)
 {
 	key->tgid = BPF_CORE_READ(task, tgid);
@@ -27,9 +35,18 @@ static __always_inline void key_of(struct task_struct *task, struct program_key 
 	key->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 }
 
-static __always_inline struct task_struct *current_task(void)
+/* Where every program of ours gets the current task as one that the verifier knows, plain loads are
+ * five times as fast as copies. */
+static __always_inline void current_key(struct program_key *key)
 {
-	return (struct task_struct *)bpf_get_current_task();
+	struct task_struct *task;
+
+	if (!config.knows_task)
+		return key_of((struct task_struct *)bpf_get_current_task(), key);
+	task = bpf_get_current_task_btf();
+	key->tgid = task->tgid;
+	key->exec = task->self_exec_id;
+	key->start_ns = task->group_leader->start_boottime;
 }
 
 static __always_inline struct mount *mount_of(struct vfsmount *mnt)
@@ -101,15 +118,27 @@ static __noinline int tell_program(struct task_struct *task, struct program_key 
 	}
 	program->head.flags = flags;
 	submit(program);
+	ring_alarm();
 	bpf_map_update_elem(&told, key, &yes, BPF_ANY);
 	return 0;
 }
 
-/* Tells of the current program unless that was done. */
-static __always_inline void announce(struct task_struct *task, struct program_key *key)
+static __always_inline bool is_same(const struct program_key *a, const struct program_key *b)
 {
+	return a->tgid == b->tgid && a->exec == b->exec && a->start_ns == b->start_ns;
+}
+
+/* Tells of the current program, whose key this is, unless that was done. */
+static __always_inline void announce(struct program_key *key)
+{
+	__u32 zero = 0;
+	struct program_key *last = bpf_map_lookup_elem(&told_last, &zero);
+
+	if (!last || is_same(last, key))
+		return;
 	if (!bpf_map_lookup_elem(&told, key))
-		tell_program(task, key, 0);
+		tell_program((struct task_struct *)bpf_get_current_task(), key, 0);
+	*last = *key;
 }
 
 #endif

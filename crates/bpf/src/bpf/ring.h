@@ -25,7 +25,11 @@ struct {
 	__type(value, __u64);
 } lost SEC(".maps");
 
-const volatile __u64 alarm_bytes = 2 << 20;
+/* Set before loading; alone in its section. */
+const volatile struct {
+	__u64 alarm_bytes; /* how full the ring is when the bell rings */
+	__u64 knows_task; /* see current_key() */
+} config SEC(".rodata.config") = { 2 << 20, 1 };
 
 static __always_inline void count_lost(void)
 {
@@ -64,7 +68,7 @@ static __always_inline void ring_alarm(void)
 {
 	__u64 *rung;
 
-	if (bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) < alarm_bytes)
+	if (bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) < config.alarm_bytes)
 		return;
 	rung = bpf_ringbuf_reserve(&bell, sizeof(*rung), 0);
 	if (!rung)

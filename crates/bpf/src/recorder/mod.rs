@@ -15,7 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use libbpf_rs::{
-    Link, MapCore, MapFlags, MapHandle, Object, OpenObject, RingBuffer, RingBufferBuilder,
+    Link, MapCore, MapFlags, MapHandle, Object, OpenObject, ProgramType, RingBuffer,
+    RingBufferBuilder,
 };
 use rustix::time::{ClockId, clock_gettime};
 use sockets::{BootTime, Event, EventKind, Processes, Watcher, Watching};
@@ -73,7 +74,7 @@ impl Recorder {
         in_first_pid_namespace()?;
         let mut object = object::open(NAME, carried!("recorder"))?;
         let lacking = hooks::fit(&mut object);
-        size(&mut object, options).map_err(|source| Error::Load { what: NAME, source })?;
+        configure(&mut object, options).map_err(|source| Error::Load { what: NAME, source })?;
         let object = object::load(NAME, object)?;
         let refused = |source| Error::Load { what: NAME, source };
         let map = |name: &'static str| map(&object, name).map_err(refused);
@@ -160,8 +161,8 @@ impl Inbox {
     fn take(&mut self, record: &[u8]) {
         match record::read(record) {
             Some(Record::Opened { at, opened }) => self.push(at, EventKind::Opened(opened)),
-            Some(Record::Closed { at, closed, taken }) => {
-                if let (true, Some(by)) = (taken, closed.closer) {
+            Some(Record::Closed { at, closed, taker }) => {
+                if let Some(by) = taker {
                     self.push(at, EventKind::Taken { cookie: closed.cookie, by });
                 }
                 self.push(at, EventKind::Closed(closed));
@@ -242,18 +243,19 @@ fn in_first_pid_namespace() -> Result<(), Error> {
     if is_first { Ok(()) } else { Err(Error::ForeignPids) }
 }
 
-/// Makes the ring buffer as large as it should be, and its alarm go off at a quarter of that.
-fn size(object: &mut OpenObject, options: Options) -> libbpf_rs::Result<()> {
+/// Makes the ring buffer as large as it should be, its bell ring at a quarter of that, and the
+/// programs take the shortest way to the current process that this kernel has.
+fn configure(object: &mut OpenObject, options: Options) -> libbpf_rs::Result<()> {
     let bytes = options.ring.max(LEAST_RING).checked_next_power_of_two().unwrap_or(1 << 31);
+    let knows_task = ProgramType::CgroupSock.is_helper_supported(GET_CURRENT_TASK_BTF);
     for mut map in object.maps_mut() {
         if map.name() == "ring" {
             map.set_max_entries(bytes)?;
-        } else if map.name().to_string_lossy().ends_with(".rodata") {
-            // The only constant there is.
-            let quarter = u64::from(bytes / 4).to_ne_bytes();
-            if let Some(value) = map.initial_value_mut().and_then(|v| v.first_chunk_mut()) {
-                *value = quarter;
-            }
+        } else if map.name() == ".rodata.config" {
+            let knows_task = u64::from(*knows_task.as_ref().unwrap_or(&false));
+            map.set_initial_value(
+                &[u64::from(bytes / 4).to_ne_bytes(), knows_task.to_ne_bytes()].concat(),
+            )?;
         }
     }
     Ok(())
@@ -285,6 +287,8 @@ fn now() -> BootTime {
 }
 
 const NAME: &str = "recorder";
+/// `BPF_FUNC_get_current_task_btf` of the kernel's `linux/bpf.h`.
+const GET_CURRENT_TASK_BTF: u32 = 158;
 /// `PROC_PID_INIT_INO` of the kernel's `linux/proc_ns.h`.
 const FIRST_PID_NAMESPACE: &str = "pid:[4026531836]";
 /// A page, the least that the kernel takes.

@@ -14,13 +14,37 @@ use sockets::{
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Record<'a> {
-    Opened { at: BootTime, opened: Opened },
-    Closed { at: BootTime, closed: Closed, taken: bool },
-    Whole { at: BootTime, opened: Opened, until: BootTime, closed: Closed },
-    Taken { at: BootTime, cookie: u64, by: Key },
+    Opened {
+        at: BootTime,
+        opened: Opened,
+    },
+    /// `taker` used it, did not open it, and was not told of before.
+    Closed {
+        at: BootTime,
+        closed: Closed,
+        taker: Option<ProgramKey>,
+    },
+    Whole {
+        at: BootTime,
+        opened: Opened,
+        until: BootTime,
+        closed: Closed,
+    },
+    Taken {
+        at: BootTime,
+        cookie: u64,
+        by: Key,
+    },
     Program(ProgramRecord<'a>),
-    Child { at: BootTime, key: Key, parent: Key },
-    Exited { at: BootTime, key: Key },
+    Child {
+        at: BootTime,
+        key: Key,
+        parent: Key,
+    },
+    Exited {
+        at: BootTime,
+        key: Key,
+    },
 }
 
 /// A process between two `execve(2)`, as the kernel counts.
@@ -75,8 +99,10 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Record<'_>> {
     match head[0] {
         OPENED => Some(Record::Opened { at, opened: opened(bytes)? }),
         CLOSED => {
-            let (closed, taken) = closed(head, key(bytes, HEAD_LEN)?);
-            Some(Record::Closed { at, closed, taken })
+            let by = key(bytes, HEAD_LEN)?.map(Key::program);
+            let closer = by.filter(|_| head[1] & TAKER_FLAG == 0);
+            let taker = by.filter(|_| head[1] & (TAKER_FLAG | TAKEN_FLAG) != 0);
+            Some(Record::Closed { at, closed: closed(head, closer), taker })
         }
         WHOLE => whole(at, head, bytes),
         TAKEN => Some(Record::Taken { at, cookie: u64_at::<16>(head), by: key(bytes, HEAD_LEN)?? }),
@@ -137,17 +163,15 @@ fn opened(bytes: &[u8]) -> Option<Opened> {
     })
 }
 
-fn closed(head: &[u8; HEAD_LEN], by: Option<Key>) -> (Closed, bool) {
-    let closer = by.map(Key::program);
-    let taken = head[1] & TAKEN_FLAG != 0;
-    (Closed { cookie: u64_at::<16>(head), closer, ending: ending(head[2]) }, taken)
+fn closed(head: &[u8; HEAD_LEN], closer: Option<ProgramKey>) -> Closed {
+    Closed { cookie: u64_at::<16>(head), closer, ending: ending(head[2]) }
 }
 
 fn whole<'a>(at: BootTime, head: &[u8; HEAD_LEN], bytes: &[u8]) -> Option<Record<'a>> {
     let row: &[u8; WHOLE_LEN] = bytes.first_chunk()?;
     let until = BootTime(u64_at::<OPENED_LEN>(row));
-    let (closed, _) = closed(head, key(row, OPENED_LEN + 8)?);
-    Some(Record::Whole { at, opened: opened(row)?, until, closed })
+    let closer = key(row, OPENED_LEN + 8)?.map(Key::program);
+    Some(Record::Whole { at, opened: opened(row)?, until, closed: closed(head, closer) })
 }
 
 fn program<'a>(at: BootTime, head: &[u8; HEAD_LEN], bytes: &'a [u8]) -> Option<Record<'a>> {
@@ -240,6 +264,7 @@ const TAKEN_FLAG: u8 = 1;
 const FOUND: u8 = 2;
 const EXECUTED: u8 = 4;
 const CUT: u8 = 8;
+const TAKER_FLAG: u8 = 16;
 
 const ROLE_UNKNOWN: u8 = 255;
 const AF_INET: u8 = 2;
@@ -353,15 +378,20 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_socket_may_have_been_taken_first() {
+    fn a_closed_socket_tells_closer_or_taker() {
         let closed = |ending, closer| Closed { cookie: 42, closer, ending };
-        let bytes = [head(CLOSED, TAKEN_FLAG, 3), key_bytes(9)].concat();
-        let by_another =
-            Record::Closed { at: AT, closed: closed(Ending::Reset, Some(key(9))), taken: true };
-        assert_eq!(read(&bytes), Some(by_another));
-        let bytes = [head(CLOSED, 0, 1), vec![0; 16]].concat();
+        for (flags, closer, taker) in [
+            (0, Some(key(9)), None),
+            (TAKEN_FLAG, Some(key(9)), Some(key(9))),
+            (TAKER_FLAG, None, Some(key(9))),
+        ] {
+            let bytes = [head(CLOSED, flags, 3), key_bytes(9)].concat();
+            let closed = closed(Ending::Reset, closer);
+            assert_eq!(read(&bytes), Some(Record::Closed { at: AT, closed, taker }));
+        }
+        let bytes = [head(CLOSED, TAKER_FLAG, 1), vec![0; 16]].concat();
         let by_nobody =
-            Record::Closed { at: AT, closed: closed(Ending::TimeWait, None), taken: false };
+            Record::Closed { at: AT, closed: closed(Ending::TimeWait, None), taker: None };
         assert_eq!(read(&bytes), Some(by_nobody));
         assert_eq!(read(&bytes[..39]), None);
     }

@@ -53,13 +53,15 @@ impl Survey {
             source,
         })?;
         let listening = listening(&listed);
-        let mut told = HashSet::new();
+        let (mut told, mut holders) = (HashSet::new(), HashSet::new());
         for Found { at, opened, opener, is_of_unknown_role } in record::survey(&rows) {
             if !told.insert(opened.cookie) {
                 continue;
             }
-            let program = opener.and_then(|key| programs.find(key));
-            events.extend(program.map(|program| Event { at, kind: EventKind::Program(program) }));
+            if let Some(key) = opener.filter(|key| holders.insert(key.program())) {
+                let program = programs.find(key).map(EventKind::Program);
+                events.extend(program.map(|kind| Event { at, kind }));
+            }
             let role = match is_of_unknown_role {
                 true => role(&listening, opened.netns, opened.local.port),
                 false => opened.role,

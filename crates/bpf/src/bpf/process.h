@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Processes that were told of are followed: what a child or a new program inherits it may close when
+ * it exits, and then its memory, with its arguments, is gone already.
+ */
+#ifndef PORTOLAN_PROCESS_H
+#define PORTOLAN_PROCESS_H
+
+#include "kernel.h"
+#include "program.h"
+#include "ring.h"
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(forks, struct task_struct *parent, struct task_struct *child)
+{
+	struct program_key key;
+	struct child *record;
+	__u32 yes = 1;
+
+	if (child->pid != child->tgid)
+		return 0;
+	key_of(parent, &key);
+	if (!bpf_map_lookup_elem(&told, &key))
+		return 0;
+	record = reserve(sizeof(*record), RECORD_CHILD, bpf_ktime_get_boot_ns(), 0);
+	if (!record)
+		return 0;
+	record->parent = key;
+	key_of(child, &key);
+	record->key = key;
+	submit(record);
+	bpf_map_update_elem(&told, &key, &yes, BPF_ANY);
+	return 0;
+}
+
+/* Runs when all of the new program is in place. */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(executes, struct task_struct *task)
+{
+	struct program_key key;
+
+	key_of(task, &key);
+	key.exec--;
+	if (!bpf_map_lookup_elem(&told, &key))
+		return 0;
+	key.exec++;
+	tell_program(task, &key, FLAG_EXECUTED);
+	return 0;
+}
+
+/* Runs for every thread, before the process' descriptors are closed: it stays known for that. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(exits, struct task_struct *task)
+{
+	struct program_key key;
+	struct deed *exited;
+	__u32 *alive;
+
+	if (BPF_CORE_READ(task, signal, live.counter))
+		return 0;
+	key_of(task, &key);
+	alive = bpf_map_lookup_elem(&told, &key);
+	if (!alive || !*alive)
+		return 0;
+	*alive = 0;
+	exited = reserve(sizeof(*exited), RECORD_EXITED, bpf_ktime_get_boot_ns(), 0);
+	if (!exited)
+		return 0;
+	exited->by = key;
+	submit(exited);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A TCP socket's life, by its changes of state. Most of them happen in softirq, where `current` is
+ * whoever was interrupted: what is said of processes here was noted earlier.
+ */
+#ifndef PORTOLAN_TCP_H
+#define PORTOLAN_TCP_H
+
+#include "kernel.h"
+#include "owner.h"
+#include "tell.h"
+
+#define IPPROTO_TCP 6
+
+#define TCP_ESTABLISHED 1
+#define TCP_SYN_SENT 2
+#define TCP_SYN_RECV 3
+#define TCP_FIN_WAIT2 5
+#define TCP_CLOSE 7
+#define TCP_LAST_ACK 9
+#define TCP_LISTEN 10
+#define TCP_CLOSING 11
+
+#define SOCK_BINDPORT_LOCK 8
+
+#define EPIPE 32
+#define ECONNABORTED 103
+#define ECONNRESET 104
+#define ETIMEDOUT 110
+#define ECONNREFUSED 111
+
+static __always_inline __u8 connect_ending(int error)
+{
+	switch (error) {
+	case ECONNREFUSED:
+		return ENDING_REFUSED;
+	case ETIMEDOUT:
+		return ENDING_TIMED_OUT;
+	default:
+		return ENDING_FAILED;
+	}
+}
+
+static __always_inline __u8 ending_of(int error, int old)
+{
+	if (old == TCP_SYN_SENT)
+		return connect_ending(error);
+	switch (error) {
+	case 0:
+		break;
+	case EPIPE:
+	case ECONNRESET:
+		return ENDING_RESET;
+	case ECONNABORTED:
+		return ENDING_ABORTED;
+	default:
+		return ENDING_TIMED_OUT;
+	}
+	switch (old) {
+	case TCP_FIN_WAIT2:
+	case TCP_CLOSING:
+		return ENDING_TIME_WAIT;
+	case TCP_LAST_ACK:
+	case TCP_LISTEN:
+		return ENDING_CLOSED;
+	default:
+		return ENDING_ABORTED;
+	}
+}
+
+/* A socket ends. Its port is gone by now but for a copy, unless a process chose it: then it goes with
+ * the last descriptor. Who comes second, this or the release, does what is left to do. */
+static __always_inline void ended(const struct sock *sk, __u64 cookie, int old)
+{
+	struct owner *owner = OWNER_OF((void *)sk, cookie);
+	__u8 ending = ending_of(sk->sk_err, old);
+	__u16 port = 0;
+	__u32 before;
+
+	if (!owner)
+		return tell_unknown_closed(cookie, ending);
+	owner->ending = ending;
+	before = __sync_fetch_and_or(&owner->flags, OWNER_ENDED);
+	if (old == TCP_SYN_SENT)
+		port = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
+	if (sk->sk_userlocks & SOCK_BINDPORT_LOCK && before & OWNER_USER && !(before & OWNER_CLOSER)) {
+		if (port)
+			tell_opened(owner, sk, cookie, port, ROLE_OUTGOING, PLAIN);
+		return;
+	}
+	if (port)
+		tell_whole(owner, sk, cookie, port, ROLE_OUTGOING, ending, PLAIN);
+	else if (before & OWNER_TOLD)
+		tell_closed(owner, cookie, ending);
+	if (before & OWNER_CLOSER)
+		return forget(cookie);
+	__sync_fetch_and_and(&owner->flags, ~(OWNER_TOLD | OWNER_REMOTE));
+	if (owner->taker.tgid)
+		__sync_fetch_and_or(&owner->flags, OWNER_TAKEN);
+}
+
+/*
+ * A connection comes in: the socket is a copy of its listener, just made, and the head of a list in it
+ * still points to itself in there, where it was empty. So the listener is known exactly, also among
+ * several on one port. Only one that we know for a listener counts, so a kernel that does this in
+ * another order leaves the owner unknown, not wrong.
+ */
+static __always_inline void comes_in(const struct sock *sk, __u64 cookie)
+{
+	struct list_head *head = BPF_CORE_READ((struct tcp_sock *)sk, tsorted_sent_queue.next);
+	struct sock *listener = (void *)head - bpf_core_field_offset(struct tcp_sock, tsorted_sent_queue);
+	struct owner *of_listener, *owner;
+
+	of_listener = find(BPF_CORE_READ(listener, __sk_common.skc_cookie.counter));
+	if (!of_listener || of_listener->role != ROLE_LISTENING)
+		return;
+	owner = MAKE_OWNER((void *)sk, cookie);
+	if (!owner)
+		return;
+	owner->opener = of_listener->opener;
+	owner->flags = of_listener->flags & OWNER_USER;
+}
+
+/* A connection is there. */
+static __always_inline void connected(const struct sock *sk, __u64 cookie, int old)
+{
+	__u8 role = old == TCP_SYN_RECV ? ROLE_INCOMING : ROLE_OUTGOING;
+	struct owner *owner = OWNER_OF((void *)sk, cookie);
+
+	if (!owner)
+		owner = MAKE_OWNER((void *)sk, cookie);
+	if (!owner)
+		return;
+	if (role == ROLE_INCOMING) {
+		owner->flags &= OWNER_USER;
+		owner->opened_at_ns = bpf_ktime_get_boot_ns();
+	}
+	tell_opened(owner, sk, cookie, sk->__sk_common.skc_num, role, PLAIN);
+}
+
+static __always_inline void listens(const struct sock *sk, __u64 cookie)
+{
+	struct owner *owner = OWNER_OF((void *)sk, cookie);
+
+	if (!owner)
+		owner = MAKE_OWNER((void *)sk, cookie);
+	if (!owner)
+		return;
+	owner->flags &= ~OWNER_ENDED;
+	if (!(owner->flags & OWNER_TOLD))
+		owner->opened_at_ns = bpf_ktime_get_boot_ns();
+	tell_opened(owner, sk, cookie, sk->__sk_common.skc_num, ROLE_LISTENING, PLAIN);
+}
+
+/* A connect begins. Its port is chosen next, and told of when it comes to something. */
+static __always_inline void connects(const struct sock *sk, __u64 cookie)
+{
+	struct owner *owner = OWNER_OF((void *)sk, cookie);
+
+	if (!owner)
+		owner = MAKE_OWNER((void *)sk, cookie);
+	if (!owner)
+		return;
+	owner->flags &= ~(OWNER_ENDED | OWNER_TAKEN);
+	if (!(owner->flags & OWNER_TOLD))
+		owner->opened_at_ns = bpf_ktime_get_boot_ns();
+}
+
+/* Runs before the state is set. */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(state_changes, const struct sock *sk, int old, int new)
+{
+	__u64 cookie;
+
+	if (sk->sk_protocol != IPPROTO_TCP)
+		return 0;
+	cookie = bpf_get_socket_cookie((void *)sk);
+	switch (new) {
+	case TCP_ESTABLISHED:
+		connected(sk, cookie, old);
+		break;
+	case TCP_SYN_SENT:
+		connects(sk, cookie);
+		break;
+	case TCP_SYN_RECV:
+		comes_in(sk, cookie);
+		break;
+	case TCP_CLOSE:
+		ended(sk, cookie, old);
+		break;
+	case TCP_LISTEN:
+		listens(sk, cookie);
+		break;
+	}
+	return 0;
+}
+
+/* A connect gets no answer and tries again, after a second: from then on it shows. */
+SEC("tp_btf/tcp_retransmit_skb")
+int retries(__u64 *ctx)
+{
+	const struct sock *sk = (const struct sock *)ctx[0];
+	struct owner *owner;
+	__u64 cookie;
+
+	if (sk->__sk_common.skc_state != TCP_SYN_SENT)
+		return 0;
+	cookie = bpf_get_socket_cookie((void *)sk);
+	owner = OWNER_OF((void *)sk, cookie);
+	if (owner && !(owner->flags & OWNER_REMOTE))
+		tell_opened(owner, sk, cookie, sk->__sk_common.skc_num, ROLE_OUTGOING, PLAIN);
+	return 0;
+}
+
+#endif
