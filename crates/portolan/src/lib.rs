@@ -10,12 +10,14 @@ mod filter;
 mod fixture;
 #[doc(hidden)]
 pub mod fuzz;
+mod history;
 mod host;
 mod label;
 mod netns;
 mod output;
 mod past;
 mod process_filter;
+mod progress;
 mod quantity;
 mod reader;
 mod recorder;
@@ -79,6 +81,7 @@ fn dispatch(cli: Cli, out: &mut Reader<impl Write>) -> anyhow::Result<Exit> {
         }
         return match command {
             Command::Ls(args) => commands::ls::run(&args, output, out),
+            Command::Who(args) => commands::who::run(&args, output, out),
             Command::Registry(args) => commands::registry::run(&args, output, out),
             Command::OwnersPin(args) => commands::owners_pin::run(&args, out),
             Command::Record(args) => commands::record::run(&args),

@@ -44,12 +44,12 @@ impl NetnsName {
     pub(crate) fn id(&self) -> anyhow::Result<NetnsId> {
         match self.scope()? {
             NetnsScope::One(id) => Ok(id),
-            _ => own_netns().context("our own network namespace could not be told"),
+            _ => own().context("our own network namespace could not be told"),
         }
     }
 }
 
 /// The network namespace that this process is in.
-pub(crate) fn own_netns() -> io::Result<NetnsId> {
+pub(crate) fn own() -> io::Result<NetnsId> {
     Ok(NetnsId(std::fs::metadata("/proc/self/ns/net")?.ino()))
 }

@@ -124,7 +124,7 @@ pub(crate) fn party_of(party: &Party, users: &Users) -> Option<String> {
     match party {
         Party::Known(program) => {
             let process = label::process(&program.process);
-            Some(format!("{process} of {}", user(program.process.user.uid, users)))
+            Some(format!("{process} of {}", user_then(program, users)))
         }
         Party::Hidden { uid } => Some(format!("a hidden process of {}", user(*uid, users))),
         Party::Unknown => None,
@@ -141,12 +141,18 @@ pub(crate) fn holder(tenure: &Tenure, users: &Users) -> String {
 
 /// The user behind a tenure: the holder's, else the one who made the socket.
 pub(crate) fn user_of(tenure: &Tenure, users: &Users) -> String {
-    let uid = match tenure.holder() {
-        Party::Known(program) => program.process.user.uid,
-        Party::Hidden { uid } => *uid,
-        Party::Unknown => tenure.uid,
-    };
-    if uid == Opened::NO_UID { String::new() } else { user(uid, users) }
+    match tenure.holder() {
+        Party::Known(program) => user_then(program, users),
+        Party::Hidden { uid } => user(*uid, users),
+        Party::Unknown if tenure.uid == Opened::NO_UID => String::new(),
+        Party::Unknown => user(tenure.uid, users),
+    }
+}
+
+/// A program's user by the name it had then, else by today's.
+fn user_then(program: &Program, users: &Users) -> String {
+    let then = &program.process.user;
+    if then.name.is_some() { label::user(then) } else { user(then.uid, users) }
 }
 
 fn user(uid: u32, users: &Users) -> String {

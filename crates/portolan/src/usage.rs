@@ -93,6 +93,14 @@ fn unexpected(read: &str, args: &[OsString]) -> String {
     let words: Vec<_> = args.iter().skip(1).map(|arg| arg.to_string_lossy()).collect();
     let command = words.iter().find(|word| cli.find_subcommand(word.as_ref()).is_some());
     let before = words.iter().position(|word| *word == read).and_then(|at| at.checked_sub(1));
+    let timed = |at: usize| matches!(&*words[at], "--at" | "--from" | "--to");
+    if let Some(at) = before.filter(|at| *at > 0 && timed(*at - 1)) {
+        let (option, word) = (&words[at - 1], &words[at]);
+        return format!(
+            "unexpected '{read}': a time of several words stands in quotes: {option} '{} {read}'",
+            quoted(word)
+        );
+    }
     if before.is_some_and(|at| words[at] == "--watch") {
         return format!("unexpected '{read}': seconds join the option, as in --watch={read}");
     }

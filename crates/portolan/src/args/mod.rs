@@ -114,6 +114,8 @@ pub(crate) enum ColorWhen {
 pub(crate) enum Command {
     /// List every socket with its owner
     Ls(Box<LsArgs>),
+    /// Tell who held a port, or which ports somebody held, at a time or between two
+    Who(Box<WhoArgs>),
     /// Search IANA's registry of services and ports
     Registry(RegistryArgs),
     /// Record who holds which port, from now on

@@ -9,7 +9,6 @@ pub(crate) mod record;
 pub(crate) mod registry;
 pub(crate) mod status;
 pub(crate) mod watch;
-#[cfg_attr(not(test), expect(dead_code, reason = "portolan who is not in the program yet"))]
 pub(crate) mod who;
 
 use std::time::Duration;

@@ -45,7 +45,6 @@ impl Client {
 
     /// Which tenures of past and present meet `question`; see [`Answer`]. A recorder gives at most
     /// 100,000 at once.
-    #[expect(dead_code, reason = "portolan who is not in the program yet")]
     pub(crate) fn ask(&mut self, question: &Question) -> anyhow::Result<Answer> {
         match self.request(&Request::Ask(question.clone()), TO_SEARCH)? {
             Reply::Answer(answer) => Ok(answer),

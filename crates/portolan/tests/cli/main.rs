@@ -17,4 +17,5 @@ mod ss_bytes;
 mod transcripts;
 mod usage;
 mod watch;
+mod who;
 mod world;

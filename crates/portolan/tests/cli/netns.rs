@@ -54,7 +54,8 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    fn of(output: Output) -> Run {
+    /// What `output` is of.
+    pub(crate) fn of(output: Output) -> Run {
         let text = |bytes| String::from_utf8(bytes).expect("the program prints UTF-8");
         Run {
             stdout: text(output.stdout),

@@ -20,6 +20,7 @@ struct FoundJson<'a, T> {
     zone: String,
     tenures: T,
     more: bool,
+    hidden: bool,
     gaps: Vec<GapJson>,
     since: Option<String>,
     source: &'static str,
@@ -45,6 +46,7 @@ pub(super) fn write(found: &Found, out: &mut impl Write) -> io::Result<()> {
         zone: past::zone(question.until, &inquiry.now),
         tenures: Listed(|| answer.tenures.iter().map(|tenure| TenureJson::new(tenure, users))),
         more: answer.more,
+        hidden: found.hidden,
         gaps: answer.gaps.iter().map(GapJson::from).collect(),
         since: answer.since.map(utc_ns),
         source: match teller {

@@ -7,12 +7,20 @@ mod sentence;
 mod tests;
 mod text;
 
+use std::io::Write;
 use std::path::PathBuf;
 
-use log::{Answer, GapReason};
+use jiff::Zoned;
+use log::{Answer, GapReason, Party, Question, Tenure};
 use sockets::{NetnsId, Users};
 
+use crate::args::{OutputArgs, WhoArgs};
 use crate::exit::Exit;
+use crate::history::{History, Teller, Unrecorded};
+use crate::output::{Paint, Terminal};
+use crate::progress::patiently;
+use crate::reader::Reader;
+use crate::{netns, report};
 
 pub(crate) use inquiry::Inquiry;
 use inquiry::Span;
@@ -22,20 +30,76 @@ use inquiry::Span;
 pub(crate) struct Found {
     inquiry: Inquiry,
     answer: Answer,
+    /// Processes that are not for us to see may be those asked for.
+    hidden: bool,
     teller: Teller,
     users: Users,
     /// Our own network namespace, whose number goes without saying.
     own: Option<NetnsId>,
 }
 
-/// Who told it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Teller {
-    /// The recorder that runs.
-    Recorder,
-    /// The records in this directory, without a recorder.
-    Store(PathBuf),
+/// Answers `args`.
+pub(crate) fn run(
+    args: &WhoArgs,
+    output: OutputArgs,
+    out: &mut Reader<impl Write>,
+) -> anyhow::Result<Exit> {
+    let inquiry = Inquiry::new(args, Zoned::now())?;
+    let missing = |dir: &&PathBuf| matches!(dir.try_exists(), Ok(false));
+    if let Some(dir) = args.dir.as_ref().filter(missing) {
+        anyhow::bail!("--dir: there is no directory {}", dir.display());
+    }
+    let asked = patiently("searching the records", || -> Result<_, Unrecorded> {
+        let mut history = History::open(args.dir.as_deref())?;
+        let answer = history.ask(&inquiry.question)?;
+        let hidden = answer.tenures.is_empty() && hides_some(&mut history, &inquiry.question)?;
+        Ok((answer, hidden, history.teller()))
+    });
+    let (answer, hidden, teller) = match asked {
+        Ok(told) => told,
+        Err(Unrecorded::Failed(error)) => return Err(error),
+        Err(unrecorded) => {
+            report::error(unrecorded);
+            return Ok(Exit::Unknown);
+        }
+    };
+    let found = Found::new(inquiry, answer, teller, Users::load(), netns::own().ok());
+    let found = Found { hidden, ..found };
+    if output.json {
+        json::write(&found, out)?;
+    } else {
+        text::write(&found, out, Paint::for_stdout(output), Terminal::of_stdout())?;
+    }
+    Ok(found.exit())
 }
+
+/// Whether processes that are not for us to see may be those that `question` asks for: it asks for
+/// processes, and some of the tenures that meet the rest of it have a hidden one.
+fn hides_some(history: &mut History, question: &Question) -> Result<bool, Unrecorded> {
+    let rest = Question {
+        pids: Vec::new(),
+        names: Vec::new(),
+        units: Vec::new(),
+        containers: Vec::new(),
+        most: LOOKED_THROUGH,
+        ..question.clone()
+    };
+    if history.teller() != Teller::Recorder
+        || rest == (Question { most: rest.most, ..question.clone() })
+    {
+        return Ok(false);
+    }
+    let answer = history.ask(&rest)?;
+    let hidden = |tenure: &Tenure| {
+        [&tenure.opener, &tenure.taker, &tenure.closer]
+            .into_iter()
+            .any(|party| matches!(party, Party::Hidden { .. }))
+    };
+    Ok(answer.more || answer.tenures.iter().any(hidden))
+}
+
+/// In how many tenures to look for a hidden process, until one is taken for granted.
+const LOOKED_THROUGH: usize = 10_000;
 
 impl Found {
     fn new(
@@ -53,7 +117,7 @@ impl Found {
                 gap.reason != GapReason::NotRunning || gap.until.is_none_or(|until| until > since)
             });
         }
-        Found { inquiry, answer, teller, users, own }
+        Found { inquiry, answer, hidden: false, teller, users, own }
     }
 
     /// Whether the answer is somebody, nobody, or not known.
@@ -62,6 +126,6 @@ impl Found {
             return Exit::Answered;
         }
         let complete = self.answer.gaps.is_empty() && self.answer.since.is_some();
-        if complete { Exit::No } else { Exit::Unknown }
+        if complete && !self.hidden { Exit::No } else { Exit::Unknown }
     }
 }

@@ -36,6 +36,9 @@ fn time(found: &Found) -> String {
     let (from, until) = (question.from, question.until);
     let written = |at| past::moment(at, 0, now);
     match found.inquiry.span {
+        Span::At if from == until && from == crate::when::moment(now.timestamp()) => {
+            format!("now, at {}", written(from))
+        }
         Span::At if until.0 - from.0 < SECOND => {
             format!("at {}", past::moment(from, places(from, until), now))
         }
@@ -53,7 +56,6 @@ fn time(found: &Found) -> String {
 fn places(from: Moment, until: Moment) -> usize {
     match until.0 - from.0 + 1 {
         SECOND.. => 0,
-        _ if from.0 % SECOND == 0 && until == from => 0,
         1_000_000.. => 3,
         1000.. => 6,
         _ => 9,
@@ -76,6 +78,9 @@ fn unknown(found: &Found) -> String {
     let what = format!("It is not known who held {} {}", object(found), time(found));
     match found.answer.since {
         None => format!("It is not known who held {}: nothing is recorded yet", object(found)),
+        Some(_) if found.answer.gaps.is_empty() => {
+            format!("{what}: there are processes that are hidden from you")
+        }
         Some(_) => format!("{what}: not all of that time is recorded"),
     }
 }

@@ -2,15 +2,16 @@
 //! what is not known.
 
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
 
 use log::{Moment, Tenure};
 use sockets::{Evidence, Program};
 
 use super::sentence::{end, sentence};
-use super::{Found, Teller};
+use super::{Found, Span, Teller};
 use crate::about::describe;
 use crate::exit::Exit;
-use crate::output::{Column, Columns, Paint, Terminal, Tint, hanging, lines};
+use crate::output::{Column, Columns, Escaped, Paint, Terminal, Tint, hanging, lines};
 use crate::past::Almanac;
 use crate::{label, past};
 
@@ -41,9 +42,13 @@ pub(super) fn write(
 
 /// Every moment that the table shows.
 fn moments(found: &Found) -> impl Iterator<Item = Moment> {
-    let now = crate::when::moment(found.inquiry.now.timestamp());
+    // The day of a moment that was asked about stands in the sentence.
+    let said = match found.inquiry.span {
+        Span::At => found.inquiry.question.from,
+        _ => crate::when::moment(found.inquiry.now.timestamp()),
+    };
     let of = |tenure: &Tenure| [tenure.from, tenure.until.unwrap_or(tenure.from)];
-    found.answer.tenures.iter().flat_map(of).chain([now])
+    found.answer.tenures.iter().flat_map(of).chain([said])
 }
 
 /// The table of tenures.
@@ -166,7 +171,7 @@ fn footer(found: &Found, out: &mut impl Write, paint: Paint, terminal: Terminal)
     let at = found.answer.tenures.first().map_or(found.inquiry.question.until, |t| t.from);
     let teller = match &found.teller {
         Teller::Recorder => "told by the recorder".to_owned(),
-        Teller::Store(dir) => format!("read from {}; no recorder runs", dir.display()),
+        Teller::Store(dir) => format!("read from {}", Escaped(dir.as_os_str().as_bytes())),
     };
     let last = format!("times in {} · {teller}", past::zone(at, now));
     lines(&last, terminal, 0)

@@ -85,11 +85,12 @@ impl<'a> PartyJson<'a> {
     fn new(party: &'a Party, users: &Users) -> Option<PartyJson<'a>> {
         Some(match party {
             Party::Known(program) => {
-                let uid = program.process.user.uid;
+                let then = &program.process.user;
+                let name = then.name.as_ref().map(ToString::to_string);
                 PartyJson {
                     status: "known",
-                    uid,
-                    user: user(uid, users),
+                    uid: then.uid,
+                    user: name.or_else(|| user(then.uid, users)),
                     process: Some(ProcessJson::new(&program.process, Vec::new())),
                 }
             }
