@@ -28,6 +28,6 @@ pub use error::Error;
 pub use ledger::Ledger;
 pub use question::{Answer, Question, Remote};
 pub use segment::{Damage, Found, Host, Removed, Segment, SegmentAbout, Segments, seal, tidy};
-pub use store::{Archive, Disk, Pending, Recovery, Settings, Status, Store};
+pub use store::{Archive, Disk, Pending, Recovery, Settings, Status, Store, members_group};
 pub use tenure::{Gap, GapReason, Moment, Party, Tenure, Viewer};
 pub use timeline::{HostTime, Now, TimeSource};

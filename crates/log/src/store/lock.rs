@@ -93,12 +93,19 @@ fn make(dir: &Path) -> Result<(), Error> {
 /// the set-group-ID bit. Where this fails the directory stays ours alone, which is safe.
 fn open_to_group(dir: &Path, owner: u32, mode: u32) {
     let ours = owner == 0 && rustix::process::geteuid().is_root() && mode & 0o7777 == 0o700;
-    let group = if ours { fs::read("/etc/group").ok().and_then(|text| group(&text)) } else { None };
-    if let Some(group) = group
+    if ours
+        && let Some(group) = members_group()
         && chown(dir, None, Some(Gid::from_raw(group))).is_ok()
     {
         let _ = chmod(dir, Mode::from_raw_mode(0o2750));
     }
+}
+
+/// The number of the group `portolan`, whose members may see everything; `None` where this host has
+/// no such group.
+#[must_use]
+pub fn members_group() -> Option<u32> {
+    group(&fs::read("/etc/group").ok()?)
 }
 
 /// The number of the group `portolan` in the text of `/etc/group` (group(5)).

@@ -31,6 +31,7 @@ pub use ask::Pending;
 use ask::{Memory, missing};
 use disk::{Syncer, Trouble};
 use lock::Lock;
+pub use lock::members_group;
 pub use open::Recovery;
 use recent::{Recent, Shelf};
 use recorder::{Recorder, Tally};
