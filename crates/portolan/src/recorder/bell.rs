@@ -58,7 +58,9 @@ impl Bell {
         let timeout = Timespec::try_from(pause).ok();
         // Whatever becomes of it, the recorder looks around and comes back.
         let _woken: Result<usize, Errno> = poll(&mut fds, timeout.as_ref());
-        self.silence();
+        if !fds[0].revents().is_empty() {
+            self.silence();
+        }
     }
 
     /// Ends the ringing.

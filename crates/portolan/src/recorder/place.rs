@@ -51,6 +51,11 @@ impl Place {
         }
     }
 
+    /// The socket, or the link to it, in the store.
+    pub(crate) fn usual_socket(&self) -> PathBuf {
+        self.dir.join(SOCKET)
+    }
+
     /// The socket for the members of the group `portolan`, beside the one for everyone.
     pub(crate) fn members_socket(&self) -> PathBuf {
         self.socket.with_extension(MEMBERS)
@@ -85,4 +90,5 @@ fn absolute(variable: &str) -> Option<PathBuf> {
 }
 
 const SOCKET: &str = "recorder.sock";
+/// What stands for `sock` in the name of the socket for members: `recorder.members.sock`.
 const MEMBERS: &str = "members.sock";

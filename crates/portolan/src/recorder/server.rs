@@ -4,9 +4,9 @@
 //! other only members of the group `portolan` may, which the kernel checks by its mode and group:
 //! reading somebody's groups from `/proc` would believe a process that has since become another.
 
-use std::fs::{self, DirBuilder, Permissions};
+use std::fs::{self, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt, chown};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt, chown, symlink};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,11 +43,24 @@ impl Server {
     pub(crate) fn open(place: &Place, service: &Arc<Service>) -> anyhow::Result<Server> {
         let mut server = Server { paths: Vec::new() };
         server.listen(&place.socket, Door::Everyone, service)?;
-        if let Some(gid) = members_group() {
+        server.point_there(place)?;
+        if let Some(gid) = log::members_group() {
             // Without the privilege to give a file to a group, members are like everyone.
             let _opened = server.listen(&place.members_socket(), Door::Members(gid), service);
         }
         Ok(server)
+    }
+
+    /// Has the store itself lead to a socket that is elsewhere, for those who know the store alone.
+    fn point_there(&mut self, place: &Place) -> anyhow::Result<()> {
+        let usual = place.usual_socket();
+        if usual == place.socket {
+            return Ok(());
+        }
+        make_way(&usual).with_context(|| format!("could not put a link at {}", usual.display()))?;
+        symlink(std::path::absolute(&place.socket)?, &usual)?;
+        self.paths.push(usual);
+        Ok(())
     }
 
     fn listen(&mut self, path: &Path, door: Door, service: &Arc<Service>) -> anyhow::Result<()> {
@@ -81,7 +94,7 @@ impl Door {
     /// Binds and listens at `path`, in place of a socket that nobody listens to any more.
     fn open(self, path: &Path) -> anyhow::Result<UnixListener> {
         if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
-            DirBuilder::new().recursive(true).mode(0o755).create(dir)?;
+            make_dir(dir)?;
         }
         make_way(path)?;
         let socket =
@@ -107,7 +120,16 @@ impl Door {
     }
 }
 
-/// Removes a socket that a recorder left behind; anything else at `path` stays.
+/// Makes a directory that everyone may pass through, whatever our umask, unless it is there.
+fn make_dir(dir: &Path) -> io::Result<()> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(dir)?;
+    fs::set_permissions(dir, Permissions::from_mode(0o755))
+}
+
+/// Removes a socket that a recorder left behind, or a link to one; anything else at `path` stays.
 fn make_way(path: &Path) -> anyhow::Result<()> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -117,8 +139,9 @@ fn make_way(path: &Path) -> anyhow::Result<()> {
         }
         Ok(_) => {}
     }
-    if Wire::connect(path).is_ok() {
-        bail!("another recorder answers there");
+    match Wire::connect(path).map_err(|error| error.kind()) {
+        Err(io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound) => {}
+        Err(_) | Ok(_) => bail!("another recorder answers there"),
     }
     Ok(fs::remove_file(path)?)
 }
@@ -153,16 +176,6 @@ fn welcome(stream: UnixStream, door: Door, service: &Arc<Service>) {
         session::serve(&service, &wire, viewer);
         drop(seat);
     });
-}
-
-/// The number of the group `portolan`, by `group(5)`.
-fn members_group() -> Option<u32> {
-    let groups = fs::read("/etc/group").ok()?;
-    groups.split(|byte| *byte == b'\n').find_map(|line| {
-        let mut fields = line.split(|byte| *byte == b':');
-        let (name, _password, gid) = (fields.next()?, fields.next()?, fields.next()?);
-        (name == b"portolan").then(|| str::from_utf8(gid).ok()?.parse().ok())?
-    })
 }
 
 /// How many clients may wait to be let in.

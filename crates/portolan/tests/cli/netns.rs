@@ -84,8 +84,13 @@ pub(crate) fn portolan_as_nobody(args: &[&str]) -> Run {
 
 /// The program as nobody, not started yet.
 pub(crate) fn as_nobody(args: &[&str]) -> Command {
+    as_nobody_in("--clear-groups", args)
+}
+
+/// The same in further groups, as an option of `setpriv`.
+pub(crate) fn as_nobody_in(groups: &str, args: &[&str]) -> Command {
     let mut command = Command::new("setpriv");
-    command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all"]);
+    command.args(["--reuid=65534", "--regid=65534", groups, "--bounding-set=-all"]);
     command.arg(program_for_all()).args(args);
     command
 }

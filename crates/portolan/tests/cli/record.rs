@@ -1,5 +1,6 @@
 //! `record` and `status`: what is recorded is found again, and the recorder ends as it should.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -90,4 +91,44 @@ fn the_service_manager_is_told() {
     assert!(heard("READY=1") && heard("WATCHDOG=1"));
     recorder.signal(Signal::TERM);
     assert!(heard("STOPPING=1"));
+}
+
+#[test]
+fn a_socket_elsewhere_is_found_through_the_store() {
+    let (dir, elsewhere) = (store_dir(), store_dir());
+    let socket = elsewhere.path().join("new").join("x.sock");
+    let args = ["--source", "sampling", "--socket", socket.to_str().unwrap()];
+    let recorder = Recorder::start(dir.path(), &args).unwrap();
+    assert_eq!(recorder.ask(&["status"]).status, 0);
+    recorder.signal(Signal::KILL);
+    let other = store_dir();
+    let again =
+        Recorder::start(other.path(), &args).expect("what was left behind is in nobody's way");
+    let third = Recorder::start(store_dir().path(), &args).unwrap_err();
+    assert!(third.status == 2 && third.stderr.contains("another recorder"), "{third:?}");
+    assert_eq!(again.end(Signal::TERM).0, 0);
+    assert!(!socket.exists() && !other.path().join("recorder.sock").is_symlink());
+    std::fs::write(&socket, "mine").unwrap();
+    let fourth = Recorder::start(dir.path(), &args).unwrap_err();
+    assert!(fourth.status == 2 && fourth.stderr.contains("something else"), "{fourth:?}");
+    assert_eq!(std::fs::read_to_string(&socket).unwrap(), "mine");
+}
+
+#[test]
+fn the_unit_is_one_that_systemd_takes() {
+    let unit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging/portolan.service");
+    let text = std::fs::read_to_string(unit).unwrap();
+    let dir = store_dir();
+    let copy = dir.path().join("portolan.service");
+    std::fs::write(&copy, text.replace("/usr/bin/portolan", "/bin/true")).unwrap();
+    let verified = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&copy).output();
+    let Ok(verified) = verified else {
+        return println!("SKIPPED: the unit is checked by systemd-analyze, which is not here");
+    };
+    let told = String::from_utf8_lossy(&verified.stderr);
+    assert!(verified.status.success() && told.is_empty(), "{told}");
+    let arguments = text.lines().find_map(|line| line.strip_prefix("ExecStart=/usr/bin/portolan "));
+    let mut arguments: Vec<&str> = arguments.unwrap().split(' ').collect();
+    arguments.push("--help");
+    assert_eq!(portolan(&arguments).status, 0, "its arguments are those of the program");
 }

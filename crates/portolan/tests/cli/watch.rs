@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::at_work::{Recorder, store_dir};
-use crate::netns::{as_nobody, in_own_netns, program};
+use crate::netns::{as_nobody, as_nobody_in, in_own_netns, program};
 
 /// `portolan watch` at work, until dropped.
 struct Watching {
@@ -145,6 +145,37 @@ fn nobody_sees_the_sockets_of_others_but_not_their_names() {
 }
 
 #[test]
+fn members_of_the_group_see_everybody() {
+    in_own_netns("watch as a member", || {
+        let dir = store_dir();
+        let groups = dir.path().join("group");
+        let text = std::fs::read_to_string("/etc/group").unwrap();
+        std::fs::write(&groups, text + "portolan:x:4711:\n").unwrap();
+        // A group of this test's own: nobody else sees this /etc/group.
+        let script = "mount --bind \"$0\" /etc/group && exec \"$@\"";
+        let mut command = Command::new("unshare");
+        command.args(["-m", "sh", "-c", script]).arg(&groups).arg(program());
+        command.args(["record", "--source", "kernel", "--dir"]).arg(dir.path().join("store"));
+        command.arg("--socket").arg(dir.path().join("x.sock"));
+        let Ok(_recorder) = Recorder::spawn(command, dir.path()) else {
+            return println!("SKIPPED: watch as a member needs programs in the kernel");
+        };
+        let opener_for = |groups: &str| {
+            let args = ["watch", "--json", "--netns", "own", "--dir", dir.path().to_str().unwrap()];
+            let mut watching = Watching::spawn(as_nobody_in(groups, &args));
+            let _listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+            watching.event()["tenure"]["opener"].clone()
+        };
+        std::os::unix::fs::symlink("x.sock", dir.path().join("recorder.sock")).unwrap();
+        let members = dir.path().join("recorder.members.sock");
+        std::os::unix::fs::symlink("x.members.sock", members).unwrap();
+        assert_eq!(opener_for("--clear-groups")["status"], "hidden");
+        let seen = opener_for("--groups=4711");
+        assert_eq!((&seen["status"], &seen["process"]["pid"]), (&"known".into(), &me_json()));
+    });
+}
+
+#[test]
 fn a_reader_who_has_seen_enough_ends_it_though_nothing_more_happens() {
     in_own_netns("watch and a pipe", || {
         let script = "$P watch --source sampling --netns own -l | head -n 1";
@@ -188,6 +219,10 @@ fn collect_names(value: &Value, names: &mut BTreeSet<String>) {
         Value::Array(values) => values.iter().for_each(|value| collect_names(value, names)),
         _ => {}
     }
+}
+
+fn me_json() -> Value {
+    std::process::id().into()
 }
 
 fn me() -> String {
