@@ -13,6 +13,7 @@ mod netns;
 mod netstat_bytes;
 mod odd;
 mod record;
+mod recorded;
 mod ss_bytes;
 mod transcripts;
 mod usage;

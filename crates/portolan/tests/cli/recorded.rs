@@ -1,0 +1,84 @@
+//! What a recorder took down is found again by `who`: by name, while it runs and after a restart.
+
+use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
+use std::process::Command;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::at_work::{Recorder, store_dir};
+use crate::netns::in_own_netns;
+
+/// The tenures of our own network namespace that `who` finds.
+fn found(recorder: &Recorder, args: &[&str]) -> Vec<Value> {
+    let run = recorder.ask(&[&["who", "--json", "--netns", "own"], args].concat());
+    run.json()["tenures"].as_array().unwrap().clone()
+}
+
+#[test]
+fn what_happened_is_found_by_name_also_after_a_restart() {
+    in_own_netns("what happened is found", || {
+        let dir = store_dir();
+        let Some(recorder) = Recorder::in_kernel("what happened is found", dir.path()) else {
+            return;
+        };
+        let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 8080)).unwrap();
+        let quick = "exec 3<>/dev/tcp/127.0.0.1/8080";
+        assert!(Command::new("bash").args(["-c", quick]).status().unwrap().success());
+        drop(server.accept().unwrap());
+        let refused = TcpStream::connect((Ipv4Addr::LOCALHOST, 8081)).unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+        let resolver = UdpSocket::bind((Ipv4Addr::LOCALHOST, 5353)).unwrap();
+        drop((server, resolver));
+        let check = |recorder: &Recorder| {
+            let listener = &found(recorder, &["8080"])[..];
+            assert!(listener.iter().any(|t| t["role"] == "listening"), "{listener:#?}");
+            let client = found(recorder, &["--remote", ":8080", "--process", "bash"]);
+            assert_eq!(client.len(), 1, "{client:#?}");
+            assert_eq!(client[0]["opener"]["process"]["comm"], "bash");
+            let failed = found(recorder, &["--remote", ":8081"]);
+            assert_eq!(failed[0]["ended"], "refused", "{failed:#?}");
+            let udp = found(recorder, &["5353/udp"]);
+            assert_eq!((udp.len(), &udp[0]["role"]), (1, &Value::from("bound")), "{udp:#?}");
+        };
+        check(&recorder);
+        assert_eq!(recorder.end(Signal::TERM), (0, String::new()));
+        let Some(again) = Recorder::in_kernel("what happened is found", dir.path()) else { return };
+        check(&again);
+    });
+}
+
+#[test]
+fn a_recorder_that_was_killed_leaves_a_store_that_opens() {
+    in_own_netns("killed", || {
+        let dir = store_dir();
+        let Some(recorder) = Recorder::in_kernel("killed", dir.path()) else { return };
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 5354)).unwrap();
+        let _held = UdpSocket::bind((Ipv4Addr::LOCALHOST, 5355)).unwrap();
+        drop(socket);
+        std::thread::sleep(Duration::from_millis(1500));
+        assert_eq!(recorder.end(Signal::KILL).0, -9);
+        let Some(again) = Recorder::in_kernel("killed", dir.path()) else { return };
+        assert_eq!(found(&again, &["5354"])[0]["ended"], "closed");
+        let held = found(&again, &["5355"]);
+        assert!(held.len() == 1 && held[0]["ended"].is_null(), "{held:#?}");
+    });
+}
+
+#[test]
+fn nobody_finds_the_sockets_of_others_but_not_by_their_names() {
+    in_own_netns("who as nobody", || {
+        let dir = store_dir();
+        let Some(recorder) = Recorder::in_kernel("who as nobody", dir.path()) else { return };
+        let _held = UdpSocket::bind((Ipv4Addr::LOCALHOST, 5356)).unwrap();
+        let me = std::process::id().to_string();
+        let as_root = recorder.ask(&["who", "5356", "--pid", &me, "--json"]).json();
+        assert_eq!(as_root["tenures"][0]["opener"]["process"]["pid"].to_string(), me);
+        let seen = recorder.ask_as_nobody(&["who", "5356", "--netns", "own", "--json"]).json();
+        assert_eq!(seen["tenures"][0]["opener"]["status"], "hidden", "{seen:#}");
+        assert!(!seen.to_string().contains("cmdline"), "{seen:#}");
+        let by_name = recorder.ask_as_nobody(&["who", "5356", "--pid", &me, "--json"]).json();
+        assert_eq!(by_name["tenures"].as_array().unwrap().len(), 0, "{by_name:#}");
+    });
+}
