@@ -105,8 +105,8 @@ impl Store {
 
     fn stop_when_too_much(&mut self, now: Now) {
         let unwritten = self.trouble.journal_is_stuck() && self.journal.waiting() > MOST_WAITING;
-        let unsealed = self.recent.len() >= 2 * self.settings.batch && !self.shelves.is_empty();
-        if unwritten || unsealed {
+        let most = MOST_UNSEALED.max(4 * self.settings.batch);
+        if unwritten || self.recent.len() >= most && !self.shelves.is_empty() {
             self.trouble.stop(now.utc);
         }
     }
@@ -220,5 +220,7 @@ const RETRY_WRITE_NS: u64 = 1_000_000_000;
 const RETRY_SEAL_NS: u64 = 10_000_000_000;
 /// How much may wait for a disk that cannot be written.
 const MOST_WAITING: usize = 4 << 20;
+/// How many tenures may at least wait for a batch to be sealed: a disk may be slow.
+const MOST_UNSEALED: usize = 1 << 18;
 /// A journal that has grown so long gives way to another, though few tenures have ended in it.
 const LONG_JOURNAL: u64 = 64 << 20;

@@ -32,6 +32,19 @@ impl Clocks {
         clocks.2 += i64::try_from(span.as_nanos()).unwrap();
     }
 
+    /// Steps the clock on the wall.
+    pub(crate) fn step(&self, by_ns: i64) {
+        self.0.lock().unwrap().2 += by_ns;
+    }
+
+    /// Boots again, after a while.
+    pub(crate) fn reboot(&self, after: Duration) {
+        self.pass(after);
+        let mut clocks = self.0.lock().unwrap();
+        clocks.0[0] += 1;
+        clocks.1 = 20 * SECOND;
+    }
+
     /// The time since boot.
     pub(crate) fn at(&self) -> u64 {
         self.0.lock().unwrap().1

@@ -2,5 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod crash;
+mod damage;
+mod disk;
 mod events;
 mod store;
+mod time;

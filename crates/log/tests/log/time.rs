@@ -1,0 +1,113 @@
+//! Clocks that are stepped, and machines that boot again.
+
+use std::time::Duration;
+
+use log::{GapReason, Moment};
+use sockets::Ending;
+
+use super::events::{Clocks, SECOND, START, close, open, opened, program, told};
+use super::store::{all, ask, settle_down, start};
+
+#[test]
+fn a_clock_stepped_back_reorders_nothing_and_stretches_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let clocks = Clocks::new();
+    let (mut store, _) = start(dir.path(), &clocks);
+    store.survey(&[told(clocks.at(), &program(7, "curl", 1000))]);
+    store.settle();
+    let end_of_question = Moment(clocks.utc().0 + 3_600_000_000_000);
+    store.apply(&[open(clocks.at(), opened(1, 50_001, 7))], None);
+    clocks.pass(Duration::from_secs(10));
+    store
+        .apply(&[open(clocks.at(), opened(2, 50_002, 7)), close(clocks.at() + SECOND, 2, 7)], None);
+    store.tick();
+    clocks.pass(Duration::from_secs(10));
+    clocks.step(-1_800_000_000_000);
+    store.tick();
+    store
+        .apply(&[open(clocks.at(), opened(3, 50_003, 7)), close(clocks.at() + SECOND, 3, 7)], None);
+    clocks.pass(Duration::from_secs(10));
+    store.apply(&[close(clocks.at(), 1, 7)], None);
+    for _ in 0..2 {
+        let mut question = all(&clocks);
+        question.until = end_of_question;
+        let tenures = ask(&store, &question).tenures;
+        let ports: Vec<u16> = tenures.iter().map(|tenure| tenure.local.port.0).collect();
+        assert_eq!(ports, [50_003, 50_002, 50_001], "newest first, whatever the clock said");
+        let secs: Vec<u64> = tenures.iter().map(|tenure| tenure.duration.as_secs()).collect();
+        assert_eq!(secs, [1, 1, 30]);
+        assert_eq!(tenures[0].from, Moment(START - 1_780_000_000_000));
+        assert_eq!(tenures[2].from, Moment(START));
+        assert_eq!(tenures[2].until, Some(Moment(START - 1_770_000_000_000)));
+        // Across the hour the batch is sealed, and says the same.
+        clocks.pass(Duration::from_hours(1));
+        settle_down(&mut store, &clocks);
+    }
+    // The step led into another hour, too.
+    assert_eq!(store.status().segments, 2);
+    store.close().unwrap();
+}
+
+#[test]
+fn what_was_open_ends_unseen_with_the_boot_or_with_the_survey() {
+    let dir = tempfile::tempdir().unwrap();
+    let clocks = Clocks::new();
+    let (mut store, _) = start(dir.path(), &clocks);
+    store.survey(&[told(clocks.at(), &program(7, "curl", 1000))]);
+    store.settle();
+    store.apply(
+        &[open(clocks.at(), opened(1, 50_001, 7)), open(clocks.at(), opened(2, 50_002, 7))],
+        None,
+    );
+    clocks.pass(Duration::from_secs(3));
+    store.tick();
+    drop(store); // as if killed
+    clocks.pass(Duration::from_secs(30));
+    let (mut store, recovery) = start(dir.path(), &clocks);
+    assert_eq!((recovery.open, recovery.lapsed, recovery.clean), (2, 0, false));
+    store.survey(&[open(clocks.at(), opened(2, 50_002, 7))]);
+    let surveyed = clocks.utc();
+    clocks.pass(Duration::from_secs(1));
+    store.settle();
+    let tenures = ask(&store, &all(&clocks)).tenures;
+    let gone = tenures.iter().find(|tenure| tenure.local.port.0 == 50_001).unwrap();
+    assert_eq!((gone.ending, gone.until), (Some(Ending::Unseen), Some(surveyed)));
+    let still = tenures.iter().find(|tenure| tenure.local.port.0 == 50_002).unwrap();
+    assert_eq!((still.ending, still.from), (None, Moment(START)));
+    assert_eq!(still.evidence, sockets::Evidence::Exact);
+    store.close().unwrap();
+
+    clocks.reboot(Duration::from_secs(60));
+    let booted = Moment(clocks.utc().0 - 20_000_000_000);
+    let (mut store, recovery) = start(dir.path(), &clocks);
+    assert_eq!((recovery.open, recovery.lapsed, recovery.clean), (1, 1, true));
+    store.survey(&[]);
+    store.settle();
+    store.apply(&[open(clocks.at(), opened(1, 50_003, 7))], None);
+    let answer = ask(&store, &all(&clocks));
+    let gone = answer.tenures.iter().find(|tenure| tenure.local.port.0 == 50_002).unwrap();
+    assert_eq!((gone.ending, gone.until), (Some(Ending::Unseen), Some(booted)));
+    assert_eq!(gone.duration, Duration::from_secs(3 + 30 + 1 + 60 - 20));
+    assert_eq!(answer.tenures[0].local.port.0, 50_003, "the new boot's is the newest");
+    let idle = answer.gaps.iter().filter(|gap| gap.reason == GapReason::NotRunning);
+    assert_eq!(idle.count(), 3, "before the first, and twice between: {:?}", answer.gaps);
+    store.close().unwrap();
+    let (store, _) = start(dir.path(), &clocks);
+    assert_eq!(ask(&store, &all(&clocks)).tenures, answer.tenures);
+}
+
+#[test]
+fn an_hour_that_is_over_is_sealed_if_something_ended() {
+    let dir = tempfile::tempdir().unwrap();
+    let clocks = Clocks::new();
+    let (mut store, _) = start(dir.path(), &clocks);
+    store.survey(&[]);
+    store.settle();
+    settle_down(&mut store, &clocks);
+    clocks.pass(Duration::from_hours(1));
+    settle_down(&mut store, &clocks);
+    assert_eq!(store.status().segments, 0, "nothing ended");
+    store.apply(&[open(clocks.at(), opened(1, 50_001, 7)), close(clocks.at() + 1, 1, 7)], None);
+    settle_down(&mut store, &clocks);
+    assert_eq!(store.status().segments, 1);
+}
