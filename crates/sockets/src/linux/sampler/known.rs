@@ -1,6 +1,10 @@
 //! The sockets that were seen, and what a look and the kernel's word of ended ones say together:
 //! pure, but for owners, which are put in from outside.
 
+#[cfg(test)]
+#[path = "known_tests.rs"]
+mod tests;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use registry::{Port, Proto};
@@ -175,7 +179,8 @@ impl Known {
             self.sockets.remove(&socket.cookie);
         }
         self.ghosts.remove(socket.cookie);
-        let from = since.filter(|_| !moved).unwrap_or(at);
+        // Of a close and an open at the same moment nobody could say which came first.
+        let from = if moved { BootTime(at.0 + 1) } else { since.unwrap_or(at) };
         let entry = self.sockets.entry(socket.cookie).or_insert_with(|| {
             let listener = scene.taker(socket).filter(|_| opened.role == Role::Incoming);
             self.changed.push(socket.cookie);
