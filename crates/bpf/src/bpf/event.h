@@ -48,6 +48,8 @@ enum record_flag {
 	FLAG_CUT = 8,
 	/* closed: `by` did not close it but used it, and is not told of yet */
 	FLAG_TAKER = 16,
+	/* closed: it was accepted by nobody yet, or by somebody who has not used it yet */
+	FLAG_UNUSED = 32,
 };
 
 /* A process between two execve(2); all zero where none is known. */

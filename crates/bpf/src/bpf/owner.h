@@ -21,6 +21,7 @@ enum owner_flag {
 	OWNER_USER = 32, /* a process made it, so that a release will come */
 	OWNER_FOUND = 64, /* found open by the survey */
 	OWNER_TOOK = 128, /* its closer is its user too, not its opener */
+	OWNER_USED = 256, /* its opener uses it, or the opener of its listener */
 };
 
 struct owner {

@@ -44,7 +44,7 @@ int BPF_PROG(executes, struct task_struct *task)
 	if (!bpf_map_lookup_elem(&told, &key))
 		return 0;
 	key.exec++;
-	tell_program(task, &key, FLAG_EXECUTED);
+	tell_program(&key, FLAG_EXECUTED);
 	return 0;
 }
 

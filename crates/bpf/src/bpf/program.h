@@ -87,9 +87,11 @@ static __noinline int copy_path(struct program *program, struct file *file)
 	return len;
 }
 
-/* Tells of the program of `task`, which is the current one: it is its memory that is read. */
-static __noinline int tell_program(struct task_struct *task, struct program_key *key, __u8 flags)
+/* Tells of the current program, whose key this is. A global function: it is verified once, and not
+ * again for every way that leads to it. */
+int tell_program(struct program_key *key, __u8 flags)
 {
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct program *program = reserve(sizeof(*program), RECORD_PROGRAM, bpf_ktime_get_boot_ns(),
 					  bpf_get_current_cgroup_id());
 	__u32 yes = 1;
@@ -98,6 +100,10 @@ static __noinline int tell_program(struct task_struct *task, struct program_key 
 
 	if (!program)
 		return 0;
+	if (!key) {
+		bpf_ringbuf_discard(program, BPF_RB_NO_WAKEUP);
+		return 0;
+	}
 	program->key = *key;
 	key_of(BPF_CORE_READ(task, group_leader, real_parent), &program->parent);
 	program->uid = BPF_CORE_READ(task, cred, euid.val);
@@ -137,7 +143,7 @@ static __always_inline void announce(struct program_key *key)
 	if (!last || is_same(last, key))
 		return;
 	if (!bpf_map_lookup_elem(&told, key))
-		tell_program((struct task_struct *)bpf_get_current_task(), key, 0);
+		tell_program(key, 0);
 	*last = *key;
 }
 

@@ -102,6 +102,9 @@ static __always_inline void tell_closed(const struct owner *owner, __u64 cookie,
 	} else {
 		closed->by = owner->taker;
 		closed->head.flags = owner->flags & OWNER_TAKEN ? 0 : FLAG_TAKER;
+		if (owner->role == ROLE_INCOMING && !owner->taker.tgid &&
+		    !(owner->flags & OWNER_USED))
+			closed->head.flags |= FLAG_UNUSED;
 	}
 	submit(closed);
 	if (!(cookie & 31))

@@ -37,9 +37,14 @@ static __noinline int taken(struct owner *owner, __u64 cookie)
 	return 0;
 }
 
-static __always_inline bool is_taken(const struct owner *owner)
+/* Whether the current process is another than the opener, and nobody was told of such a one. */
+static __always_inline bool is_taken(struct owner *owner)
 {
-	return !(owner->flags & OWNER_TAKEN) && owner->opener.tgid != bpf_get_current_pid_tgid() >> 32;
+	if (owner->opener.tgid != bpf_get_current_pid_tgid() >> 32)
+		return !(owner->flags & OWNER_TAKEN);
+	if (!(owner->flags & OWNER_USED))
+		__sync_fetch_and_or(&owner->flags, OWNER_USED);
+	return 0;
 }
 
 /* A UDP socket got its port from the kernel, or a remote end, without a hook for either. */

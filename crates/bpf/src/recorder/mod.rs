@@ -4,6 +4,7 @@
 //! Source of truth: the kernel's `net/ipv4` and `include/trace/events/sock.h`. TCP and UDP alone.
 
 mod hooks;
+mod inbox;
 mod programs;
 pub(crate) mod record;
 mod survey;
@@ -21,8 +22,8 @@ use libbpf_rs::{
 use rustix::time::{ClockId, clock_gettime};
 use sockets::{BootTime, Event, EventKind, Processes, Watcher, Watching};
 
+use self::inbox::Inbox;
 use self::programs::Programs;
-use self::record::{Key, Record};
 use crate::Error;
 use crate::object::{self, carried};
 
@@ -42,6 +43,14 @@ impl Default for Options {
 }
 
 /// Records what happens to TCP and UDP sockets, in every network namespace, while it lives.
+///
+/// An exit is told half a second late, for a process closes its last sockets after it. So is the
+/// end of a connection that the far end reset before anybody used it: who accepted it shows when it
+/// is used or closed, and is told before the end if that is by then.
+///
+/// Who accepted a connection of another process' listener is told at the first use of it that comes
+/// 0.1 s after its start or later, and at its end: of one that is idle after its first 0.1 s only
+/// then.
 pub struct Recorder {
     inbox: Arc<Mutex<Inbox>>,
     ring: RingBuffer<'static>,
@@ -117,15 +126,19 @@ impl Watcher for Recorder {
         // What comes before the survey in time comes before it here.
         self.drain(events)?;
         let mut inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::swap(&mut inbox.events, events);
+        inbox.release(BootTime(u64::MAX));
+        std::mem::swap(&mut inbox.events, events);
         self.survey.run(&mut inbox.programs, events)
     }
 
     fn drain(&mut self, events: &mut Vec<Event>) -> Result<(), sockets::Error> {
+        // They are appended where they are to be: a batch is not copied.
         std::mem::swap(&mut self.inbox().events, events);
         self.bell.consume_raw();
         let read = self.ring.consume_raw();
         let mut inbox = self.inbox();
-        inbox.tell_exits();
+        inbox.release(now());
         std::mem::swap(&mut inbox.events, events);
         drop(inbox);
         if read < 0 {
@@ -141,66 +154,6 @@ impl Watcher for Recorder {
 
     fn alarm(&self) -> Option<BorrowedFd<'_>> {
         Some(self.bell_map.as_fd())
-    }
-}
-
-/// What has been read from the ring buffer and not been handed on.
-#[derive(Debug)]
-struct Inbox {
-    events: Vec<Event>,
-    programs: Programs,
-    /// Processes that have exited, in the order in which they did.
-    exits: std::collections::VecDeque<(BootTime, Key)>,
-}
-
-impl Inbox {
-    fn new(programs: Programs) -> Inbox {
-        Inbox { events: Vec::new(), programs, exits: std::collections::VecDeque::new() }
-    }
-
-    fn take(&mut self, record: &[u8]) {
-        match record::read(record) {
-            Some(Record::Opened { at, opened }) => self.push(at, EventKind::Opened(opened)),
-            Some(Record::Closed { at, closed, taker }) => {
-                if let Some(by) = taker {
-                    self.push(at, EventKind::Taken { cookie: closed.cookie, by });
-                }
-                self.push(at, EventKind::Closed(closed));
-            }
-            Some(Record::Whole { at, opened, until, closed }) => {
-                self.push(at, EventKind::Opened(opened));
-                self.push(until, EventKind::Closed(closed));
-            }
-            Some(Record::Taken { at, cookie, by }) => {
-                self.push(at, EventKind::Taken { cookie, by: by.program() });
-            }
-            Some(Record::Program(record)) => {
-                let program = self.programs.meet(&record);
-                self.push(record.at, EventKind::Program(program));
-            }
-            Some(Record::Child { at, key, parent }) => {
-                if let Some(program) = self.programs.meet_child(key, parent, at) {
-                    self.push(at, EventKind::Program(program));
-                }
-            }
-            Some(Record::Exited { at, key }) => self.exits.push_back((at, key)),
-            None => {}
-        }
-    }
-
-    fn push(&mut self, at: BootTime, kind: EventKind) {
-        self.events.push(Event { at, kind });
-    }
-
-    /// Tells of exits, a while later: the kernel says that a process exits before it closes its
-    /// descriptors, and as their closer it must still be known.
-    fn tell_exits(&mut self) {
-        let due = now().0.saturating_sub(EXIT_DELAY_NS);
-        while let Some((at, key)) = self.exits.front().copied().filter(|(at, _)| at.0 <= due) {
-            self.exits.pop_front();
-            self.programs.forget(key);
-            self.push(at, EventKind::Exited(key.program()));
-        }
     }
 }
 
@@ -293,5 +246,3 @@ const GET_CURRENT_TASK_BTF: u32 = 158;
 const FIRST_PID_NAMESPACE: &str = "pid:[4026531836]";
 /// A page, the least that the kernel takes.
 const LEAST_RING: u32 = 4096;
-/// For how long a process that exits may go on closing descriptors.
-const EXIT_DELAY_NS: u64 = 500_000_000;

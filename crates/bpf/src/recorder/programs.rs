@@ -19,8 +19,7 @@ use super::record::{Key, ProgramRecord};
 pub(super) struct Programs {
     processes: Processes,
     known: HashMap<Pid, Known>,
-    /// Where the processes of a cgroup run; nothing for the root, in which every process is on a
-    /// host with cgroups v1 and v2.
+    /// Where the processes of a cgroup run, the root aside.
     places: HashMap<CgroupId, Place>,
 }
 
@@ -123,19 +122,24 @@ impl Programs {
     }
 
     /// Where a process runs: by its cgroup if we were there before, else by `/proc`; where it is
-    /// gone, where its parent ran.
+    /// gone, by its cgroup's own place in the tree, else where its parent runs.
     fn place(&mut self, key: Key, record: &ProgramRecord<'_>) -> Place {
         if let Some(place) = self.places.get(&record.cgroup) {
             return place.clone();
         }
-        if let Some(place) = self.processes.place(key.pid, key.start_ticks()) {
+        let place = self.processes.place(key.pid, key.start_ticks());
+        if let Some(place) = place.or_else(|| self.processes.place_of(record.cgroup)) {
+            // Every process is in the root on a host with cgroups v1 and v2.
             if record.cgroup != ROOT {
                 self.places.insert(record.cgroup, place.clone());
             }
             return place;
         }
-        let parent = record.parent.and_then(|parent| self.of(parent));
-        parent.map(|known| known.program.process.place.clone()).unwrap_or_default()
+        let Some(parent) = record.parent else { return Place::default() };
+        match self.of(parent) {
+            Some(known) => known.program.process.place.clone(),
+            None => self.processes.place(parent.pid, parent.start_ticks()).unwrap_or_default(),
+        }
     }
 
     /// Fills in what the kernel could not copy, if the process is still there.

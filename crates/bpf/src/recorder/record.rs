@@ -18,11 +18,13 @@ pub(crate) enum Record<'a> {
         at: BootTime,
         opened: Opened,
     },
-    /// `taker` used it, did not open it, and was not told of before.
+    /// `taker` used it, did not open it, and was not told of before. Where `is_unused`, who accepted
+    /// it may show when it is closed.
     Closed {
         at: BootTime,
         closed: Closed,
         taker: Option<ProgramKey>,
+        is_unused: bool,
     },
     Whole {
         at: BootTime,
@@ -102,7 +104,8 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Record<'_>> {
             let by = key(bytes, HEAD_LEN)?.map(Key::program);
             let closer = by.filter(|_| head[1] & TAKER_FLAG == 0);
             let taker = by.filter(|_| head[1] & (TAKER_FLAG | TAKEN_FLAG) != 0);
-            Some(Record::Closed { at, closed: closed(head, closer), taker })
+            let is_unused = head[1] & UNUSED != 0;
+            Some(Record::Closed { at, closed: closed(head, closer), taker, is_unused })
         }
         WHOLE => whole(at, head, bytes),
         TAKEN => Some(Record::Taken { at, cookie: u64_at::<16>(head), by: key(bytes, HEAD_LEN)?? }),
@@ -265,6 +268,7 @@ const FOUND: u8 = 2;
 const EXECUTED: u8 = 4;
 const CUT: u8 = 8;
 const TAKER_FLAG: u8 = 16;
+const UNUSED: u8 = 32;
 
 const ROLE_UNKNOWN: u8 = 255;
 const AF_INET: u8 = 2;
@@ -387,11 +391,12 @@ mod tests {
         ] {
             let bytes = [head(CLOSED, flags, 3), key_bytes(9)].concat();
             let closed = closed(Ending::Reset, closer);
-            assert_eq!(read(&bytes), Some(Record::Closed { at: AT, closed, taker }));
+            let expected = Record::Closed { at: AT, closed, taker, is_unused: false };
+            assert_eq!(read(&bytes), Some(expected));
         }
-        let bytes = [head(CLOSED, TAKER_FLAG, 1), vec![0; 16]].concat();
-        let by_nobody =
-            Record::Closed { at: AT, closed: closed(Ending::TimeWait, None), taker: None };
+        let bytes = [head(CLOSED, TAKER_FLAG | UNUSED, 1), vec![0; 16]].concat();
+        let closed = closed(Ending::TimeWait, None);
+        let by_nobody = Record::Closed { at: AT, closed, taker: None, is_unused: true };
         assert_eq!(read(&bytes), Some(by_nobody));
         assert_eq!(read(&bytes[..39]), None);
     }

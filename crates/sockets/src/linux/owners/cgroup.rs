@@ -57,6 +57,14 @@ impl Cgroups {
     }
 }
 
+/// Where the processes of a cgroup run; `None` for the root, and for one that is gone or not in our
+/// cgroup namespace.
+pub(super) fn place_of(id: CgroupId, mounts: &[Mount]) -> Option<Place> {
+    let tree = Tree::open(mounts).filter(|_| id != ROOT)?;
+    let path = tree.find(BTreeSet::from([id])).remove(&id)?;
+    Some(place::of_path(&[&tree.prefix[..], &path].concat()))
+}
+
 /// The cgroup v2 tree, or the part of it that is mounted.
 #[derive(Debug)]
 struct Tree {

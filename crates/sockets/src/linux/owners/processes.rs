@@ -11,8 +11,8 @@ use rustix::io::Errno;
 use super::process::{Particulars, Register, boot_time, start_time, text};
 use super::stat::Stat;
 use super::users::Users;
-use super::{mounts, place};
-use crate::{Ancestor, Error, Pid, Place, Process, User};
+use super::{cgroup, mounts, place};
+use crate::{Ancestor, CgroupId, Error, Pid, Place, Process, User};
 
 /// The processes of this machine and its users, as they are now.
 #[derive(Debug)]
@@ -51,6 +51,13 @@ impl Processes {
         let stat = Stat::parse(&text(dir.as_fd(), "stat").ok()?)?;
         let cgroup = text(dir.as_fd(), "cgroup").ok()?;
         (stat.start_ticks == start_ticks).then(|| place::of_process(&cgroup))
+    }
+
+    /// Where the processes of a cgroup run; `None` for the root, and for a cgroup that is gone or
+    /// not in our cgroup namespace.
+    #[must_use]
+    pub fn place_of(&self, cgroup: CgroupId) -> Option<Place> {
+        cgroup::place_of(cgroup, &mounts::load())
     }
 
     /// The process `parent` and its parents, the nearest first, as the ancestry of a process that

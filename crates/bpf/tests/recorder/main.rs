@@ -1,0 +1,16 @@
+//! The recorder in the running kernel: real sockets and processes, and what is told of them.
+//!
+//! The kernel tells of the whole machine, so every test looks for its own cookies, ports or pids.
+//! Where programs may not be loaded the tests are skipped, loudly.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod lost;
+mod namespace;
+mod people;
+mod role;
+mod scene;
+mod survey;
+mod tcp;
+mod udp;

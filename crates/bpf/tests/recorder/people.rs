@@ -1,0 +1,187 @@
+//! Who: other processes that accept, get passed, close last, live briefly, and become another
+//! program.
+
+use std::io::{IoSlice, Write};
+use std::mem::MaybeUninit;
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use rustix::net::sockopt::set_socket_linger;
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+use sockets::{Ending, Pid};
+
+use crate::role::{Role, play};
+use crate::scene::{Scene, end, loopback, opener, own_pid};
+
+fn pid_of(child: &std::process::Child) -> Pid {
+    Pid(child.id())
+}
+
+fn words(cmdline: Option<&Vec<Vec<u8>>>) -> String {
+    let words = cmdline.expect("arguments").iter();
+    words.map(|word| String::from_utf8_lossy(word)).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn another_process_accepts() {
+    let Some(mut scene) = Scene::open() else { return };
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    let to = listener.local_addr().unwrap().port();
+    let mut worker = play(Role::Accept, listener.try_clone().unwrap());
+    let mut client = TcpStream::connect(loopback(to)).unwrap();
+    let from = client.local_addr().unwrap().port();
+    client.write_all(b"x").unwrap();
+    assert!(worker.wait().unwrap().success());
+    drop(client);
+    let (opened, closed) = scene.life(to, Some(from));
+    assert_eq!(opener(&opened), Some(own_pid()), "who made the listener");
+    let taker = scene.taker(opened.cookie).expect("a taker");
+    assert_eq!(taker.pid, pid_of(&worker));
+    assert_eq!(end(closed), (Ending::TimeWait, Some(pid_of(&worker))));
+    let program = scene.program(taker);
+    assert!(words(program.process.cmdline.as_ref()).ends_with("a word to know it by"));
+}
+
+#[test]
+fn who_accepts_shows_while_a_connection_lives() {
+    let Some(mut scene) = Scene::open() else { return };
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    let to = listener.local_addr().unwrap().port();
+    let mut client = TcpStream::connect(loopback(to)).unwrap();
+    let (_in_backlog, from) = ((), client.local_addr().unwrap().port());
+    thread::sleep(Duration::from_millis(150));
+    let mut worker = play(Role::Accept, listener.try_clone().unwrap());
+    client.write_all(b"x").unwrap();
+    let taker = scene.wait("the taker", |scene| scene.taker(scene.opened(to, Some(from))?.cookie));
+    assert_eq!(taker.pid, pid_of(&worker));
+    assert!(worker.wait().unwrap().success());
+}
+
+#[test]
+fn who_accepted_is_known_though_it_was_reset_before() {
+    let Some(mut scene) = Scene::open() else { return };
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    let to = listener.local_addr().unwrap().port();
+    let client = TcpStream::connect(loopback(to)).unwrap();
+    let from = client.local_addr().unwrap().port();
+    set_socket_linger(&client, Some(Duration::ZERO)).unwrap();
+    drop(client);
+    let mut worker = play(Role::AcceptOnly, listener.try_clone().unwrap());
+    assert!(worker.wait().unwrap().success());
+    let (opened, closed) = scene.life(to, Some(from));
+    assert_eq!(end(closed), (Ending::Reset, None));
+    scene.drain();
+    assert_eq!(scene.taker(opened.cookie).map(|key| key.pid), Some(pid_of(&worker)));
+}
+
+#[test]
+fn a_child_closes_last() {
+    let Some(mut scene) = Scene::open() else { return };
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mut cat = Command::new("cat")
+        .arg("-")
+        .stdin(Stdio::piped())
+        .stdout(std::os::fd::OwnedFd::from(listener))
+        .spawn();
+    let cat = cat.as_mut().unwrap();
+    let opened = scene.wait("the listener", |scene| scene.opened(port, None));
+    thread::sleep(Duration::from_millis(50));
+    scene.drain();
+    assert_eq!(scene.closed(opened.cookie), None, "the child holds it");
+    cat.kill().unwrap();
+    cat.wait().unwrap();
+    let (opened, closed) = scene.life(port, None);
+    assert_eq!(opener(&opened), Some(own_pid()));
+    assert_eq!(end(closed), (Ending::Closed, Some(pid_of(cat))));
+    let program = scene.program(closed.closer.unwrap());
+    assert_eq!(
+        (&program.process.comm[..], words(program.process.cmdline.as_ref())),
+        (&b"cat"[..], "cat -".into())
+    );
+    assert_eq!(program.process.ancestry[0].pid, own_pid());
+}
+
+#[test]
+fn a_socket_is_passed_on() {
+    let Some(mut scene) = Scene::open() else { return };
+    let receiver = UdpSocket::bind(loopback(0)).unwrap();
+    let socket = UdpSocket::bind(loopback(0)).unwrap();
+    socket.connect(receiver.local_addr().unwrap()).unwrap();
+    let (port, to) = (socket.local_addr().unwrap().port(), receiver.local_addr().unwrap().port());
+    socket.send(b"x").unwrap();
+    // What is used soon after it was opened is told of at its end.
+    thread::sleep(Duration::from_millis(150));
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let mut other = play(Role::Receive, theirs);
+    let fds = [socket.as_fd()];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    assert!(ancillary.push(SendAncillaryMessage::ScmRights(&fds)));
+    sendmsg(&ours, &[IoSlice::new(b"x")], &mut ancillary, SendFlags::empty()).unwrap();
+    drop(socket);
+    assert!(other.wait().unwrap().success());
+    let (opened, closed) = scene.life(port, Some(to));
+    assert_eq!(opener(&opened), Some(own_pid()));
+    assert_eq!(scene.taker(opened.cookie).map(|key| key.pid), Some(pid_of(&other)));
+    assert_eq!(end(closed), (Ending::Closed, Some(pid_of(&other))));
+}
+
+#[test]
+fn a_process_that_is_gone_is_named() {
+    let Some(mut scene) = Scene::open() else { return };
+    let own = scene_of_our_own();
+    let mut brief = play(Role::Brief, UnixStream::pair().unwrap().0);
+    assert!(brief.wait().unwrap().success());
+    // Only now do we look: it is long gone.
+    let (opened, closed) = scene.wait("its socket", |scene| {
+        let is_its = |o: &&sockets::Opened| opener(o) == Some(pid_of(&brief));
+        let opened = scene.all_opened().filter(is_its).last()?.clone();
+        Some((opened.clone(), scene.closed(opened.cookie)?))
+    });
+    assert_eq!(opened.remote.map(|end| end.port.0), Some(9));
+    assert_eq!(closed.closer, opened.opener);
+    let program = scene.program(opened.opener.unwrap());
+    let process = &program.process;
+    assert_eq!(process.exe, std::env::current_exe().ok());
+    assert!(words(process.cmdline.as_ref()).ends_with("a word to know it by"));
+    assert_eq!(process.user.uid, rustix::process::geteuid().as_raw());
+    assert_eq!(process.ancestry.first().map(|parent| parent.pid), Some(own_pid()));
+    assert_eq!(process.place, own.place);
+    assert_eq!(process.start_ticks, program.key.start_ticks);
+}
+
+/// We as `/proc` has us.
+fn scene_of_our_own() -> sockets::Process {
+    sockets::Processes::open().unwrap().process(own_pid()).unwrap()
+}
+
+#[test]
+fn a_process_becomes_another_program() {
+    let Some(mut scene) = Scene::open() else { return };
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let mut changing = play(Role::BecomeCat, theirs);
+    let opened = scene.wait("its socket", |scene| {
+        let is_its = |o: &&sockets::Opened| opener(o) == Some(pid_of(&changing));
+        scene.all_opened().find(is_its).cloned()
+    });
+    drop(ours);
+    changing.wait().unwrap();
+    let closed = scene.wait("its end", |scene| scene.closed(opened.cookie));
+    let (before, after) = (opened.opener.unwrap(), closed.closer.unwrap());
+    assert_eq!((before.pid, before.start_ticks), (after.pid, after.start_ticks));
+    assert_eq!(after.exec, before.exec + 1);
+    let (before, after) = (scene.program(before), scene.program(after));
+    assert_eq!(words(after.process.cmdline.as_ref()), "cat");
+    assert_eq!(before.process.exe, std::env::current_exe().ok());
+    assert!(before.since <= after.since, "{:?} {:?}", before.since, after.since);
+    assert_eq!(scene.taker(opened.cookie), None, "it is the same process");
+    scene.wait("its exit", |scene| {
+        let exits = |event: &&sockets::Event| event.kind == sockets::EventKind::Exited(after.key);
+        scene.events.iter().find(exits).map(|_| ())
+    });
+}

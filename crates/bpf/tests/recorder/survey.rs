@@ -1,0 +1,76 @@
+//! What was open before the recorder came, and after it lost count.
+
+use std::net::{TcpListener, TcpStream, UdpSocket};
+
+use rustix::net::{AddressFamily, SocketType, bind, socket};
+use sockets::{Ending, Evidence, Opened, Role};
+
+use crate::role::{self, play};
+use crate::scene::{Scene, end, loopback, opener, own_pid};
+
+#[test]
+fn what_is_open_already_is_told_with_its_holder() {
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    let to = listener.local_addr().unwrap().port();
+    let client = TcpStream::connect(loopback(to)).unwrap();
+    let from = client.local_addr().unwrap().port();
+    let (server, _) = listener.accept().unwrap();
+    let waiting = TcpStream::connect(loopback(to)).unwrap();
+    let waiting_from = waiting.local_addr().unwrap().port();
+    let udp = UdpSocket::bind(loopback(0)).unwrap();
+    let udp_port = udp.local_addr().unwrap().port();
+    let silent = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    bind(&silent, &loopback(0)).unwrap();
+    let Some(mut scene) = Scene::open() else { return };
+    scene.survey();
+    for (local, remote, role) in [
+        (to, None, Role::Listening),
+        (from, Some(to), Role::Outgoing),
+        (to, Some(from), Role::Incoming),
+        (udp_port, None, Role::Bound),
+    ] {
+        let opened = scene.opened(local, remote).expect("it is open");
+        let Opened { evidence, role: found, .. } = opened;
+        assert_eq!((found, evidence), (role, Evidence::OpenAtStart), "{local} {remote:?}");
+        assert_eq!(opener(&opened), Some(own_pid()));
+        let program = scene.program(opened.opener.unwrap());
+        assert_eq!(program.process.exe, std::env::current_exe().ok());
+    }
+    let is_silent = |o: &&Opened| o.role == Role::Bound && o.proto.name() == "tcp";
+    assert!(scene.all_opened().filter(is_silent).any(|o| opener(o) == Some(own_pid())));
+    let backlog = scene.opened(to, Some(waiting_from)).expect("a connection nobody accepted");
+    assert_eq!((backlog.role, backlog.opener), (Role::Incoming, None));
+    drop((client, server, udp));
+    assert_eq!(end(scene.life(from, Some(to)).1), (Ending::TimeWait, Some(own_pid())));
+    assert_eq!(end(scene.life(to, Some(from)).1).1, Some(own_pid()));
+    assert_eq!(end(scene.life(udp_port, None).1), (Ending::Closed, Some(own_pid())));
+}
+
+#[test]
+fn a_listener_from_before_has_its_connections_named() {
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    let to = listener.local_addr().unwrap().port();
+    let Some(mut scene) = Scene::open() else { return };
+    scene.survey();
+    let mut worker = play(role::Role::AcceptOnly, listener.try_clone().unwrap());
+    let client = TcpStream::connect(loopback(to)).unwrap();
+    let from = client.local_addr().unwrap().port();
+    assert!(worker.wait().unwrap().success());
+    drop(client);
+    let (opened, _) = scene.life(to, Some(from));
+    assert_eq!((opened.evidence, opener(&opened)), (Evidence::Exact, Some(own_pid())));
+    assert_eq!(scene.taker(opened.cookie).map(|key| key.pid.0), Some(worker.id()));
+}
+
+#[test]
+fn what_was_seen_opening_stays_exact_in_a_later_survey() {
+    let Some(mut scene) = Scene::open() else { return };
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let first = scene.wait("the listener", |scene| scene.opened(port, None));
+    scene.survey();
+    let again = scene.opened(port, None).unwrap();
+    assert_eq!(again.evidence, Evidence::Exact);
+    assert_eq!((again.cookie, again.opener), (first.cookie, first.opener));
+    assert_eq!(again.role, Role::Listening);
+}
