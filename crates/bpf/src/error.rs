@@ -43,10 +43,10 @@ pub enum Error {
         /// What the kernel said.
         source: io::Error,
     },
-    /// This is not the machine's first pid namespace, whose pids the programs see.
+    /// These are not the machine's first namespaces, whose pids and times the programs see.
     #[error(
-        "could not match the kernel's pids with ours, for this is a pid namespace of its own: \
-         record outside of the container, or with its --pid=host"
+        "could not match the kernel's pids with ours, for this is a pid namespace of its own: run \
+         it outside of the container, or with its --pid=host"
     )]
     ForeignPids,
     /// Processes could not be looked at.

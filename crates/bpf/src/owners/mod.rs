@@ -4,10 +4,10 @@
 mod pin;
 mod record;
 
-use std::cell::{OnceCell, RefCell};
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use libbpf_rs::{Iter, Link, Object};
@@ -28,10 +28,8 @@ pub(crate) use record::read;
 /// the same as [`Linux`].
 #[derive(Debug, Default)]
 pub struct Host {
-    /// The pinned iterator, opened and not yet read.
-    pinned: RefCell<Option<File>>,
     /// `None` where it could not be loaded, which is not tried again.
-    loaded: OnceCell<Option<Loaded>>,
+    loaded: OnceLock<Option<Loaded>>,
 }
 
 impl Source for Host {
@@ -61,11 +59,7 @@ impl Census for Host {
         if !is_in_first_namespaces() {
             return None;
         }
-        let mut pinned = self.pinned.borrow_mut();
-        if pinned.is_none() {
-            *pinned = pin::open();
-        }
-        if pinned.is_some() {
+        if pin::open().is_some() {
             return Some(Duration::ZERO);
         }
         match self.loaded.get() {
@@ -76,7 +70,7 @@ impl Census for Host {
     }
 
     fn take(&self, each: &mut dyn FnMut(&Counted)) -> io::Result<()> {
-        if let Some(pinned) = self.pinned.take() {
+        if let Some(pinned) = pin::open() {
             return read(pinned, each);
         }
         match self.loaded.get_or_init(|| Loaded::load().ok()) {

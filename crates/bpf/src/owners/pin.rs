@@ -31,8 +31,12 @@ pub enum Pinned {
 /// next boot. What is pinned already is replaced. Takes root.
 ///
 /// # Errors
-/// [`Error`] if the program cannot be loaded or the filesystem not be made.
+/// [`Error`] if the program cannot be loaded or the filesystem not be made, and in a container,
+/// where nobody could make sense of it.
 pub fn pin(gid: u32) -> Result<(), Error> {
+    if !super::is_in_first_namespaces() {
+        return Err(Error::ForeignPids);
+    }
     let mut iterator = Loaded::load()?;
     let made = make_filesystem().and_then(|()| place(&mut iterator, gid));
     if made.is_err() {

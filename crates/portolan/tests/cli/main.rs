@@ -12,6 +12,7 @@ mod lsof_bytes;
 mod netns;
 mod netstat_bytes;
 mod odd;
+mod owners_pin;
 mod record;
 mod recorded;
 mod ss_bytes;
