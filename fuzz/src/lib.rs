@@ -32,6 +32,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "cmdline", run: sockets::fuzz::cmdline },
     Target { name: "segment", run: log::fuzz::segment },
     Target { name: "programs", run: log::fuzz::programs },
+    Target { name: "segment_catalog", run: log::fuzz::segment_catalog },
     Target { name: "segment_name", run: log::fuzz::segment_name },
     Target { name: "recorder_record", run: bpf::fuzz::record },
     Target { name: "holdings", run: bpf::fuzz::holdings },

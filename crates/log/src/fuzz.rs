@@ -12,6 +12,11 @@ pub fn programs(content: &[u8]) {
     crate::segment::fuzz::programs(content);
 }
 
+/// The catalog of segments.
+pub fn segment_catalog(content: &[u8]) {
+    crate::segment::fuzz::catalog(content);
+}
+
 /// The name of a file.
 pub fn segment_name(name: &[u8]) {
     crate::segment::fuzz::name(name);

@@ -5,7 +5,8 @@ use std::hash::Hash;
 use std::net::IpAddr;
 
 use parquet::data_type::ByteArray;
-use sockets::Role;
+use registry::Proto;
+use sockets::{Ending, Evidence, Family, Role};
 
 use super::words::Word;
 use crate::{Batch, Row};
@@ -28,44 +29,121 @@ pub(super) const NONE: u32 = u32::MAX;
 
 /// The columns of `batch`, its rows in the order given, in the order of the schema.
 pub(super) fn columns(batch: &Batch, order: &[u32]) -> Vec<Values> {
-    let rows = || order.iter().map(|at| &batch.rows[*at as usize]);
-    let longs = |value: &dyn Fn(&Row) -> i64| Values::Longs(rows().map(value).collect());
-    let words = |value: &dyn Fn(&Row) -> u32| Values::Words(rows().map(value).collect());
-    let clock = |row: &Row| batch.clocks.get(row.clock as usize).map_or(0, |clock| clock.number);
-    vec![
-        texts(rows().map(|row| row.proto)),
-        addresses(rows().map(|row| Some(row.local.addr))),
-        words(&|row| row.local.port.number().into()),
-        addresses(rows().map(|row| row.remote.map(|end| end.addr))),
-        words(&|row| row.remote.map_or(NONE, |end| end.port.number().into())),
-        texts::<Role>(rows().map(|row| row.role)),
-        longs(&|row| row.from.0),
-        longs(&|row| row.duration_ns.cast_signed()),
-        texts(rows().map(|row| row.ending)),
-        texts(rows().map(|row| row.evidence)),
-        words(&|row| row.uid),
-        words(&|row| row.opener.unwrap_or(NONE)),
-        words(&|row| row.taker.unwrap_or(NONE)),
-        words(&|row| row.closer.unwrap_or(NONE)),
-        longs(&|row| row.netns.0.cast_signed()),
-        texts(rows().map(|row| row.family)),
-        Values::Flags(rows().map(|row| row.v6only).collect()),
-        longs(&|row| row.stepped_ns),
-        longs(&|row| clock(row).cast_signed()),
-        longs(&|_| batch.number.cast_signed()),
-    ]
+    let numbers: Vec<i64> = batch.clocks.iter().map(|clock| clock.number.cast_signed()).collect();
+    let mut spread = Spread::with_capacity(order.len());
+    for at in order {
+        spread.add(&batch.rows[*at as usize], &numbers);
+    }
+    spread.into_values(batch)
 }
 
-fn texts<W: Word>(values: impl Iterator<Item = W>) -> Values {
+/// The columns while they grow: a row is large and far from the next one in this order, so each is
+/// visited once.
+struct Spread {
+    known: Numbered<IpAddr>,
+    proto: Vec<u32>,
+    local_addr: Vec<u32>,
+    local_port: Vec<u32>,
+    remote_addr: Vec<u32>,
+    remote_port: Vec<u32>,
+    role: Vec<u32>,
+    start: Vec<i64>,
+    duration: Vec<i64>,
+    ending: Vec<u32>,
+    evidence: Vec<u32>,
+    uid: Vec<u32>,
+    opener: Vec<u32>,
+    taker: Vec<u32>,
+    closer: Vec<u32>,
+    netns: Vec<i64>,
+    family: Vec<u32>,
+    v6only: Vec<bool>,
+    stepped: Vec<i64>,
+    clock: Vec<i64>,
+}
+
+impl Spread {
+    fn with_capacity(rows: usize) -> Spread {
+        let words = || Vec::with_capacity(rows);
+        let longs = || Vec::with_capacity(rows);
+        Spread {
+            known: Numbered::default(),
+            proto: words(),
+            local_addr: words(),
+            local_port: words(),
+            remote_addr: words(),
+            remote_port: words(),
+            role: words(),
+            start: longs(),
+            duration: longs(),
+            ending: words(),
+            evidence: words(),
+            uid: words(),
+            opener: words(),
+            taker: words(),
+            closer: words(),
+            netns: longs(),
+            family: words(),
+            v6only: Vec::with_capacity(rows),
+            stepped: longs(),
+            clock: longs(),
+        }
+    }
+
+    fn add(&mut self, row: &Row, clocks: &[i64]) {
+        self.proto.push(row.proto.code());
+        self.local_addr.push(self.known.number(row.local.addr));
+        self.local_port.push(row.local.port.number().into());
+        self.remote_addr.push(row.remote.map_or(NONE, |end| self.known.number(end.addr)));
+        self.remote_port.push(row.remote.map_or(NONE, |end| end.port.number().into()));
+        self.role.push(row.role.code());
+        self.start.push(row.from.0);
+        self.duration.push(i64::try_from(row.duration_ns).unwrap_or(i64::MAX));
+        self.ending.push(row.ending.code());
+        self.evidence.push(row.evidence.code());
+        self.uid.push(row.uid);
+        self.opener.push(row.opener.unwrap_or(NONE));
+        self.taker.push(row.taker.unwrap_or(NONE));
+        self.closer.push(row.closer.unwrap_or(NONE));
+        self.netns.push(row.netns.0.cast_signed());
+        self.family.push(row.family.code());
+        self.v6only.push(row.v6only);
+        self.stepped.push(row.stepped_ns);
+        self.clock.push(clocks.get(row.clock as usize).copied().unwrap_or(0));
+    }
+
+    fn into_values(self, batch: &Batch) -> Vec<Values> {
+        let text = |addr: &IpAddr| ByteArray::from(addr.to_string().into_bytes());
+        let addrs: Vec<ByteArray> = self.known.values.iter().map(text).collect();
+        let segment = vec![batch.number.cast_signed(); batch.rows.len()];
+        vec![
+            texts::<Proto>(self.proto),
+            Values::Texts { dictionary: addrs.clone(), codes: self.local_addr },
+            Values::Words(self.local_port),
+            Values::Texts { dictionary: addrs, codes: self.remote_addr },
+            Values::Words(self.remote_port),
+            texts::<Role>(self.role),
+            Values::Longs(self.start),
+            Values::Longs(self.duration),
+            texts::<Ending>(self.ending),
+            texts::<Evidence>(self.evidence),
+            Values::Words(self.uid),
+            Values::Words(self.opener),
+            Values::Words(self.taker),
+            Values::Words(self.closer),
+            Values::Longs(self.netns),
+            texts::<Family>(self.family),
+            Values::Flags(self.v6only),
+            Values::Longs(self.stepped),
+            Values::Longs(self.clock),
+            Values::Longs(segment),
+        ]
+    }
+}
+
+fn texts<W: Word>(codes: Vec<u32>) -> Values {
     let dictionary = W::WORDS.iter().map(|(_, word)| ByteArray::from(*word)).collect();
-    Values::Texts { dictionary, codes: values.map(Word::code).collect() }
-}
-
-fn addresses(values: impl Iterator<Item = Option<IpAddr>>) -> Values {
-    let mut known = Numbered::default();
-    let codes = values.map(|addr| addr.map_or(NONE, |addr| known.number(addr))).collect();
-    let text = |addr: IpAddr| ByteArray::from(addr.to_string().into_bytes());
-    Values::Texts { dictionary: known.values.into_iter().map(text).collect(), codes }
+    Values::Texts { dictionary, codes }
 }
 
 /// Values, each with a number in the order of their first appearance.

@@ -27,6 +27,11 @@ pub(crate) fn programs(content: &[u8]) {
     }
 }
 
+/// Reads a catalog.
+pub(crate) fn catalog(content: &[u8]) {
+    let _ = super::catalog::parse(content);
+}
+
 /// Reads the name of a file; one that is a segment's is written the same again.
 pub(crate) fn name(text: &[u8]) {
     let Ok(text) = std::str::from_utf8(text) else { return };

@@ -1,6 +1,7 @@
 //! Sealed segments: immutable Parquet files, one of tenures and one of the programs they name, that
 //! every data tool reads. What each byte means is in `docs/store-format.md`.
 
+mod catalog;
 mod checked;
 mod columns;
 mod extent;
@@ -57,8 +58,10 @@ pub struct Host {
 pub struct Segment {
     dir: Arc<Path>,
     name: Name,
-    /// Of both files, in bytes.
-    size: u64,
+    /// The size of the file of tenures, in bytes.
+    tenures: u64,
+    /// The size of the file of programs, in bytes.
+    programs: u64,
     summary: Arc<Summary>,
 }
 
@@ -74,6 +77,12 @@ impl Host {
 impl Segment {
     fn path(&self, part: Part) -> PathBuf {
         self.dir.join(self.name.file(part))
+    }
+
+    /// How many bytes it takes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.tenures + self.programs
     }
 
     /// The number of its batch.

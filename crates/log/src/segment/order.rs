@@ -3,7 +3,7 @@
 //! One port's tenures of about one duration lie together in the order of time, so that few pages
 //! can have those that held it at a moment.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sockets::NetnsId;
 
@@ -14,9 +14,16 @@ use crate::{Batch, Row};
 pub(super) fn order(batch: &Batch) -> Vec<u32> {
     let ranks = netns_ranks(batch);
     let first = batch.rows.iter().map(|row| row.from.0).min().unwrap_or(0);
+    let mut last = (NetnsId(0), ranks.get(&NetnsId(0)).copied().unwrap_or(0));
+    let mut rank = |netns: NetnsId| {
+        if netns != last.0 {
+            last = (netns, ranks[&netns]);
+        }
+        last.1
+    };
     let mut keys: Vec<u128> = (0u32..)
         .zip(&batch.rows)
-        .map(|(at, row)| key(row, ranks[&row.netns], first) | u128::from(at))
+        .map(|(at, row)| key(row, rank(row.netns), first) | u128::from(at))
         .collect();
     keys.sort_unstable();
     #[expect(clippy::cast_possible_truncation, reason = "the index is the low 32 bits of the key")]
@@ -44,13 +51,14 @@ fn key(row: &Row, netns: u16, first: i64) -> u128 {
 
 /// The namespaces of `batch`, each with its place among them.
 fn netns_ranks(batch: &Batch) -> HashMap<NetnsId, u16> {
-    let mut all: Vec<NetnsId> = Vec::new();
+    let mut all = BTreeSet::new();
+    let mut last = None;
     for row in &batch.rows {
-        if all.last() != Some(&row.netns) && !all.contains(&row.netns) {
-            all.push(row.netns);
+        if last != Some(row.netns) {
+            all.insert(row.netns);
+            last = Some(row.netns);
         }
     }
-    all.sort_unstable();
     all.into_iter().zip((0..=u16::MAX).chain(std::iter::repeat(u16::MAX))).collect()
 }
 

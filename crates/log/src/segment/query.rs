@@ -3,6 +3,8 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::name::Part;
 use super::rows::{Search, tenures};
@@ -53,25 +55,50 @@ impl Segments {
     #[must_use]
     pub fn find(&self, question: &Question) -> Found {
         let mut gaps = self.gaps(question);
-        let mut newest = Newest { most: question.most, hits: BinaryHeap::new(), more: false };
-        for (at, segment) in self.all.iter().enumerate().rev() {
-            if !segment.touches(question) || newest.beats(segment.summary.newest) {
-                continue;
-            }
-            match segment.search(question, &mut |clock, start, row| {
-                newest.add(Hit { clock, start, segment: at, row });
-            }) {
-                Ok(()) => {}
-                Err(error) if error.is_gone() => {}
-                Err(error) => gaps.push(Damage::of(segment, Part::Tenures, &error).gap()),
-            }
-        }
+        let newest = self.search(question, &mut gaps);
         let more = newest.more;
         let tenures = self.materialise(newest, &mut gaps);
         gaps.sort_unstable_by_key(|gap| (gap.from, gap.until, gap.reason));
         gaps.dedup();
         let since = self.all.iter().map(|segment| Moment(segment.summary.from)).min();
         Found { tenures, more, gaps, since }
+    }
+
+    /// The newest rows that meet every condition, looked for in several segments at a time where
+    /// there are several. Appends the gaps that unreadable ones are.
+    fn search(&self, question: &Question, gaps: &mut Vec<Gap>) -> Newest {
+        let touching = self.all.iter().enumerate().rev();
+        let touching = touching.filter(|(_, segment)| segment.summary.touches(question));
+        let touching: Vec<(usize, &Segment)> = touching.collect();
+        let next = AtomicUsize::new(0);
+        let look = || {
+            let mut newest = Newest::of(question.most);
+            let mut gaps = Vec::new();
+            while let Some((at, segment)) = touching.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if newest.beats(segment.summary.newest) {
+                    continue;
+                }
+                match segment.search(question, &mut |hit| newest.add(Hit { segment: *at, ..hit })) {
+                    Ok(()) => {}
+                    Err(error) if error.is_gone() => {}
+                    Err(error) => gaps.push(Damage::of(segment, Part::Tenures, &error).gap()),
+                }
+            }
+            (newest, gaps)
+        };
+        let helpers = threads().min(touching.len() / SEGMENTS_A_THREAD);
+        let (newest, mut more_gaps) = std::thread::scope(|scope| {
+            let helpers: Vec<_> = (1..helpers).map(|_| scope.spawn(look)).collect();
+            let (mut newest, mut gaps) = look();
+            for helper in helpers {
+                let (other, lost) = helper.join().unwrap_or_else(|panic| resume_unwind(panic));
+                newest.merge(other);
+                gaps.extend(lost);
+            }
+            (newest, gaps)
+        });
+        gaps.append(&mut more_gaps);
+        newest
     }
 
     /// The gaps that are known without opening a segment.
@@ -105,6 +132,15 @@ impl Segments {
 }
 
 impl Newest {
+    fn of(most: usize) -> Newest {
+        Newest { most, hits: BinaryHeap::new(), more: false }
+    }
+
+    fn merge(&mut self, other: Newest) {
+        self.more |= other.more;
+        other.hits.into_iter().for_each(|Reverse(hit)| self.add(hit));
+    }
+
     /// Whether nothing up to this clock and start can be among the newest.
     fn beats(&self, (clock, start): (u64, i64)) -> bool {
         self.more
@@ -122,19 +158,20 @@ impl Newest {
 }
 
 impl Segment {
-    /// Whether a tenure of the segment may touch the time asked for.
-    fn touches(&self, question: &Question) -> bool {
-        let spans = &self.summary.spans;
-        spans.iter().any(|span| question.touches(Moment(span.from), Moment(span.until)))
-    }
-
-    /// Calls `hit` with the clock, start and row of each tenure that meets every condition.
-    fn search(&self, question: &Question, hit: &mut dyn FnMut(u64, i64, u32)) -> Result<(), Error> {
+    /// Calls `hit` with each row that meets every condition; its segment is for the caller to fill in.
+    fn search(&self, question: &Question, hit: &mut dyn FnMut(Hit)) -> Result<(), Error> {
         let Some(search) = Search::open(self, question)? else { return Ok(()) };
         let rows = search.rows()?;
         for (row, clock, start) in search.ages(&rows)? {
-            hit(clock, start, row);
+            hit(Hit { clock, start, segment: 0, row });
         }
         Ok(())
     }
 }
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// How many segments are worth another thread.
+const SEGMENTS_A_THREAD: usize = 4;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::name::Part;
-use super::{Segment, Segments};
+use super::{Segment, Segments, catalog};
 use crate::Moment;
 
 /// What was removed.
@@ -21,6 +21,8 @@ pub struct Removed {
 impl Segments {
     /// Removes the segments whose last tenure ended longer than `keep` before `now`, then the oldest
     /// until what is left takes at most `max_size` bytes. One that cannot be removed stays counted.
+    /// Then writes the catalog, which saves others from opening every segment: call it after every
+    /// seal.
     pub fn retain(&mut self, keep: Duration, max_size: u64, now: Moment) -> Removed {
         let keep = i64::try_from(keep.as_nanos()).unwrap_or(i64::MAX);
         let oldest = now.0.saturating_sub(keep);
@@ -30,15 +32,19 @@ impl Segments {
         for segment in self.all.iter() {
             let expired = segment.summary.until < oldest || size > max_size;
             if expired && segment.remove() {
-                size -= segment.size;
+                size -= segment.size();
                 removed.segments += 1;
-                removed.bytes += segment.size;
+                removed.bytes += segment.size();
             } else {
                 kept.push(segment.clone());
             }
         }
         if removed.segments > 0 {
             self.all = Arc::new(kept);
+        }
+        if let Some(segment) = self.all.first() {
+            // Without it questions take longer and have the same answers.
+            let _ = catalog::write(&segment.dir, &self.all);
         }
         removed
     }

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Segment;
 use super::name::{HOUR_NS, Name, Part, UNFINISHED};
 use super::read::TenureFile;
+use super::{Segment, catalog};
 use crate::{Error, Gap, GapReason, Moment};
 
 /// The sealed segments of a directory, in the order in which they were sealed. Cheap to clone; knows
@@ -59,17 +59,24 @@ impl Segments {
     /// # Errors
     /// [`Error`] if the directory cannot be listed.
     pub fn scan(dir: &Path) -> Result<(Segments, Vec<Damage>), Error> {
-        let listed = list(dir)?;
         let place: Arc<Path> = Arc::from(dir);
+        let mut known = catalog::read(dir);
         let (mut all, mut damaged) = (Vec::new(), Vec::new());
-        for (name, files) in listed {
-            let Some(size) = files.tenures else { continue };
+        for (name, files) in list(dir)? {
+            let Some(tenures) = files.tenures else { continue };
+            let programs = files.programs.unwrap_or(0);
+            let entry = known.remove(&name.to_string());
+            let entry =
+                entry.filter(|known| (known.tenures, known.programs) == (tenures, programs));
             let path = dir.join(name.file(Part::Tenures));
-            match TenureFile::open(&path).and_then(|file| file.summary()) {
+            let summary = match entry {
+                Some(entry) => Ok(entry.summary),
+                None => TenureFile::open(&path).and_then(|file| file.summary()),
+            };
+            match summary {
                 Ok(summary) => {
-                    let size = size + files.programs.unwrap_or(0);
-                    let dir = Arc::clone(&place);
-                    let segment = Segment { dir, name, size, summary: Arc::new(summary) };
+                    let (dir, summary) = (Arc::clone(&place), Arc::new(summary));
+                    let segment = Segment { dir, name, tenures, programs, summary };
                     if files.programs.is_none() {
                         let path = segment.path(Part::Programs);
                         let missing = Error::Damaged { path, why: "it is missing" };
@@ -98,7 +105,7 @@ impl Segments {
     /// How many bytes they take.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.all.iter().map(|segment| segment.size).sum()
+        self.all.iter().map(|segment| segment.size()).sum()
     }
 
     /// Every segment, the oldest first.

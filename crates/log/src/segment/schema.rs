@@ -67,7 +67,7 @@ pub(super) fn tenures() -> Arc<Type> {
 /// value of every page in the index.
 pub(super) fn tenure_properties() -> WriterProperties {
     let mut properties = common();
-    for name in ["start", "duration_ns"] {
+    for name in ["local_port", "start", "duration_ns"] {
         properties = properties
             .set_column_dictionary_enabled(ColumnPath::from(name), false)
             .set_column_encoding(ColumnPath::from(name), Encoding::DELTA_BINARY_PACKED);

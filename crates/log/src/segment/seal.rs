@@ -9,6 +9,7 @@ use parquet::data_type::{BoolType, ByteArrayType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::schema::types::ColumnDescriptor;
 
 use super::columns::{NONE, Values, columns};
 use super::name::{Name, Part, UNFINISHED};
@@ -33,8 +34,8 @@ pub fn seal(dir: &Path, batch: &Batch, about: &SegmentAbout) -> Result<Segment, 
     let tenures = encode(batch, key).map_err(Error::parquet("encode", &path))?;
     publish(dir, &programs_path, &programs)?;
     publish(dir, &path, &tenures).inspect_err(|_| drop(fs::remove_file(&programs_path)))?;
-    let size = (programs.len() + tenures.len()) as u64;
-    Ok(Segment { dir: Arc::from(dir), name, size, summary: Arc::new(summary) })
+    let (tenures, programs) = (tenures.len() as u64, programs.len() as u64);
+    Ok(Segment { dir: Arc::from(dir), name, tenures, programs, summary: Arc::new(summary) })
 }
 
 /// Writes a file under another name, to the disk, then gives it its own.
@@ -102,22 +103,26 @@ fn write_column(
             column.typed::<BoolType>().write_batch(values, None, None)?;
         }
         Values::Words(values) => {
-            let there = values.iter().filter(|value| **value != NONE);
+            let column = column.typed::<Int32Type>();
+            let levels = levels(values, column.get_descriptor());
+            let always = levels.is_none();
+            let there = values.iter().filter(|value| always || **value != NONE);
             let there: Vec<i32> = there.map(|value| value.cast_signed()).collect();
-            let levels = levels(values);
-            column.typed::<Int32Type>().write_batch(&there, Some(&levels), None)?;
+            column.write_batch(&there, levels.as_deref(), None)?;
         }
         Values::Texts { dictionary, codes } => {
             let there = codes.iter().filter(|code| **code != NONE);
             let texts: Vec<_> = there.map(|code| dictionary[*code as usize].clone()).collect();
-            let levels = levels(codes);
-            column.typed::<ByteArrayType>().write_batch(&texts, Some(&levels), None)?;
+            let column = column.typed::<ByteArrayType>();
+            let levels = levels(codes, column.get_descriptor());
+            column.write_batch(&texts, levels.as_deref(), None)?;
         }
     }
     column.close()
 }
 
-/// Which rows have a value. Columns that always have one take no notice.
-fn levels(values: &[u32]) -> Vec<i16> {
-    values.iter().map(|value| i16::from(*value != NONE)).collect()
+/// Which rows have a value; `None` for a column where all do.
+fn levels(values: &[u32], column: &ColumnDescriptor) -> Option<Vec<i16>> {
+    let optional = column.max_def_level() > 0;
+    optional.then(|| values.iter().map(|value| i16::from(*value != NONE)).collect())
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use registry::Port;
 use serde::{Deserialize, Serialize};
 use sockets::Ending;
 
 use super::order::class;
 use super::{Host, SegmentAbout};
 use crate::matching::{after_tail, held};
-use crate::{Batch, Clock, Gap, GapReason, Moment, Row};
+use crate::{Batch, Clock, Gap, GapReason, Moment, Question, Row};
 
 /// The key `portolan.segment` of a footer, as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub(super) struct Summary {
     pub(super) gaps: Vec<GapLine>,
     /// The times that its tenures lie in, by duration class.
     pub(super) spans: Vec<Span>,
+    /// Of tenures of an hour and more: local port, since when and until when some tenure had it, in
+    /// seconds since 1970. `None` where that would be more ports than [`LONG_PORTS`].
+    pub(super) long: Option<Vec<(u16, i64, i64)>>,
     /// The least and the greatest step of the clock during a tenure.
     pub(super) stepped: (i64, i64),
     /// The greatest number of a clock of its tenures, and the latest start by that clock.
@@ -70,7 +74,6 @@ pub(super) enum GapWord {
 impl Summary {
     /// What is to be said of `batch`.
     pub(super) fn of(batch: &Batch, about: &SegmentAbout) -> Summary {
-        let mut spans = BTreeMap::new();
         let mut summary = Summary {
             format: super::FORMAT,
             number: batch.number,
@@ -83,24 +86,41 @@ impl Summary {
             gaps: batch.gaps.iter().map(GapLine::of).collect(),
             ..Summary::default()
         };
+        let mut times = Times::default();
         for row in &batch.rows {
-            summary.add(row, batch, &mut spans);
+            summary.add(row, batch);
+            times.add(row);
         }
-        summary.spans = spans.into_values().collect();
+        summary.spans = times.spans.into_iter().flatten().collect();
+        let seconds = |(port, (from, until)): (u16, (i64, i64))| {
+            (port, from.div_euclid(SECOND), until.div_euclid(SECOND) + 1)
+        };
+        let long = times.long.len() <= LONG_PORTS;
+        summary.long = long.then(|| times.long.into_iter().map(seconds).collect());
         summary
     }
 
-    fn add(&mut self, row: &Row, batch: &Batch, spans: &mut BTreeMap<u8, Span>) {
-        let (low, high) = lifetime(row);
-        let class = class(row.duration_ns);
-        let new = Span { class, from: low.0, until: high.0 };
-        let span = spans.entry(class).or_insert(new);
-        span.from = span.from.min(low.0);
-        span.until = span.until.max(high.0);
+    fn add(&mut self, row: &Row, batch: &Batch) {
         self.stepped.0 = self.stepped.0.min(row.stepped_ns);
         self.stepped.1 = self.stepped.1.max(row.stepped_ns);
         let clock = batch.clocks.get(row.clock as usize).map_or(0, |clock| clock.number);
         self.newest = self.newest.max((clock, row.from.0));
+    }
+
+    /// Whether a tenure of the segment may touch the time asked for, at a port asked for.
+    pub(super) fn touches(&self, question: &Question) -> bool {
+        let touches = |from, until| question.touches(Moment(from), Moment(until));
+        let mut spans = self.spans.iter().filter(|span| touches(span.from, span.until));
+        let seconds = |at: i64| at.saturating_mul(SECOND);
+        match &self.long {
+            Some(long) => {
+                spans.any(|span| span.class < LONG)
+                    || long.iter().any(|(port, from, until)| {
+                        question.wants_port(Port(*port)) && touches(seconds(*from), seconds(*until))
+                    })
+            }
+            None => spans.next().is_some(),
+        }
     }
 
     /// The gaps.
@@ -111,6 +131,30 @@ impl Summary {
             reason: line.reason.into(),
             events: line.events,
         })
+    }
+}
+
+/// The times of the rows of a batch.
+#[derive(Default)]
+struct Times {
+    /// By duration class.
+    spans: [Option<Span>; 32],
+    /// Since when and until when some long tenure had a port.
+    long: BTreeMap<u16, (i64, i64)>,
+}
+
+impl Times {
+    fn add(&mut self, row: &Row) {
+        let (Moment(low), Moment(high)) = lifetime(row);
+        let class = class(row.duration_ns).min(31);
+        let new = Span { class, from: low, until: high };
+        let span = self.spans[usize::from(class)].get_or_insert(new);
+        span.from = span.from.min(low);
+        span.until = span.until.max(high);
+        if class >= LONG {
+            let times = self.long.entry(row.local.port.number()).or_insert((low, high));
+            *times = (times.0.min(low), times.1.max(high));
+        }
     }
 }
 
@@ -170,3 +214,10 @@ impl From<GapWord> for GapReason {
         }
     }
 }
+
+/// The first class whose tenures are named by their ports: they lasted at least 4^16 µs, 72 minutes,
+/// so that they can have begun before the hour in which they were sealed and the one before.
+const LONG: u8 = 17;
+/// How many ports of long tenures are named at most.
+const LONG_PORTS: usize = 256;
+const SECOND: i64 = 1_000_000_000;
