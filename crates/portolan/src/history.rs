@@ -16,6 +16,24 @@ pub(crate) enum Teller {
     Store(PathBuf),
 }
 
+impl Teller {
+    /// A stable word for programs: `recorder` or `store`.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Teller::Recorder => "recorder",
+            Teller::Store(_) => "store",
+        }
+    }
+
+    /// The directory that was read, if one was.
+    pub(crate) fn dir(&self) -> Option<&PathBuf> {
+        match self {
+            Teller::Recorder => None,
+            Teller::Store(dir) => Some(dir),
+        }
+    }
+}
+
 /// The past, ready to be asked about.
 #[derive(Debug)]
 pub(crate) enum History {
@@ -44,6 +62,13 @@ impl History {
             Some(client) => Ok(History::Recorder(client)),
             None => History::open_store(dir),
         }
+    }
+
+    /// Whether there is anything to connect to or to open, as far as is seen without trying.
+    pub(crate) fn is_there(dir: Option<&Path>) -> bool {
+        // What may not be looked at may be there.
+        let there = |path: &Path| path.try_exists().unwrap_or(true);
+        Place::to_ask(dir).iter().any(|place| there(&place.dir) || there(&place.socket))
     }
 
     fn open_store(dir: Option<&Path>) -> Result<History, Unrecorded> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Zoned;
 use jiff::civil::Date;
 use log::{Gap, GapReason, Moment, Party, Tenure};
-use sockets::{Ending, Evidence, Opened, Program, Role, Users};
+use sockets::{Ending, Endpoint, Evidence, Opened, Program, Role, Users};
 
 use crate::label;
 use crate::when::zoned;
@@ -42,6 +42,11 @@ impl Almanac {
     /// A moment to the second.
     pub(crate) fn second(&self, at: Moment) -> String {
         self.written(at, "%T")
+    }
+
+    /// Whether two moments are of one day.
+    pub(crate) fn same_day(&self, one: Moment, other: Moment) -> bool {
+        zoned(one, &self.now).date() == zoned(other, &self.now).date()
     }
 
     /// The time of day alone.
@@ -102,12 +107,33 @@ pub(crate) fn length(duration: Duration) -> String {
 /// How long a tenure lasted, as well as is known: `≥2h05m` for one that was open when recording
 /// began, `≈3.2s` for one that was sampled.
 pub(crate) fn lasted(tenure: &Tenure) -> String {
-    let mark = match tenure.evidence {
-        Evidence::Exact => "",
-        Evidence::OpenAtStart => "≥",
-        Evidence::Sampled => "≈",
-    };
+    let mark =
+        if tenure.evidence == Evidence::OpenAtStart { "≥" } else { about(tenure.evidence) };
     format!("{mark}{}", length(tenure.duration))
+}
+
+/// What stands before a time that is not exact.
+pub(crate) fn about(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Exact => "",
+        Evidence::OpenAtStart => "≤",
+        Evidence::Sampled => "≈",
+    }
+}
+
+/// Why a connect came to nothing, if it did.
+pub(crate) fn failure(tenure: &Tenure) -> Option<&'static str> {
+    match tenure.ending? {
+        Ending::Refused => Some("refused"),
+        Ending::TimedOut => Some("timed out"),
+        Ending::Failed => Some("failed"),
+        _ => None,
+    }
+}
+
+/// A far end, its mapped address as the IPv4 one that it is.
+pub(crate) fn end(end: Endpoint) -> String {
+    Endpoint { addr: end.canonical(), port: end.port }.to_string()
 }
 
 /// A party as a cell of a table: its name and pid, or why there is none.

@@ -61,6 +61,11 @@ pub(crate) struct CardArgs {
     /// Do not try to bind the port; tell from the socket table alone
     #[arg(long, requires = "target")]
     pub(crate) no_probe: bool,
+
+    /// The directory of the records that tell of the past [default: /var/lib/portolan, else
+    /// ~/.local/state/portolan]
+    #[arg(long, value_name = "STORE", requires = "target")]
+    pub(crate) dir: Option<PathBuf>,
 }
 
 /// How far to look.

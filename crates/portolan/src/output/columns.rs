@@ -103,8 +103,30 @@ impl Columns {
     ) -> io::Result<()> {
         let layout = self.layout(width.map(|w| w.saturating_sub(indent)));
         self.write_titles(out, paint, indent, &layout)?;
+        self.write_all_rows(out, paint, indent, &layout)
+    }
+
+    /// Writes every row without the title line.
+    pub(crate) fn write_rows(
+        &self,
+        out: &mut impl Write,
+        paint: Paint,
+        indent: usize,
+        width: Option<usize>,
+    ) -> io::Result<()> {
+        let layout = self.layout(width.map(|w| w.saturating_sub(indent)));
+        self.write_all_rows(out, paint, indent, &layout)
+    }
+
+    fn write_all_rows(
+        &self,
+        out: &mut impl Write,
+        paint: Paint,
+        indent: usize,
+        layout: &[Slot],
+    ) -> io::Result<()> {
         for row in 0..self.rows() {
-            self.write_row(out, paint, indent, &layout, row)?;
+            self.write_row(out, paint, indent, layout, row)?;
         }
         Ok(())
     }

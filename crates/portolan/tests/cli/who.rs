@@ -2,6 +2,7 @@
 //! that is still being written.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -68,7 +69,7 @@ fn opened(cookie: u64, port: u16, pid: u32) -> EventKind {
     let end = |port| Endpoint { addr: IpAddr::V4(Ipv4Addr::LOCALHOST), port: Port(port) };
     EventKind::Opened(Opened {
         cookie,
-        netns: NetnsId(4_026_531_840),
+        netns: NetnsId(std::fs::metadata("/proc/self/ns/net").unwrap().ino()),
         proto: Proto::Tcp,
         family: Family::V4,
         v6only: false,
@@ -196,6 +197,8 @@ fn where_nothing_was_recorded_it_says_so() {
     assert_eq!((run.status, run.stdout.as_str()), (3, ""));
     assert!(run.stderr.contains("nothing was recorded in") && run.stderr.lines().count() == 1);
     assert!(run.stderr.contains("start `portolan record`"), "{}", run.stderr);
+    let card = portolan(&["60440", "--dir", dir.path().to_str().unwrap()]).stdout;
+    assert!(card.contains("BEFORE not recorded: `portolan record` would"), "{card}");
     let run = who(&dir.path().join("nowhere"), "60440");
     assert_eq!(run.status, 2, "{}", run.stderr);
     assert!(run.stderr.contains("there is no directory"), "{}", run.stderr);
@@ -252,6 +255,13 @@ fn a_store_that_is_being_written_is_complete_up_to_now() {
     let run = who(dir.path(), "60440 --at now");
     assert_eq!(run.status, 0, "{run:?}");
     assert!(run.stdout.contains("curl (4711) of 61234 held 60440/tcp"), "{}", run.stdout);
+    let card = portolan(&["60440", "--dir", dir.path().to_str().unwrap()]).stdout;
+    let before = &card[card.find("BEFORE").unwrap()..];
+    assert!(before.starts_with("BEFORE 1 tenure since recording began at "), "{card}");
+    assert!(before.contains("curl (4711)") && before.contains("→ 127.0.0.1:443"), "{card}");
+    let card = portolan(&["60441", "--json", "--dir", dir.path().to_str().unwrap()]).json();
+    assert_eq!(card["before"]["status"], "known");
+    assert_eq!(card["before"]["tenures"].as_array().unwrap().len(), 0);
     assert_eq!(who(dir.path(), "60441 --at now").status, 1);
     assert_eq!(who(dir.path(), "60441").status, 1);
     assert_eq!(who(dir.path(), "60441 --from -1d").status, 3);

@@ -1,13 +1,17 @@
 //! The card for programs: `docs/json.md`.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use registry::Territory;
 use serde::Serialize;
 
 use super::Card;
+use super::before::Before;
 use crate::commands::registry::AssignmentJson;
-use crate::output::json::{BindJson, Listed, NoteJson, RangeJson, SCHEMA, SocketJson};
+use crate::output::json::{
+    BindJson, GapJson, Listed, NoteJson, RangeJson, SCHEMA, SocketJson, TenureJson, utc_ns,
+};
 
 #[derive(Serialize)]
 struct CardJson<'a, S, B> {
@@ -23,7 +27,22 @@ struct CardJson<'a, S, B> {
     sockets: S,
     bind: B,
     search: &'static str,
+    before: BeforeJson<'a>,
     notes: Vec<NoteJson>,
+}
+
+#[derive(Serialize)]
+struct BeforeJson<'a> {
+    status: &'static str,
+    dir: Option<String>,
+    problem: Option<&'a str>,
+    from: Option<String>,
+    until: Option<String>,
+    tenures: Vec<TenureJson<'a>>,
+    more: bool,
+    gaps: Vec<GapJson>,
+    since: Option<String>,
+    source: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -59,10 +78,45 @@ pub(super) fn write(card: &Card, out: &mut impl Write) -> io::Result<()> {
         sockets: Listed(|| sockets.iter().map(|socket| SocketJson::new(socket, ownership))),
         bind: Listed(|| card.binds.iter().map(|v| BindJson::new(v, sockets, ownership))),
         search: ownership.method().name(),
+        before: before(&card.before),
         notes: card.notes.iter().map(NoteJson::from).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &json)?;
     writeln!(out)
+}
+
+fn before(before: &Before) -> BeforeJson<'_> {
+    let nothing = |status, dir: Option<&PathBuf>, problem| BeforeJson {
+        status,
+        dir: dir.map(|dir| dir.display().to_string()),
+        problem,
+        from: None,
+        until: None,
+        tenures: Vec::new(),
+        more: false,
+        gaps: Vec::new(),
+        since: None,
+        source: None,
+    };
+    let known = match before {
+        Before::Known(known) => known,
+        Before::Unrecorded => return nothing("not-recorded", None, None),
+        Before::Forbidden(dir) => return nothing("forbidden", Some(dir), None),
+        Before::Late => return nothing("late", None, None),
+        Before::Failed(problem) => return nothing("failed", None, Some(problem)),
+    };
+    let answer = &known.answer;
+    let tenure = |tenure| TenureJson::new(tenure, &known.users);
+    BeforeJson {
+        from: Some(utc_ns(known.question.from)),
+        until: Some(utc_ns(known.question.until)),
+        tenures: answer.tenures.iter().map(tenure).collect(),
+        more: answer.more,
+        gaps: answer.gaps.iter().map(GapJson::from).collect(),
+        since: answer.since.map(utc_ns),
+        source: Some(known.teller.name()),
+        ..nothing("known", known.teller.dir(), None)
+    }
 }
 
 fn ephemeral(card: &Card) -> Option<EphemeralJson> {

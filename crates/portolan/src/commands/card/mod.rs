@@ -1,5 +1,8 @@
-//! `portolan PORT`: what the port is, who holds it now, and whether it can be bound.
+//! `portolan PORT`: what the port is, who holds it now, whether it can be bound, and who had it
+//! before.
 
+mod before;
+mod before_text;
 mod bind;
 mod json;
 mod now;
@@ -8,6 +11,7 @@ mod tests;
 mod text;
 
 use std::io::Write;
+use std::time::Instant;
 
 use anyhow::Context;
 use registry::{Assignment, Port, PortRange, Proto, Standing, System, Target};
@@ -17,7 +21,10 @@ use sockets::{
 
 use crate::args::{CardArgs, LookArgs, OutputArgs};
 use crate::exit::Exit;
+use crate::netns;
 use crate::output::{Paint, Terminal};
+
+use before::Before;
 
 /// Everything a card says.
 #[derive(Debug)]
@@ -28,6 +35,7 @@ pub(crate) struct Card {
     ownership: Ownership,
     /// Empty for a range.
     binds: Vec<BindVerdict>,
+    before: Before,
     notes: Vec<Note>,
 }
 
@@ -39,8 +47,14 @@ pub(crate) fn run(
     output: OutputArgs,
     out: &mut impl Write,
 ) -> anyhow::Result<Exit> {
-    let card = Card::draw(&crate::host::host(), target, args.no_probe, look)?;
-    if !args.quiet {
+    let started = Instant::now();
+    let before = (!args.quiet).then(|| {
+        let netns = if look.all_netns { None } else { netns::own().ok() };
+        Before::ask(&target, netns, args.dir.clone())
+    });
+    let mut card = Card::draw(&crate::host::host(), target, args.no_probe, look)?;
+    if let Some(before) = before {
+        card.before = before.answer(started);
         if output.json {
             json::write(&card, out)?;
         } else {
@@ -51,7 +65,7 @@ pub(crate) fn run(
 }
 
 impl Card {
-    /// Asks `source` for everything the card of `target` says.
+    /// Asks `source` for everything the card of `target` says of the present.
     fn draw(
         source: &impl Source,
         target: Target,
@@ -78,7 +92,8 @@ impl Card {
             _ => Vec::new(),
         };
         let notes = snapshot.notes.iter().chain(ownership.notes()).cloned().collect();
-        Ok(Card { target, settings, snapshot, ownership, binds, notes })
+        let before = Before::Unrecorded;
+        Ok(Card { target, settings, snapshot, ownership, binds, before, notes })
     }
 
     /// The one port the card is about, unless it is about a range.

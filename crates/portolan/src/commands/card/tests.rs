@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use registry::Target;
 
-use super::{Card, json, text};
+use super::{Before, Card, before, json, text};
 use crate::args::LookArgs;
 use crate::exit::Exit;
-use crate::fixture::Harbour;
+use crate::fixture::{Harbour, past};
+use crate::history::Teller;
 use crate::output::{Paint, Terminal};
 
 fn card(target: &str) -> Card {
@@ -15,11 +16,32 @@ fn card(target: &str) -> Card {
     Card::draw(&Harbour, target, false, LookArgs::default()).unwrap()
 }
 
+/// The card of a host that a recorder runs on.
+fn card_with_past(target: &str) -> Card {
+    let mut card = card(target);
+    let now = past::now();
+    let question = before::question(&card.target, None, &now);
+    let answer = past::ask(&question);
+    let known = before::Known::new(question, answer, Teller::Recorder, past::users(), now);
+    card.before = Before::Known(Box::new(known));
+    card
+}
+
 fn text_of(target: &str, width: Option<usize>) -> String {
+    written(&card(target), width)
+}
+
+fn written(card: &Card, width: Option<usize>) -> String {
     let mut out = Vec::new();
     let terminal = Terminal { width, height: width.map(|_| 24) };
-    text::write(&card(target), &mut out, Paint::PLAIN, terminal).unwrap();
+    text::write(card, &mut out, Paint::PLAIN, terminal).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+/// BEFORE and what follows it.
+fn before_of(card: &Card, width: Option<usize>) -> String {
+    let text = written(card, width);
+    text[text.find("BEFORE").unwrap()..].to_owned()
 }
 
 fn json_of(target: &str) -> String {
@@ -78,10 +100,59 @@ fn every_field_is_documented() {
 fn no_line_is_wider_than_the_terminal() {
     for width in 60..160 {
         for target in ["22", "8080", "8081", "60440"] {
-            let text = text_of(target, Some(width));
+            let text = written(&card_with_past(target), Some(width));
             assert!(text.lines().all(|l| crate::output::width_of(l) <= width), "{width}:\n{text}");
         }
     }
+}
+
+#[test]
+fn who_had_it_before_follows() {
+    insta::assert_snapshot!("before_60440_80", before_of(&card_with_past("60440"), Some(80)));
+    insta::assert_snapshot!("before_60440_pipe", before_of(&card_with_past("60440"), None));
+    insta::assert_snapshot!("before_22_80", before_of(&card_with_past("22/tcp"), Some(80)));
+    let mut out = Vec::new();
+    json::write(&card_with_past("60440"), &mut out).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    insta::assert_snapshot!(
+        "before_60440_json",
+        serde_json::to_string_pretty(&json["before"]).unwrap()
+    );
+}
+
+#[test]
+fn where_the_past_is_not_known_it_says_why() {
+    let line = |before| {
+        let mut card = card("60440");
+        card.before = before;
+        before_of(&card, None).lines().next().unwrap().to_owned()
+    };
+    let asked = line(Before::Unrecorded);
+    assert_eq!(asked, "BEFORE not recorded: `portolan record` would, from now on");
+    let line_of = line(Before::Late);
+    assert_eq!(line_of, "BEFORE takes longer to find out: portolan who 60440");
+    assert!(line(Before::Forbidden("/var/lib/portolan".into())).contains("not for you to read"));
+    let failed = line(Before::Failed("could not read \x1b[31m".to_owned()));
+    assert!(failed.ends_with(r"could not be read: could not read \u{1b}[31m"), "{failed}");
+}
+
+#[test]
+fn nobody_before_is_not_said_where_there_are_gaps() {
+    let line = |target| before_of(&card_with_past(target), None);
+    assert!(
+        line("443").starts_with(
+            "BEFORE nobody that was seen in the last 24 h\n  not recorded from 10:00:00"
+        )
+    );
+    let mut card = card_with_past("443");
+    let Before::Known(known) = &mut card.before else { panic!("it was just made so") };
+    known.answer.gaps.clear();
+    assert!(before_of(&card, None).starts_with("BEFORE nobody in the last 24 h\n"));
+    let Before::Known(known) = &mut card.before else { panic!("it was just made so") };
+    known.answer.since = Some(log::Moment(known.question.until.0 - 60_000_000_000));
+    assert!(
+        before_of(&card, None).starts_with("BEFORE nobody since recording began at 14:59:00\n")
+    );
 }
 
 #[test]

@@ -7,9 +7,9 @@ use std::net::IpAddr;
 use registry::{Port, PortRange, Proto, Target, Territory};
 use sockets::Outcome;
 
-use super::Card;
 use super::bind::{self, listed};
 use super::now::{self, View};
+use super::{Card, before_text};
 use crate::about::describe;
 use crate::commands::registry::{Service, merged};
 use crate::label::{self, Scene};
@@ -30,8 +30,7 @@ pub(super) fn write(
         Some(_) => binds(card, out, paint, terminal)?,
         None => free(card, out, paint)?,
     }
-    let before = "not recorded: the recorder comes with `portolan record`";
-    hanging(out, terminal, 7, paint.tint(Tint::Heading, "BEFORE "), before)?;
+    before_text::write(card, out, paint, terminal)?;
     card.notes.iter().try_for_each(|note| {
         hanging(out, terminal, 6, paint.tint(Tint::Dim, "note: "), &note.to_string())
     })

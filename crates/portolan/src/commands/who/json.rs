@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Found, Span, Teller};
+use super::{Found, Span};
 use crate::exit::Exit;
 use crate::output::json::{GapJson, Listed, RangeJson, SCHEMA, TenureJson, utc_ns};
 use crate::past;
@@ -49,14 +49,8 @@ pub(super) fn write(found: &Found, out: &mut impl Write) -> io::Result<()> {
         hidden: found.hidden,
         gaps: answer.gaps.iter().map(GapJson::from).collect(),
         since: answer.since.map(utc_ns),
-        source: match teller {
-            Teller::Recorder => "recorder",
-            Teller::Store(_) => "store",
-        },
-        dir: match teller {
-            Teller::Recorder => None,
-            Teller::Store(dir) => Some(dir.display().to_string()),
-        },
+        source: teller.name(),
+        dir: teller.dir().map(|dir| dir.display().to_string()),
         remarks: &inquiry.remarks,
     };
     serde_json::to_writer_pretty(&mut *out, &json)?;

@@ -3,7 +3,7 @@
 
 use log::{Moment, Party, Tenure};
 use registry::Target;
-use sockets::{Ending, Endpoint, Role};
+use sockets::{Ending, Role};
 
 use super::{Found, Span};
 use crate::exit::Exit;
@@ -123,7 +123,7 @@ fn lingers(found: &Found, tenure: &Tenure) -> bool {
 /// The far end, as the end of a sentence.
 fn talking(tenure: &Tenure) -> String {
     let Some(remote) = tenure.remote else { return String::new() };
-    let remote = end(remote);
+    let remote = past::end(remote);
     match tenure.ending {
         Some(Ending::Refused) => format!(", trying to reach {remote}, which refused"),
         Some(Ending::TimedOut) if tenure.role == Role::Outgoing => {
@@ -132,10 +132,6 @@ fn talking(tenure: &Tenure) -> String {
         Some(Ending::Failed) => format!(", trying to reach {remote} in vain"),
         _ => format!(", talking to {remote}"),
     }
-}
-
-pub(super) fn end(end: Endpoint) -> String {
-    Endpoint { addr: end.canonical(), port: end.port }.to_string()
 }
 
 /// The answer for one moment that is several tenures: what each kind of them did, a clause each.
@@ -163,7 +159,7 @@ fn several_at(found: &Found, tenures: &[Tenure]) -> String {
     let when = if within && held.len() > 1 { when.replacen("at ", "within ", 1) } else { when };
     let lead = [object, when].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     let lead = lead.join(" ");
-    let rest = if found.answer.more { "; there were more" } else { "" };
+    let rest = if found.answer.more { "; there were more (--limit)" } else { "" };
     format!("{}: {}{rest}", capital(&lead), clauses.join("; "))
 }
 
@@ -201,8 +197,8 @@ fn several(found: &Found, tenures: &[Tenure]) -> String {
     let count = label::count(tenures.len(), "tenure");
     let count = if found.answer.more { format!("The newest {count}") } else { count };
     let of = found.inquiry.target.as_ref().map(|target| format!(" of {}", ports(target)));
-    let only = if found.answer.more { "; there are more" } else { "" };
-    format!("{count}{} {}, the newest first{only}", of.unwrap_or_default(), time(found))
+    let order = if found.answer.more { "; there are more (--limit)" } else { ", the newest first" };
+    format!("{count}{} {}{order}", of.unwrap_or_default(), time(found))
 }
 
 const SECOND: i64 = 1_000_000_000;

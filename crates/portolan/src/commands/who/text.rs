@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use log::{Moment, Tenure};
 use sockets::{Evidence, Program};
 
-use super::sentence::{end, sentence};
+use super::sentence::sentence;
 use super::{Found, Span, Teller};
 use crate::about::describe;
 use crate::exit::Exit;
@@ -104,7 +104,7 @@ impl Table<'_> {
         table.cell(Tint::Plain, past::lasted(tenure));
         table.cell(Tint::Plain, tenure.proto);
         table.cell(Tint::Plain, label::past_local(tenure));
-        table.cell(Tint::Plain, tenure.remote.map(end).unwrap_or_default());
+        table.cell(Tint::Plain, tenure.remote.map(past::end).unwrap_or_default());
         table.cell(Tint::Accent, past::party(tenure.holder()));
         table.cell(Tint::Plain, past::user_of(tenure, &self.found.users));
         table.cell(Tint::Plain, place.map(label::place).unwrap_or_default());
@@ -165,9 +165,6 @@ fn footer(found: &Found, out: &mut impl Write, paint: Paint, terminal: Terminal)
         }
     }
     found.inquiry.remarks.iter().try_for_each(|remark| note(remark))?;
-    if found.answer.more {
-        note(&format!("--limit shows more than the newest {}", found.answer.tenures.len()))?;
-    }
     let at = found.answer.tenures.first().map_or(found.inquiry.question.until, |t| t.from);
     let teller = match &found.teller {
         Teller::Recorder => "told by the recorder".to_owned(),

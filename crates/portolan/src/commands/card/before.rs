@@ -1,0 +1,135 @@
+//! BEFORE: who had the port in the last day, if that was recorded. Asked while the sockets are
+//! listed, and not waited for longer than a person would notice.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jiff::{Span, Zoned};
+use log::{Answer, GapReason, Moment, Question};
+use registry::Target;
+use sockets::{NetnsId, Users};
+
+use crate::history::{History, Teller, Unrecorded};
+use crate::when::moment;
+
+/// What is known of the last day.
+#[derive(Debug)]
+pub(crate) enum Before {
+    /// This.
+    Known(Box<Known>),
+    /// Nothing: nobody recorded.
+    Unrecorded,
+    /// There are records, and they are not for us to read.
+    Forbidden(PathBuf),
+    /// There are records, and to read them takes longer than one waits for a card.
+    Late,
+    /// There are records, and to read them failed.
+    Failed(String),
+}
+
+/// What the records tell.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(super) question: Question,
+    pub(super) answer: Answer,
+    pub(super) teller: Teller,
+    pub(super) users: Users,
+    /// When it was asked, and in which zone.
+    pub(super) now: Zoned,
+}
+
+/// A question that is being answered.
+#[derive(Debug)]
+pub(crate) struct Asked(Option<Receiver<Before>>);
+
+impl Before {
+    /// Begins to ask about the ports of `target`, in the network namespace `netns` if one is meant.
+    pub(super) fn ask(target: &Target, netns: Option<NetnsId>, dir: Option<PathBuf>) -> Asked {
+        if !History::is_there(dir.as_deref()) {
+            return Asked(None);
+        }
+        let question = question(target, netns, &Zoned::now());
+        let (tell, told) = channel();
+        let work = move || {
+            let now = Zoned::now();
+            let before = told_by_history(question, dir, now).unwrap_or_else(Before::from);
+            // Whoever asked may have gone on without.
+            let _heard_or_not = tell.send(before);
+        };
+        let started = thread::Builder::new().spawn(work);
+        Asked(started.is_ok().then_some(told))
+    }
+}
+
+impl Asked {
+    /// The answer, if it comes within what is left of the time since `started`.
+    pub(super) fn answer(self, started: Instant) -> Before {
+        let Some(told) = self.0 else { return Before::Unrecorded };
+        told.recv_timeout(PATIENCE.saturating_sub(started.elapsed())).unwrap_or(Before::Late)
+    }
+}
+
+impl From<Unrecorded> for Before {
+    fn from(unrecorded: Unrecorded) -> Before {
+        match unrecorded {
+            Unrecorded::Nothing(_) => Before::Unrecorded,
+            Unrecorded::Forbidden(dir) => Before::Forbidden(dir),
+            Unrecorded::Failed(error) => Before::Failed(format!("{error:#}")),
+        }
+    }
+}
+
+impl Known {
+    /// What `teller` answered to `question`. The time before the first record is no gap here: it is
+    /// said since when there are records.
+    pub(super) fn new(
+        question: Question,
+        mut answer: Answer,
+        teller: Teller,
+        users: Users,
+        now: Zoned,
+    ) -> Known {
+        let since = answer.since;
+        answer.gaps.retain(|gap| {
+            let first = gap.reason == GapReason::NotRunning && gap.until.is_some();
+            !(first && gap.until <= since)
+        });
+        Known { question, answer, teller, users, now }
+    }
+
+    /// Since when there are records, if that is within the day.
+    pub(super) fn since(&self) -> Option<Moment> {
+        self.answer.since.filter(|since| *since > self.question.from)
+    }
+}
+
+/// What to ask about the day before `now`.
+pub(super) fn question(target: &Target, netns: Option<NetnsId>, now: &Zoned) -> Question {
+    let day_ago = now.checked_sub(Span::new().hours(24)).unwrap_or_else(|_| now.clone());
+    let mut question = Question::between(moment(day_ago.timestamp()), moment(now.timestamp()));
+    question.ports.clone_from(&target.ports);
+    question.proto = target.proto;
+    question.netns = netns;
+    question.most = COUNTED;
+    // What only lingers was held before.
+    question.tails = false;
+    question
+}
+
+fn told_by_history(
+    question: Question,
+    dir: Option<PathBuf>,
+    now: Zoned,
+) -> Result<Before, Unrecorded> {
+    let mut history = History::open(dir.as_deref())?;
+    let answer = history.ask(&question)?;
+    let known = Known::new(question, answer, history.teller(), Users::load(), now);
+    Ok(Before::Known(Box::new(known)))
+}
+
+/// So many tenures are counted; of more it is said that they are more.
+const COUNTED: usize = 100;
+/// How long a card may take because of the past.
+const PATIENCE: Duration = Duration::from_millis(200);
