@@ -1,11 +1,15 @@
 //! Clients that mean harm, or have no sense: they never hold up recording, nor those who ask.
 
 use std::io::{Read, Write};
+use std::net::{Ipv4Addr, UdpSocket};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
 use crate::at_work::{Recorder, store_dir};
+use crate::netns::{Run, in_own_netns};
 
 /// A frame's head with the version, kind and length given.
 fn head(version: u8, kind: u8, length: u32) -> Vec<u8> {
@@ -86,3 +90,45 @@ fn ten_thousand_callers_leave_room_for_others() {
     let run = recorder.ask_until(&["status"], |run| run.status == 0);
     assert_eq!(run.status, 0, "{run:?}");
 }
+
+#[test]
+fn one_who_watches_and_never_reads_costs_nothing_and_is_told_what_it_missed() {
+    in_own_netns("deaf", || {
+        let dir = store_dir();
+        let Some(recorder) = Recorder::in_kernel("deaf", dir.path()) else { return };
+        let mut deaf = connect(dir.path());
+        deaf.write_all(&head(1, 4, 0)).unwrap();
+        for _ in 0..SOCKETS {
+            drop(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+        }
+        let ended = |run: &Run| run.json()["recorder"]["ended"].as_u64().unwrap();
+        let run = recorder.ask_until(&["status", "--json"], |run| ended(run) >= SOCKETS);
+        assert!(ended(&run) >= SOCKETS && run.json()["recorder"]["lost"] == 0, "{}", run.stdout);
+        deaf.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let (mut told, mut more) = (Vec::new(), vec![0; 1 << 20]);
+        while !kinds(&told).contains(&MISSED) {
+            match deaf.read(&mut more) {
+                Ok(count) if count > 0 => told.extend_from_slice(&more[..count]),
+                end => panic!("{end:?} after {} bytes", told.len()),
+            }
+        }
+        assert_eq!(recorder.end(Signal::TERM).0, 0);
+    });
+}
+
+/// The kinds of the frames in `bytes`, as far as they are whole.
+fn kinds(mut bytes: &[u8]) -> Vec<u8> {
+    let mut kinds = Vec::new();
+    while let Some((head, rest)) = bytes.split_first_chunk::<8>() {
+        let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize;
+        kinds.push(head[3]);
+        bytes = rest.get(length..).unwrap_or_default();
+    }
+    kinds
+}
+
+/// Enough to fill every queue on the way to one who watches: 65,536 changes and a socket's buffer.
+const SOCKETS: u64 = 60_000;
+
+/// The kind of a message that says how many changes were missed.
+const MISSED: u8 = 5;
