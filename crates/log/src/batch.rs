@@ -55,7 +55,7 @@ pub struct Row {
     pub remote: Option<Endpoint>,
     /// How it held the port.
     pub role: Role,
-    /// The user who made it.
+    /// The user who made it; [`sockets::Opened::NO_UID`] where nobody could tell.
     pub uid: u32,
     /// Index into [`Batch::programs`].
     pub opener: Option<u32>,

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use parquet::data_type::ByteArray;
 use registry::Proto;
-use sockets::{Ending, Evidence, Family, Role};
+use sockets::{Ending, Evidence, Family, Opened, Role};
 
 use super::words::Word;
 use crate::{Batch, Row};
@@ -101,7 +101,7 @@ impl Spread {
         self.duration.push(i64::try_from(row.duration_ns).unwrap_or(i64::MAX));
         self.ending.push(row.ending.code());
         self.evidence.push(row.evidence.code());
-        self.uid.push(row.uid);
+        self.uid.push(if row.uid == Opened::NO_UID { NONE } else { row.uid });
         self.opener.push(row.opener.unwrap_or(NONE));
         self.taker.push(row.taker.unwrap_or(NONE));
         self.closer.push(row.closer.unwrap_or(NONE));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use parquet::data_type::ByteArray;
 use registry::{Port, Proto};
-use sockets::{Ending, Endpoint, NetnsId, Program};
+use sockets::{Ending, Endpoint, NetnsId, Opened, Program};
 
 use super::Segment;
 use super::name::Part;
@@ -171,7 +171,7 @@ impl<'a> Search<'a> {
             if wanted.users {
                 let uids = self.file.words(Column::Uid, rows)?;
                 for (met, uid) in met.iter_mut().zip(uids) {
-                    *met |= uid.is_some_and(|uid| self.question.wants_uid(uid));
+                    *met |= self.question.wants_uid(uid.unwrap_or(Opened::NO_UID));
                 }
             }
             keep(rows, met.into_iter());
@@ -262,7 +262,7 @@ pub(super) fn bare(file: &TenureFile, rows: &[u32]) -> Result<Vec<Tenure>, Error
             local: endpoint(local_addr.next()?, local_port.next()?)?,
             remote: endpoint(remote_addr.next()?, remote_port.next()?),
             role: word(role.next()?)?,
-            uid: uid.next()??,
+            uid: uid.next()?.unwrap_or(Opened::NO_UID),
             opener: Party::Unknown,
             taker: Party::Unknown,
             closer: Party::Unknown,

@@ -46,7 +46,7 @@ const TENURES: &str = "message tenures {
     REQUIRED INT64 duration_ns;
     REQUIRED BYTE_ARRAY ending (STRING);
     REQUIRED BYTE_ARRAY evidence (STRING);
-    REQUIRED INT32 uid (INTEGER(32, false));
+    OPTIONAL INT32 uid (INTEGER(32, false));
     OPTIONAL INT32 opener (INTEGER(32, false));
     OPTIONAL INT32 taker (INTEGER(32, false));
     OPTIONAL INT32 closer (INTEGER(32, false));

@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use registry::{Port, PortRange, Proto};
 use sockets::{
-    Ancestor, BootTime, Ending, Endpoint, Evidence, Family, NetnsId, Pid, Place, Process, Program,
-    ProgramKey, Role, User,
+    Ancestor, BootTime, Ending, Endpoint, Evidence, Family, NetnsId, Opened, Pid, Place, Process,
+    Program, ProgramKey, Role, User,
 };
 
 use super::*;
@@ -72,7 +72,8 @@ fn row(programs: u32) -> impl Strategy<Value = Row> {
         select(&[Role::Bound, Role::Listening, Role::Outgoing, Role::Incoming][..]),
         select(&[Evidence::Exact, Evidence::OpenAtStart, Evidence::Sampled][..]),
     );
-    let ends = (0u64..3, endpoint(), prop::option::of(endpoint()), 0u32..8);
+    let uid = prop_oneof![7 => 0u32..8, 1 => Just(Opened::NO_UID)];
+    let ends = (0u64..3, endpoint(), prop::option::of(endpoint()), uid);
     let times = (0..4 * DAY, 0u32..3, duration(), step, ending());
     (what, ends, (party(), party(), party()), times).prop_map(|(what, ends, parties, times)| Row {
         netns: NetnsId(u64::MAX - ends.0),
