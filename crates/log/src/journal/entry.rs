@@ -17,7 +17,7 @@ use crate::{Clock, Error, Gap, Moment};
 pub(crate) enum Entry {
     /// From `since` on, in nanoseconds since its boot, this clock holds. Clocks are counted from 0.
     Clock { clock: Clock, since: u64 },
-    /// A recorder starts.
+    /// A recorder starts; it records from its first [`Entry::Alive`] on.
     Session { watching: Watching, at: u64 },
     /// The batch holds what ended since this moment.
     From(Moment),
@@ -35,7 +35,7 @@ pub(crate) enum Entry {
     Gap(Gap),
     /// All that is open when the journal starts has been said: so many tenures.
     Whole { open: u64 },
-    /// The recorder was alive.
+    /// The recorder was alive, and recorded.
     Alive { at: u64 },
     /// The recorder stopped in good order.
     Stopped { at: u64 },

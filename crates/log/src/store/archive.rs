@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use super::ask::{Memory, missing};
 use super::lock::Lock;
@@ -52,17 +54,16 @@ impl Archive {
     /// [`Error::Io`] if a journal cannot be read, [`Error::Version`] if it is newer than this
     /// portolan.
     pub fn ask(&self, question: &Question) -> Result<Answer, Error> {
-        let is_taken = Lock::is_taken(&self.dir);
-        let mut replays = read_journals(&self.dir)?;
-        // After the journals: one that was sealed meanwhile is in both, none is in neither.
-        let (segments, _) = Segments::scan(&self.dir)?;
+        let Files { is_taken, replays, last, segments } = self.files(|| ())?;
         let now = self.time.now();
-        let last = last(&mut replays, &segments);
-        let alive = last.as_ref().and_then(Replay::alive).or(segments.until());
+        let alive = last.as_ref().and_then(Replay::alive);
+        let alive = alive.or_else(|| replays.iter().filter_map(Replay::alive).max());
+        let alive = alive.or(segments.until());
         let until = last.as_ref().map(|last| last.recent.from);
         let shelves = shelves(replays, &segments, until);
         let mut lasting = Vec::new();
-        lasting.extend(silence(is_taken, alive, now));
+        let recording = is_taken && last.as_ref().is_some_and(|last| last.recording);
+        lasting.extend(silence(recording, alive, now));
         let (holdings, recent, at) = match last {
             Some(last) => self.live(last, now),
             None => self.nothing(alive, now),
@@ -70,6 +71,25 @@ impl Archive {
         let memory =
             Memory { holdings: &holdings, recent: &recent, shelves, segments, lasting, now: at };
         memory.ask(question).finish()
+    }
+
+    /// What there is. Where a recorder is at work there is a journal that says what is open: if none
+    /// of those that were read does, they were sealed meanwhile, and there is a newer one.
+    fn files(&self, mut meanwhile: impl FnMut()) -> Result<Files, Error> {
+        let mut tries = 0;
+        loop {
+            let is_taken = Lock::is_taken(&self.dir);
+            let mut replays = read_journals(&self.dir)?;
+            meanwhile();
+            // After the journals: one that was sealed meanwhile is in both, none is in neither.
+            let (segments, _) = Segments::scan(&self.dir)?;
+            let last = last(&mut replays, &segments);
+            if last.is_some() || !is_taken || tries == MOST_TRIES {
+                return Ok(Files { is_taken, replays, last, segments });
+            }
+            tries += 1;
+            thread::sleep(BETWEEN_TRIES);
+        }
     }
 
     /// What was open at the end of the last journal; what belongs to an earlier boot has ended.
@@ -90,6 +110,17 @@ impl Archive {
         let timeline = Timeline::new(Clock::new(0, self.time.boot(), now), 0);
         (Holdings::new(timeline), Recent::new(alive.unwrap_or(now.utc)), now.since_boot.0)
     }
+}
+
+/// What is in the directory of a store.
+struct Files {
+    /// Whether a recorder is at work.
+    is_taken: bool,
+    /// The other journals.
+    replays: Vec<Replay>,
+    /// The journal that says what is open.
+    last: Option<Replay>,
+    segments: Segments,
 }
 
 /// The journals, the oldest first. Read again from the start if one was sealed meanwhile.
@@ -128,9 +159,9 @@ fn shelves(replays: Vec<Replay>, segments: &Segments, until: Option<Moment>) -> 
 }
 
 /// The gap since the recorder was last known to be alive, if it is one.
-fn silence(is_taken: bool, alive: Option<Moment>, now: Now) -> Option<Gap> {
+fn silence(recording: bool, alive: Option<Moment>, now: Now) -> Option<Gap> {
     let alive = alive?;
-    if !is_taken {
+    if !recording {
         return Some(missing(alive, None));
     }
     // It says that it is alive every two seconds, if the disk lets it.
@@ -140,4 +171,34 @@ fn silence(is_taken: bool, alive: Option<Moment>, now: Now) -> Option<Gap> {
 
 const MOST_TRIES: u32 = 20;
 
+const BETWEEN_TRIES: Duration = Duration::from_millis(5);
+
 const SILENT_NS: i64 = 10_000_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Fake, opened, store, work};
+    use super::*;
+
+    #[test]
+    fn a_journal_sealed_while_the_store_is_read_hides_nothing_open() {
+        let dir = tempfile::tempdir().unwrap();
+        let time = Fake::new();
+        let mut store = store(dir.path(), &time);
+        store.apply(&[opened(&time, 1)], None);
+        work(&mut store, &time);
+        let archive = Archive::open_by(dir.path().to_owned(), Box::new(time.clone())).unwrap();
+        let mut sealed = false;
+        let files = archive.files(|| {
+            if !std::mem::replace(&mut sealed, true) {
+                let now = time.now();
+                store.recorder(None).1.gap(unwritable(now.utc, Some(now.utc)));
+                store.rotate(now);
+                work(&mut store, &time);
+                assert_eq!(store.segments.iter().count(), 1);
+            }
+        });
+        let last = files.unwrap().last.expect("the newer journal");
+        assert_eq!(last.holdings.unwrap().open.len(), 1);
+    }
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::recent::{Recent, Shelf};
 use super::search::{Findings, find_live, find_shelved};
 use crate::ledger::holdings::Holdings;
+use crate::matching::held;
 use crate::segment::Segments;
 use crate::{Answer, Error, Gap, GapReason, Moment, Question};
 
@@ -83,7 +84,11 @@ pub(crate) fn missing(from: Moment, until: Option<Moment>) -> Gap {
 /// The gaps that touch the time asked for, oldest first, each once.
 fn touching(question: &Question, mut gaps: Vec<Gap>) -> Vec<Gap> {
     let until = |gap: &Gap| gap.until.unwrap_or(Moment(i64::MAX));
-    gaps.retain(|gap| question.touches(gap.from, until(gap)));
+    gaps.retain(|gap| {
+        // The clock may have been set back meanwhile.
+        let (low, high) = held(gap.from, until(gap));
+        question.touches(low, high)
+    });
     gaps.sort_unstable_by_key(|gap| (gap.from, until(gap), gap.reason, gap.events));
     gaps.dedup();
     gaps

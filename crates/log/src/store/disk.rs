@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
+use crate::timeline::Now;
 use crate::{Disk, Moment};
 
 /// A thread that waits for the disk, so that nobody else has to.
@@ -62,7 +63,7 @@ pub(crate) struct Trouble {
     seal: Option<(Moment, String)>,
     retry: u64,
     /// Since when nothing is recorded.
-    stopped: Option<Moment>,
+    stopped: Option<Now>,
 }
 
 impl Trouble {
@@ -99,10 +100,15 @@ impl Trouble {
     }
 
     pub(crate) fn stopped(&self) -> Option<Moment> {
-        self.stopped
+        self.stopped.map(|now| now.utc)
     }
 
-    pub(crate) fn stop(&mut self, now: Moment) {
+    /// The same, in nanoseconds since boot.
+    pub(crate) fn stopped_at(&self) -> Option<u64> {
+        self.stopped.map(|now| now.since_boot.0)
+    }
+
+    pub(crate) fn stop(&mut self, now: Now) {
         self.stopped.get_or_insert(now);
     }
 
@@ -112,7 +118,7 @@ impl Trouble {
 
     pub(crate) fn state(&self) -> Disk {
         let why = self.journal.as_ref().or(self.seal.as_ref());
-        match (self.stopped, why) {
+        match (self.stopped(), why) {
             (Some(since), why) => {
                 let why = why.map_or_else(
                     || "segments wait to be sealed".to_owned(),

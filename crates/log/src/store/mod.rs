@@ -13,6 +13,8 @@ mod sealer;
 mod search;
 mod settings;
 mod status;
+#[cfg(test)]
+mod tests;
 mod turn;
 
 use std::sync::Arc;
@@ -179,6 +181,7 @@ impl Store {
                 self.journal.pen.from(now.utc);
             }
         }
+        self.journal.pen.alive(now.since_boot.0);
         self.started = now.utc;
     }
 
@@ -197,7 +200,7 @@ impl Store {
             recent: &mut self.recent,
             tally: &mut self.tally,
             changes: Changes(changes),
-            recording: !self.trouble.is_stopped(),
+            stopped: self.trouble.stopped_at(),
         };
         (&mut self.holdings, recorder)
     }
@@ -224,6 +227,9 @@ impl Store {
             self.take_sealed(result, now);
         }
         if !self.trouble.is_stopped() {
+            if matches!(self.idle, Idle::No) {
+                self.journal.pen.alive(now.since_boot.0);
+            }
             self.journal.pen.stopped(now.since_boot.0);
         }
         self.journal.finish()

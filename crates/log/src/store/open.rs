@@ -169,6 +169,7 @@ fn find(dir: &Path) -> Result<Found, Error> {
         ..Recovery::default()
     };
     let last = pick_last(dir, &mut replays, &segments, &mut recovery)?;
+    let shelved_alive = replays.iter().filter_map(Replay::alive).max();
     let mut shelves = Vec::new();
     for replay in replays {
         shelves.extend(shelve(dir, replay, &segments, last.as_ref())?);
@@ -178,7 +179,7 @@ fn find(dir: &Path) -> Result<Found, Error> {
         recovery.ended += last.recent.len();
         recovery.open = last.holdings.as_ref().map_or(0, |holdings| holdings.open.len());
     }
-    recovery.last_alive = recovery.last_alive.or(segments.until());
+    recovery.last_alive = recovery.last_alive.or(shelved_alive).or(segments.until());
     let next = newest.max(segments.newest_number()) + 1;
     Ok(Found { segments, shelves, last, next, recovery })
 }

@@ -2,7 +2,7 @@
 
 use crate::journal::Journal;
 use crate::ledger::Changes;
-use crate::ledger::hold::Ended;
+use crate::ledger::hold::{Ended, Hold};
 use crate::ledger::holdings::{Books, Sink};
 use crate::ledger::open::Open;
 use crate::{Gap, GapReason, Verb};
@@ -25,8 +25,9 @@ pub(crate) struct Recorder<'a> {
     pub(crate) recent: &'a mut Recent,
     pub(crate) tally: &'a mut Tally,
     pub(crate) changes: Changes<'a>,
-    /// Whether anything is written down: not while the disk is full.
-    pub(crate) recording: bool,
+    /// Since when nothing is written down but the ends of older tenures, in nanoseconds since boot:
+    /// while the disk is full.
+    pub(crate) stopped: Option<u64>,
 }
 
 impl Recorder<'_> {
@@ -37,10 +38,10 @@ impl Recorder<'_> {
     }
 
     /// Writes down that a tenure is open, and all that is known of it.
-    pub(crate) fn write_open(&mut self, books: &mut Books<'_>, open: &Open) {
-        self.write_program(books, open.hold.opener);
-        self.write_program(books, open.hold.taker);
-        self.journal.pen.open(open.cookie, &open.hold);
+    pub(crate) fn write_open(&mut self, books: &mut Books<'_>, cookie: u64, hold: &Hold) {
+        self.write_program(books, hold.opener);
+        self.write_program(books, hold.taker);
+        self.journal.pen.open(cookie, hold);
         self.journal.pace();
         self.tally.news = true;
     }
@@ -48,20 +49,24 @@ impl Recorder<'_> {
 
 impl Sink for Recorder<'_> {
     fn stands(&mut self, books: &mut Books<'_>, open: &Open, verb: Verb, at: u64) {
-        if self.recording && verb == Verb::Taken {
+        if self.stopped.is_none() && verb == Verb::Taken {
             self.write_program(books, open.hold.taker);
             self.journal.pen.taken(open.cookie, open.hold.taker);
             self.journal.pace();
             self.tally.news = true;
-        } else if self.recording {
-            self.write_open(books, open);
+        } else if self.stopped.is_none() {
+            self.write_open(books, open.cookie, &open.hold);
         }
         self.changes.stands(books, open, verb, at);
     }
 
     fn ended(&mut self, books: &mut Books<'_>, cookie: u64, ended: Ended) {
         self.tally.ended += 1;
-        if self.recording {
+        // What was open before is to be found as before, and is no more than what was open then.
+        if self.stopped.is_none_or(|stopped| ended.hold.from < stopped) {
+            if self.stopped.is_some() {
+                self.write_open(books, cookie, &ended.hold);
+            }
             self.write_program(books, ended.closer);
             self.journal.pen.end(cookie, &ended);
             self.journal.pace();
@@ -72,7 +77,7 @@ impl Sink for Recorder<'_> {
     }
 
     fn told(&mut self, books: &mut Books<'_>, slot: u32) {
-        if self.recording {
+        if self.stopped.is_none() {
             self.write_program(books, slot);
             self.journal.pace();
         }
@@ -89,7 +94,7 @@ impl Sink for Recorder<'_> {
 impl Recorder<'_> {
     /// Writes down a gap that ended.
     pub(crate) fn gap(&mut self, gap: Gap) {
-        if self.recording {
+        if self.stopped.is_none() {
             self.journal.pen.gap(&gap);
             self.journal.pace();
             self.recent.add_gap(gap);

@@ -12,7 +12,7 @@ use crate::journal::record::{self, Extent};
 use crate::ledger::hold::NOBODY;
 use crate::ledger::holdings::{Holdings, Sink};
 use crate::timeline::Timeline;
-use crate::{Error, Moment};
+use crate::{Clock, Error, Moment};
 
 /// What a journal amounts to.
 #[derive(Debug)]
@@ -27,8 +27,10 @@ pub(crate) struct Replay {
     pub(crate) stopped: bool,
     pub(crate) watching: Watching,
     pub(crate) extent: Extent,
-    /// The last time it tells of, on the boot of the newest clock.
-    alive: u64,
+    /// Whether its last recorder had begun to record: not until its first survey.
+    pub(crate) recording: bool,
+    /// The last time it tells of at which somebody recorded, and the clock that held then.
+    alive: Option<(Clock, u64)>,
 }
 
 impl Replay {
@@ -51,7 +53,8 @@ impl Replay {
             stopped: false,
             watching: Watching::Kernel,
             extent: Extent { whole: 0, torn: 0 },
-            alive: 0,
+            recording: false,
+            alive: None,
         };
         replay.extent = record::read(path, number, bytes, |entry| replay.take(entry))?;
         if let Some(holdings) = &mut replay.holdings {
@@ -62,12 +65,12 @@ impl Replay {
 
     /// When the recorder was last known to be alive.
     pub(crate) fn alive(&self) -> Option<Moment> {
-        self.holdings.as_ref().map(|holdings| holdings.timeline.moment(self.alive))
+        self.alive.map(|(clock, at)| clock.moment(at))
     }
 
-    /// The same, in nanoseconds since the boot of its newest clock.
+    /// The same, in nanoseconds since the boot it was alive on.
     pub(crate) fn alive_at(&self) -> u64 {
-        self.alive
+        self.alive.map_or(0, |(_, at)| at)
     }
 
     /// The batch as one that waits to be sealed, ended at `until`.
@@ -93,45 +96,50 @@ impl Replay {
         let Some(holdings) = &mut self.holdings else { return };
         match entry {
             Entry::Clock { .. } => {}
-            Entry::Session { watching, at } => {
+            Entry::Session { watching, .. } => {
                 self.watching = watching;
                 self.stopped = false;
-                self.alive = self.alive.max(at);
+                self.recording = false;
             }
             Entry::From(from) => self.recent.from = from,
             Entry::Program { slot, program } => holdings.roster.restore(slot, *program, number),
             Entry::Open { cookie, hold } => {
-                if (hold.clock as usize) < holdings.clocks().len() {
+                if let Some(clock) = holdings.clocks().get(hold.clock as usize).copied() {
                     holdings.restore(cookie, hold);
-                    self.alive = self.alive.max(hold.from);
+                    self.live(clock, hold.from);
                 }
             }
             Entry::Taken { cookie, taker } => holdings.restore_taker(cookie, taker),
             Entry::End { cookie, closer, ending, at } => {
+                let clock = holdings.clocks()[holdings.timeline.at(at) as usize];
                 holdings.finish(cookie, at, closer, ending, &mut self.recent);
-                self.alive = self.alive.max(at);
+                self.live(clock, at);
             }
             Entry::Lapsed { cookie, until } => {
                 holdings.lapse(cookie, until, &mut self.recent);
             }
             Entry::Gap(gap) => self.recent.add_gap(gap),
             Entry::Whole { .. } => self.whole = true,
-            Entry::Alive { at } => self.alive = self.alive.max(at),
-            Entry::Stopped { at } => {
-                self.alive = self.alive.max(at);
-                self.stopped = true;
+            Entry::Alive { at } => {
+                let clock = holdings.clocks()[holdings.timeline.at(at) as usize];
+                self.recording = true;
+                self.live(clock, at);
             }
+            Entry::Stopped { .. } => self.stopped = true,
         }
     }
 
-    fn clock(&mut self, clock: crate::Clock, since: u64) {
+    /// Somebody recorded at this time by this clock.
+    fn live(&mut self, clock: Clock, at: u64) {
+        let older = |(last, alive): &(Clock, u64)| last.boot != clock.boot || *alive < at;
+        if self.alive.as_ref().is_none_or(older) {
+            self.alive = Some((clock, at));
+        }
+    }
+
+    fn clock(&mut self, clock: Clock, since: u64) {
         match &mut self.holdings {
-            Some(holdings) => {
-                if holdings.timeline.clock().boot != clock.boot {
-                    self.alive = since;
-                }
-                holdings.timeline.push(clock, since);
-            }
+            Some(holdings) => holdings.timeline.push(clock, since),
             None => {
                 let mut holdings = Holdings::new(Timeline::new(clock, since));
                 holdings.roster.turn(self.number);

@@ -66,7 +66,8 @@ impl Store {
 
     /// The next recorder shall know how long this one was there.
     fn stay_alive(&mut self, at: u64) {
-        if at.saturating_sub(self.due.alive) >= ALIVE_NS {
+        let recording = matches!(self.idle, Idle::No);
+        if recording && at.saturating_sub(self.due.alive) >= ALIVE_NS {
             self.due.alive = at;
             self.journal.pen.alive(at);
         }
@@ -107,7 +108,7 @@ impl Store {
         let unwritten = self.trouble.journal_is_stuck() && self.journal.waiting() > MOST_WAITING;
         let most = MOST_UNSEALED.max(4 * self.settings.batch);
         if unwritten || self.recent.len() >= most && !self.shelves.is_empty() {
-            self.trouble.stop(now.utc);
+            self.trouble.stop(now);
         }
     }
 
@@ -138,7 +139,7 @@ impl Store {
     }
 
     /// Starts another batch with a journal of its own.
-    fn rotate(&mut self, now: Now) {
+    pub(super) fn rotate(&mut self, now: Now) {
         if !self.write(now) {
             return;
         }
@@ -167,15 +168,18 @@ impl Store {
         }
         pen.from(self.recent.from);
         pen.session(self.watching, now.since_boot.0);
+        if matches!(self.idle, Idle::No) {
+            pen.alive(now.since_boot.0);
+        }
         let mut recorder = Recorder {
             journal: &mut self.journal,
             recent: &mut self.recent,
             tally: &mut self.tally,
             changes: Changes(None),
-            recording: true,
+            stopped: None,
         };
         let (open, mut books) = self.holdings.open_and_books();
-        open.iter().for_each(|open| recorder.write_open(&mut books, open));
+        open.iter().for_each(|open| recorder.write_open(&mut books, open.cookie, &open.hold));
         self.journal.pen.whole(self.holdings.open.len() as u64);
         self.tally.news = true;
     }

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use log::{Disk, GapReason, Tenure};
+use registry::Port;
+
+use log::{Disk, GapReason, Store, Tenure};
 
 use super::events::{Clocks, close, open, opened, program, told};
 use super::store::{all, ask, settle_down, start};
@@ -41,19 +43,8 @@ fn fill(dir: &Path) {
     while file.write_all(&[1; 4096]).is_ok() {}
 }
 
-#[test]
-fn a_full_disk_stops_recording_and_resumes_by_itself() {
-    let parent = tempfile::tempdir().unwrap();
-    let Some(tmpfs) = Tmpfs::mount(parent.path(), "12m") else { return };
-    let clocks = Clocks::new();
-    let (mut store, _) = start(tmpfs.0, &clocks);
-    store.survey(&[told(clocks.at(), &program(7, "curl", 1000))]);
-    store.settle();
-    store.apply(&[open(clocks.at(), opened(1, 50_001, 7)), close(clocks.at() + 1, 1, 7)], None);
-    settle_down(&mut store, &clocks);
-    fill(tmpfs.0);
-
-    let full = clocks.utc();
+/// Many short tenures; the round after which nothing was recorded any more.
+fn churn(store: &mut Store, clocks: &Clocks) -> Option<u64> {
     let mut stopped_at = None;
     for round in 0..400_u64 {
         for index in 0..500 {
@@ -70,6 +61,24 @@ fn a_full_disk_stops_recording_and_resumes_by_itself() {
             stopped_at.get_or_insert(round);
         }
     }
+    stopped_at
+}
+
+#[test]
+fn a_full_disk_stops_recording_and_resumes_by_itself() {
+    let parent = tempfile::tempdir().unwrap();
+    let Some(tmpfs) = Tmpfs::mount(parent.path(), "12m") else { return };
+    let clocks = Clocks::new();
+    let (mut store, _) = start(tmpfs.0, &clocks);
+    store.survey(&[told(clocks.at(), &program(7, "curl", 1000))]);
+    store.settle();
+    store.apply(&[open(clocks.at(), opened(1, 50_001, 7)), close(clocks.at() + 1, 1, 7)], None);
+    store.apply(&[open(clocks.at(), opened(4, 50_004, 7))], None);
+    settle_down(&mut store, &clocks);
+    fill(tmpfs.0);
+
+    let full = clocks.utc();
+    let stopped_at = churn(&mut store, &clocks);
     let Disk::Stopped { since, why } = store.status().disk else { panic!("it has not noticed") };
     assert!(since > full && why.contains("No space"), "{since:?} {why}");
     assert!(stopped_at.unwrap() < 300, "bounded, not by the end of the test");
@@ -78,6 +87,14 @@ fn a_full_disk_stops_recording_and_resumes_by_itself() {
     assert_eq!((lasting.from, lasting.until), (since, None));
     // Some 35 bytes each, of the 4 MiB that may wait for the disk.
     assert!(answer.tenures.len() < 150_000, "{} kept", answer.tenures.len());
+    // What was open before is known as it was, though it ends now.
+    store.apply(&[close(clocks.at(), 4, 7)], None);
+    let mut earlier = all(&clocks);
+    (earlier.from, earlier.until) = (full, full);
+    earlier.ports = vec![Port(50_004).into()];
+    let mut long = ask(&store, &earlier).tenures;
+    long.retain(|tenure| tenure.from < full);
+    assert_eq!(long.len(), 1, "it was held for long and closed while nothing is recorded");
     // What is open is known all the time.
     store.apply(&[open(clocks.at(), opened(2, 50_002, 7))], None);
 
@@ -101,4 +118,6 @@ fn a_full_disk_stops_recording_and_resumes_by_itself() {
     };
     let again = ask(&store, &all(&clocks)).tenures;
     assert!(sorted(again) == sorted(answer.tenures));
+    let again = ask(&store, &earlier).tenures;
+    assert!(again.contains(&long[0]), "{again:?}");
 }

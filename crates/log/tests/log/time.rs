@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use log::{GapReason, Moment};
+use log::{Archive, GapReason, Moment, Question};
 use sockets::Ending;
 
 use super::events::{Clocks, SECOND, START, close, open, opened, program, told};
@@ -110,4 +110,61 @@ fn an_hour_that_is_over_is_sealed_if_something_ended() {
     store.apply(&[open(clocks.at(), opened(1, 50_001, 7)), close(clocks.at() + 1, 1, 7)], None);
     settle_down(&mut store, &clocks);
     assert_eq!(store.status().segments, 1);
+}
+
+#[test]
+fn a_recorder_that_never_surveyed_does_not_hide_that_nobody_recorded() {
+    for boots in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let clocks = Clocks::new();
+        let (mut store, _) = start(dir.path(), &clocks);
+        store.survey(&[told(clocks.at(), &program(7, "curl", 1000))]);
+        store.settle();
+        settle_down(&mut store, &clocks);
+        let last = clocks.utc();
+        drop(store);
+        for close in [true, false] {
+            if boots {
+                clocks.reboot(Duration::from_secs(7200));
+            } else {
+                clocks.pass(Duration::from_secs(7200));
+            }
+            let (mut store, recovery) = start(dir.path(), &clocks);
+            assert!(recovery.last_alive.unwrap() <= last, "it was gone by {last:?}");
+            settle_down(&mut store, &clocks);
+            let archive = Archive::open_by(dir.path().join("store"), clocks.source()).unwrap();
+            let gaps = archive.ask(&Question::between(last, clocks.utc())).unwrap().gaps;
+            assert!(
+                gaps.iter().any(|gap| gap.from <= last && gap.until.is_none()),
+                "with a recorder that records nothing: {gaps:?}"
+            );
+            if close {
+                store.close().unwrap();
+            }
+        }
+        let (mut store, _) = start(dir.path(), &clocks);
+        store.survey(&[]);
+        let now = clocks.utc();
+        let between = Moment(last.0 + 3_600_000_000_000);
+        let gaps = ask(&store, &Question::between(between, between)).gaps;
+        let whole = gaps.iter().find(|gap| gap.reason == GapReason::NotRunning).unwrap();
+        assert!(whole.from <= last && whole.until == Some(now), "{whole:?} of {last:?} to {now:?}");
+    }
+}
+
+#[test]
+fn a_gap_in_which_the_clock_was_set_back_is_one_at_the_moments_it_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let clocks = Clocks::new();
+    let (mut store, _) = start(dir.path(), &clocks);
+    store.survey(&[]);
+    settle_down(&mut store, &clocks);
+    drop(store);
+    clocks.step(-1_800_000_000_000);
+    let (mut store, _) = start(dir.path(), &clocks);
+    store.survey(&[]);
+    let within = Moment(clocks.utc().0 + 600_000_000_000);
+    let gaps = ask(&store, &Question::between(within, within)).gaps;
+    let between = gaps.iter().find(|gap| gap.until == Some(clocks.utc()));
+    assert!(between.is_some_and(|gap| gap.from > within), "{gaps:?}");
 }

@@ -1,0 +1,77 @@
+//! Stores from inside, for what cannot be brought about from outside.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use registry::{Port, Proto};
+use sockets::{
+    BootTime, Endpoint, Event, EventKind, Evidence, Family, NetnsId, Opened, Role, Watching,
+};
+
+use crate::{Moment, Now, Settings, Store, TimeSource};
+
+/// Clocks that a test moves: the time since boot, in nanoseconds.
+#[derive(Clone, Debug)]
+pub(super) struct Fake(Arc<Mutex<u64>>);
+
+impl Fake {
+    pub(super) fn new() -> Fake {
+        Fake(Arc::new(Mutex::new(1_000_000_000_000)))
+    }
+
+    pub(super) fn pass(&self, span: Duration) {
+        *self.0.lock().unwrap() += u64::try_from(span.as_nanos()).unwrap();
+    }
+}
+
+impl TimeSource for Fake {
+    fn boot(&self) -> [u8; 16] {
+        [1; 16]
+    }
+
+    fn now(&self) -> Now {
+        let at = *self.0.lock().unwrap();
+        let utc = Moment(1_795_442_400_000_000_000 + i64::try_from(at).unwrap());
+        Now { since_boot: BootTime(at), utc, doubt_ns: 0 }
+    }
+}
+
+/// A store that records.
+pub(super) fn store(dir: &Path, time: &Fake) -> Store {
+    let settings = Settings { batch: 1000, ..Settings::new(dir.to_owned()) };
+    let (mut store, _) =
+        Store::open_by(settings, Watching::Kernel, Box::new(time.clone())).unwrap();
+    store.survey(&[]);
+    store.settle();
+    store
+}
+
+/// A socket that listens on port 8000.
+pub(super) fn opened(time: &Fake, cookie: u64) -> Event {
+    let opened = Opened {
+        cookie,
+        netns: NetnsId(1),
+        proto: Proto::Tcp,
+        family: Family::V4,
+        v6only: false,
+        local: Endpoint { addr: IpAddr::V4(Ipv4Addr::LOCALHOST), port: Port(8000) },
+        remote: None,
+        role: Role::Listening,
+        uid: 0,
+        opener: None,
+        evidence: Evidence::Exact,
+    };
+    Event { at: time.now().since_boot, kind: EventKind::Opened(opened) }
+}
+
+/// Lets the store do all that is due.
+pub(super) fn work(store: &mut Store, time: &Fake) {
+    for _ in 0..100 {
+        time.pass(Duration::from_millis(100));
+        store.tick();
+        thread::sleep(Duration::from_millis(1));
+    }
+}
