@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use registry::Port;
 use sockets::{Endpoint, Program};
 
-use crate::{Moment, Party, Question, Remote, Tenure};
+use crate::{Gap, Moment, Party, Question, Remote, Tenure};
 
 impl Question {
     /// Whether `tenure` is one of those asked for. A condition on processes is never met by a party
@@ -35,6 +35,13 @@ impl Question {
     /// Whether some moment asked for is in `low..high`.
     pub(crate) fn touches(&self, low: Moment, high: Moment) -> bool {
         low <= self.until && self.from < high
+    }
+
+    /// Whether some moment asked for is in `gap`, which ends before it begins where the clock was
+    /// stepped back meanwhile: then it is all between the two.
+    pub(crate) fn touches_gap(&self, gap: &Gap) -> bool {
+        let (low, high) = held(gap.from, gap.until.unwrap_or(Moment(i64::MAX)));
+        self.touches(low, high)
     }
 
     fn wants_parties(&self, tenure: &Tenure) -> bool {

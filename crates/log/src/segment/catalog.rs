@@ -4,12 +4,14 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::Segment;
 use super::name::UNFINISHED;
+use super::seal::create;
 use super::summary::Summary;
 use crate::Error;
 
@@ -58,10 +60,12 @@ pub(super) fn write(dir: &Path, segments: &[Segment]) -> Result<(), Error> {
     content.append(&mut lines);
     let path = dir.join(FILE);
     let unfinished = path.with_extension(UNFINISHED);
-    fs::write(&unfinished, &content).map_err(Error::io("write", &unfinished))?;
+    let written = create(&unfinished).and_then(|mut file| file.write_all(&content));
+    written.map_err(Error::io("write", &unfinished))?;
     fs::rename(&unfinished, &path).map_err(Error::io("write", &path))
 }
 
-const FILE: &str = "catalog";
+/// What it is called.
+pub(super) const FILE: &str = "catalog";
 /// What a catalog begins with; the checksum of the lines follows.
 const HEAD: &str = "portolan catalog 1 ";

@@ -57,7 +57,11 @@ impl Checked {
     }
 
     fn from_source(source: Source, len: u64) -> Result<Checked, Failure> {
-        let first = source.read(len.saturating_sub(FIRST_READ), len.min(FIRST_READ))?;
+        let mut first = source.end(FIRST_READ, len)?;
+        let footer = footer_length(&first);
+        if footer > first.len() as u64 {
+            first = source.end(footer, len)?;
+        }
         let trailer = Trailer::find(&first).ok_or(Failure::Damaged("it has no checksums"))?;
         if trailer.data > len {
             return Err(Failure::Damaged("it is cut short"));
@@ -127,6 +131,12 @@ impl ChunkReader for Checked {
 }
 
 impl Source {
+    /// The last bytes of a file that has `len`.
+    fn end(&self, length: u64, len: u64) -> Result<Bytes, Failure> {
+        let length = length.min(len);
+        self.read(len - length, length)
+    }
+
     fn read(&self, start: u64, length: u64) -> Result<Bytes, Failure> {
         let length = usize::try_from(length).map_err(|_| Failure::Damaged("it is too long"))?;
         match self {
@@ -185,6 +195,13 @@ pub(super) fn complete(file: &mut [u8], data: usize) {
     file[at..at + SUM].copy_from_slice(format!("{sum:08x}").as_bytes());
 }
 
+/// How much of the end of a file is its footer, as that says itself in the last eight bytes: its
+/// length, and who made the format.
+fn footer_length(end: &[u8]) -> u64 {
+    let length = end.len().checked_sub(FOOTER_END).and_then(|at| end[at..].first_chunk());
+    length.map_or(0, |length| u64::from(u32::from_le_bytes(*length)) + FOOTER_END as u64)
+}
+
 /// The checksum of `tail`, taking its own eight digits at `at` as zeroes.
 fn tail_sum(tail: &[u8], at: usize) -> Option<u32> {
     let mut sum = crc32fast::Hasher::new();
@@ -237,5 +254,27 @@ const TAIL: &str = "tail=";
 const SUM: usize = 8;
 /// How much data is under one checksum.
 const BLOCK: u64 = 8192;
-/// What is read at first: usually all that follows the data.
+/// What is read at first: usually all that follows the data. The checksums of 60 MB of data would
+/// fill it.
 const FIRST_READ: u64 = 64 << 10;
+/// How many bytes follow the footer.
+const FOOTER_END: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checksums_of_much_data_are_found() {
+        let data = 70_000_000;
+        let mut file = vec![7; data];
+        let key = key(&file);
+        let footer = [key.key.as_bytes(), b"\x18\x00", key.value.unwrap().as_bytes()].concat();
+        file.extend_from_slice(&footer);
+        file.extend_from_slice(&u32::try_from(footer.len()).unwrap().to_le_bytes());
+        file.extend_from_slice(b"PAR1");
+        complete(&mut file, data);
+        let read = Checked::in_memory(file.into(), Path::new("large")).unwrap();
+        assert_eq!(read.get_bytes(69_999_990, 10).unwrap(), [7; 10][..]);
+    }
+}

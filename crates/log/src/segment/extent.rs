@@ -1,9 +1,6 @@
 //! How far segments reach, for those who go on from there.
 
-use std::fs;
-
 use super::Segments;
-use super::name::Name;
 use super::scan::Damage;
 use crate::Moment;
 
@@ -46,14 +43,13 @@ impl Segments {
         let damaged = self.damaged.iter().filter(|damage| damage.number() == Some(number));
         for damage in damaged.filter(|_| !self.has(number)) {
             // What stays is found in the way when it is sealed, and told of then.
-            let _ = fs::remove_file(&damage.path);
+            let _ = damage.remove();
         }
     }
 }
 
 impl Damage {
-    fn number(&self) -> Option<u64> {
-        let (name, _) = Name::parse(self.path.file_name()?.to_str()?)?;
-        Some(name.number)
+    pub(super) fn number(&self) -> Option<u64> {
+        Some(self.name()?.number)
     }
 }

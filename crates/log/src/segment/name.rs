@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::catalog;
 use crate::Moment;
 
 /// What the names of a segment's files begin with.
@@ -51,6 +52,14 @@ impl Name {
         let name = Name { number: digits(number)?, hour: moment(digits(date)?, digits(hour)?)? };
         (name.to_string() == stem).then_some((name, part))
     }
+}
+
+/// Whether a file called `file` was being written by us: a segment's or a catalog.
+pub(super) fn is_unfinished(file: &str) -> bool {
+    let Some(stem) = file.strip_suffix(UNFINISHED).and_then(|stem| stem.strip_suffix('.')) else {
+        return false;
+    };
+    stem == catalog::FILE || Name::parse(&format!("{stem}.parquet")).is_some()
 }
 
 impl fmt::Display for Name {

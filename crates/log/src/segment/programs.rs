@@ -21,11 +21,12 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{KeyValue, PageIndexPolicy};
+use parquet::file::metadata::{KeyValue, PageIndexPolicy, ParquetMetaDataReader};
 use sockets::{Ancestor, BootTime, Pid, Place, Process, Program, ProgramKey, User};
 
 use super::checked::{self, Checked};
 use super::schema;
+use super::summary::Summary;
 use super::text::{bytes, text};
 use crate::{Batch, Error};
 
@@ -66,6 +67,18 @@ pub(super) fn some(path: &Path, numbers: &[u32]) -> Result<HashMap<u32, Arc<Prog
 /// [`Error`] if the file cannot be read or is damaged.
 pub(super) fn all(path: &Path) -> Result<Vec<Program>, Error> {
     read(Checked::open(path)?, None).map_err(Error::parquet("read", path))
+}
+
+/// What a file of programs says of its segment, which is what the one of the tenures says.
+///
+/// # Errors
+/// [`Error`] if the file cannot be read or is damaged.
+pub(super) fn summary(path: &Path) -> Result<Summary, Error> {
+    let file = Checked::open(path)?;
+    let footer = ParquetMetaDataReader::new().parse_and_finish(&file);
+    let footer = footer.map_err(Error::parquet("read", path))?;
+    let damaged = |why| Error::Damaged { path: path.to_owned(), why };
+    Summary::read(footer.file_metadata()).map_err(damaged)
 }
 
 /// Reads the programs with these numbers, or all.

@@ -105,8 +105,7 @@ impl Segments {
     fn gaps(&self, question: &Question) -> Vec<Gap> {
         let recorded = self.all.iter().flat_map(|segment| segment.summary.gaps());
         let damaged = self.damaged.iter().map(Damage::gap);
-        let until = |gap: &Gap| gap.until.unwrap_or(Moment(i64::MAX));
-        recorded.chain(damaged).filter(|gap| question.touches(gap.from, until(gap))).collect()
+        recorded.chain(damaged).filter(|gap| question.touches_gap(gap)).collect()
     }
 
     /// Makes tenures of hits, segment by segment, and puts them in order.

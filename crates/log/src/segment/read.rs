@@ -51,11 +51,7 @@ impl TenureFile {
     /// What the segment says of itself.
     pub(super) fn summary(&self) -> Result<Summary, Error> {
         let damaged = |why| self.damaged(why);
-        let keys = self.footer.file_metadata().key_value_metadata().into_iter().flatten();
-        let value = keys.filter(|key| key.key == super::KEY).find_map(|key| key.value.as_deref());
-        let value = value.ok_or_else(|| damaged("it does not say what it is"))?;
-        let summary: Summary = serde_json::from_str(value)
-            .map_err(|_| damaged("what it says of itself is not understood"))?;
+        let summary = Summary::read(self.footer.file_metadata()).map_err(damaged)?;
         if summary.format != super::FORMAT || summary.rows != self.rows as u64 {
             return Err(damaged("what it says of itself is not so"));
         }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use super::name::{HOUR_NS, Name, Part, UNFINISHED};
+use super::catalog::Entry;
+use super::name::{HOUR_NS, Name, Part, is_unfinished};
 use super::read::TenureFile;
-use super::{Segment, catalog};
+use super::{Segment, catalog, programs};
 use crate::{Error, Gap, GapReason, Moment};
 
 /// The sealed segments of a directory, in the order in which they were sealed. Cheap to clone; knows
@@ -29,6 +31,8 @@ pub struct Damage {
     pub from: Moment,
     /// Until when.
     pub until: Moment,
+    /// How many bytes lie there that no segment counts.
+    pub(super) size: u64,
 }
 
 impl Damage {
@@ -39,16 +43,34 @@ impl Damage {
         Gap { from: self.from, until: Some(self.until), reason, events: 0 }
     }
 
-    /// What `error` did to the segment called `name`.
-    fn of_name(name: Name, path: PathBuf, error: &Error) -> Damage {
-        let until = Moment(name.hour.0.saturating_add(HOUR_NS));
-        Damage { path, why: reason(error), from: name.hour, until }
+    /// What `error` did to the tenures of the segment called `name` in `dir`. What it held is asked
+    /// of its programs and of the catalog, which say it too; without them nothing is known but the
+    /// hour that it was begun in: it may have held tenures of any age.
+    fn of_name(
+        name: Name,
+        dir: &Path,
+        files: Files,
+        known: Option<Entry>,
+        error: &Error,
+    ) -> Damage {
+        let path = dir.join(name.file(Part::Tenures));
+        let told = || programs::summary(&dir.join(name.file(Part::Programs))).ok();
+        let told =
+            told().or_else(|| Some(known?.summary)).filter(|told| told.number == name.number);
+        let (from, until) = match told {
+            Some(summary) => summary.reach(),
+            None => {
+                (Moment(i64::MIN), Moment(name.hour.0.saturating_add(HOUR_NS)).max(written(&path)))
+            }
+        };
+        let size = files.tenures.unwrap_or(0) + files.programs.unwrap_or(0);
+        Damage { path, why: reason(error), from, until, size }
     }
 
     /// What `error` did to `segment`.
     pub(super) fn of(segment: &Segment, part: Part, error: &Error) -> Damage {
-        let (from, until) = (Moment(segment.summary.from), Moment(segment.summary.until));
-        Damage { path: segment.path(part), why: reason(error), from, until }
+        let (from, until) = segment.summary.reach();
+        Damage { path: segment.path(part), why: reason(error), from, until, size: 0 }
     }
 }
 
@@ -62,16 +84,17 @@ impl Segments {
         let place: Arc<Path> = Arc::from(dir);
         let mut known = catalog::read(dir);
         let (mut all, mut damaged) = (Vec::new(), Vec::new());
-        for (name, files) in list(dir)? {
+        let listed = list(dir)?;
+        let first = listed.keys().map(|name| name.hour).min();
+        for (name, files) in listed {
             let Some(tenures) = files.tenures else { continue };
             let programs = files.programs.unwrap_or(0);
             let entry = known.remove(&name.to_string());
-            let entry =
-                entry.filter(|known| (known.tenures, known.programs) == (tenures, programs));
-            let path = dir.join(name.file(Part::Tenures));
-            let summary = match entry {
-                Some(entry) => Ok(entry.summary),
-                None => TenureFile::open(&path).and_then(|file| file.summary()),
+            let fits = |entry: &&Entry| (entry.tenures, entry.programs) == (tenures, programs);
+            let summary = match entry.as_ref().filter(fits) {
+                Some(entry) => Ok(entry.summary.clone()),
+                None => TenureFile::open(&dir.join(name.file(Part::Tenures)))
+                    .and_then(|file| file.summary()),
             };
             match summary {
                 Ok(summary) => {
@@ -85,9 +108,12 @@ impl Segments {
                     all.push(segment);
                 }
                 Err(error) if error.is_gone() => {}
-                Err(error) => damaged.push(Damage::of_name(name, path, &error)),
+                Err(error) => damaged.push(Damage::of_name(name, dir, files, entry, &error)),
             }
         }
+        let earliest = all.iter().map(|segment| segment.summary.reach().0).min();
+        let earliest = earliest.into_iter().chain(first).min().unwrap_or(Moment(i64::MIN));
+        damaged.iter_mut().for_each(|damage| damage.from = damage.from.max(earliest));
         let segments = Segments { all: Arc::new(all), damaged: Arc::new(damaged.clone()) };
         Ok((segments, damaged))
     }
@@ -102,10 +128,11 @@ impl Segments {
         Segments { all: Arc::new(all), damaged: Arc::clone(&self.damaged) }
     }
 
-    /// How many bytes they take.
+    /// How many bytes they take, damaged ones included.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.all.iter().map(|segment| segment.size()).sum()
+        let damaged = self.damaged.iter().map(|damage| damage.size);
+        self.all.iter().map(|segment| segment.size()).chain(damaged).sum()
     }
 
     /// Every segment, the oldest first.
@@ -152,8 +179,16 @@ fn list(dir: &Path) -> Result<BTreeMap<Name, Files>, Error> {
 
 fn unfinished(dir: &Path) -> Result<Vec<PathBuf>, Error> {
     let entries = fs::read_dir(dir).map_err(Error::io("list", dir))?;
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    Ok(paths.filter(|path| path.extension().is_some_and(|end| end == UNFINISHED)).collect())
+    let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
+    let ours = names.filter(|name| name.to_str().is_some_and(is_unfinished));
+    Ok(ours.map(|name| dir.join(name)).collect())
+}
+
+/// When a file was last written, as far as is known.
+fn written(path: &Path) -> Moment {
+    let time = fs::metadata(path).and_then(|about| about.modified()).ok();
+    let since = time.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+    Moment(since.and_then(|since| i64::try_from(since.as_nanos()).ok()).unwrap_or(0))
 }
 
 /// An error and what caused it, in a line.

@@ -1,7 +1,8 @@
 //! Writing a segment: both files whole, on the disk and under their names, or nothing of it.
 
-use std::fs::{self, File};
-use std::io::Write as _;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::ColumnDescriptor;
+use rustix::io::Errno;
 
 use super::columns::{NONE, Values, columns};
 use super::name::{Name, Part, UNFINISHED};
@@ -52,16 +54,34 @@ fn publish(dir: &Path, path: &Path, content: &[u8]) -> Result<(), Error> {
     })
 }
 
-fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let mut file = File::create(path)?;
+fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = create(path)?;
     file.write_all(content)?;
     file.sync_all()
 }
 
+/// Makes a file, or empties it: for who may read the journals, whose secrets it will have.
+pub(super) fn create(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o640).open(path)
+}
+
 /// Renames, and fails where the new name is taken.
-fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
-    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => look_and_rename(from, to),
+        renamed => Ok(renamed?),
+    }
+}
+
+/// The same on a filesystem that cannot do it in one step: nobody else makes files there while we
+/// have the lock.
+fn look_and_rename(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(to) {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::rename(from, to),
+        Err(error) => Err(error),
+    }
 }
 
 fn json(summary: &Summary) -> String {
@@ -125,4 +145,26 @@ fn write_column(
 fn levels(values: &[u32], column: &ColumnDescriptor) -> Option<Vec<i16>> {
     let optional = column.max_def_level() > 0;
     optional.then(|| values.iter().map(|value| i16::from(*value != NONE)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_way_to_rename_replaces_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let [from, to] = ["from", "to"].map(|name| dir.path().join(name));
+        for rename in [rename, look_and_rename] {
+            fs::write(&from, b"new").unwrap();
+            fs::write(&to, b"old").unwrap();
+            let error = rename(&from, &to).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+            assert_eq!(fs::read(&to).unwrap(), b"old");
+            fs::remove_file(&to).unwrap();
+            rename(&from, &to).unwrap();
+            assert_eq!(fs::read(&to).unwrap(), b"new");
+            assert!(!from.exists());
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use parquet::file::metadata::FileMetaData;
 use registry::Port;
 use serde::{Deserialize, Serialize};
 use sockets::Ending;
@@ -100,6 +101,14 @@ impl Summary {
         summary
     }
 
+    /// What a file says of itself; what is wrong with that where it cannot be read.
+    pub(super) fn read(file: &FileMetaData) -> Result<Summary, &'static str> {
+        let keys = file.key_value_metadata().into_iter().flatten();
+        let value = keys.filter(|key| key.key == super::KEY).find_map(|key| key.value.as_deref());
+        let value = value.ok_or("it does not say what it is")?;
+        serde_json::from_str(value).map_err(|_| "what it says of itself is not understood")
+    }
+
     fn add(&mut self, row: &Row, batch: &Batch) {
         self.stepped.0 = self.stepped.0.min(row.stepped_ns);
         self.stepped.1 = self.stepped.1.max(row.stepped_ns);
@@ -121,6 +130,17 @@ impl Summary {
             }
             None => spans.next().is_some(),
         }
+    }
+
+    /// The time that its tenures and its gaps lie in.
+    pub(super) fn reach(&self) -> (Moment, Moment) {
+        let spans = self.spans.iter().map(|span| (span.from, span.until));
+        let gaps = self.gaps.iter().map(|gap| (gap.from, gap.until.unwrap_or(gap.from)));
+        let all = spans.chain(gaps.flat_map(|(from, until)| [(from, until), (until, from)]));
+        let own = (self.from.min(self.until), self.from.max(self.until));
+        let (from, until) =
+            all.fold(own, |(low, high), (from, until)| (low.min(from), high.max(until)));
+        (Moment(from), Moment(until))
     }
 
     /// The gaps.

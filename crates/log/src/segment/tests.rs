@@ -14,6 +14,8 @@ use sockets::{
     Program, ProgramKey, Role, User,
 };
 
+mod faults;
+
 use super::*;
 use crate::{Batch, Clock, Gap, GapReason, Party, Question, Remote, Row, Tenure};
 
@@ -360,14 +362,17 @@ fn what_a_writer_did_not_finish_is_removed() {
     let orphan = Name { number: 7, ..sealed.name }.file(Part::Programs);
     fs::copy(sealed.path(Part::Programs), dir.path().join(orphan)).unwrap();
     fs::write(sealed.path(Part::Tenures).with_extension(name::UNFINISHED), b"PAR1").unwrap();
-    fs::write(dir.path().join("notes.txt"), b"mine").unwrap();
+    fs::write(dir.path().join("catalog.unfinished"), b"").unwrap();
+    for name in ["notes.txt", "thesis.unfinished"] {
+        fs::write(dir.path().join(name), b"mine").unwrap();
+    }
     assert_eq!(Segments::scan(dir.path()).unwrap().1, vec![]);
     tidy(dir.path()).unwrap();
     let mut left: Vec<_> =
         fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort_unstable();
     let own = [Part::Programs, Part::Tenures].map(|part| sealed.name.file(part));
-    assert_eq!(left, [own[0].as_str(), own[1].as_str(), "notes.txt"]);
+    assert_eq!(left, [own[0].as_str(), own[1].as_str(), "notes.txt", "thesis.unfinished"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What a store does now and then: writing, sealing, forgetting.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::recent::{Recent, Shelf};
 use super::recorder::Recorder;
@@ -199,7 +200,11 @@ impl Store {
     fn retain(&mut self, now: Now) {
         self.due.retained = now.since_boot.0;
         let most = self.settings.max_size.saturating_sub(self.journal_bytes());
-        self.segments.retain(self.settings.keep, most, now.utc);
+        // Some minutes in a wrong year must not cost what was recorded in the right one.
+        let timeline = &self.holdings.timeline;
+        let steady = now.since_boot.0.saturating_sub(timeline.since(timeline.newest()));
+        let keep = if steady < STEADY_NS { Duration::MAX } else { self.settings.keep };
+        self.segments.retain(keep, most, now.utc);
     }
 }
 
@@ -220,6 +225,8 @@ const WRITE_BYTES: usize = 64 << 10;
 const SYNC_NS: u64 = 1_000_000_000;
 const ALIVE_NS: u64 = 2_000_000_000;
 const RETAIN_NS: u64 = 60_000_000_000;
+/// For how long the clock must not have been stepped before anything is too old by it.
+const STEADY_NS: u64 = 3_600_000_000_000;
 const RETRY_WRITE_NS: u64 = 1_000_000_000;
 const RETRY_SEAL_NS: u64 = 10_000_000_000;
 /// How much may wait for a disk that cannot be written.

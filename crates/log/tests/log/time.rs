@@ -168,3 +168,29 @@ fn a_gap_in_which_the_clock_was_set_back_is_one_at_the_moments_it_names() {
     let between = gaps.iter().find(|gap| gap.until == Some(clocks.utc()));
     assert!(between.is_some_and(|gap| gap.from > within), "{gaps:?}");
 }
+
+#[test]
+fn some_minutes_in_a_wrong_year_remove_nothing() {
+    const YEAR: i64 = 365 * 86_400_000_000_000;
+    let dir = tempfile::tempdir().unwrap();
+    let clocks = Clocks::new();
+    let (mut store, _) = start(dir.path(), &clocks);
+    store.survey(&[]);
+    store.settle();
+    store.apply(&[open(clocks.at(), opened(1, 50_001, 7)), close(clocks.at() + 1, 1, 7)], None);
+    clocks.pass(Duration::from_hours(2));
+    settle_down(&mut store, &clocks);
+    assert_eq!(store.status().segments, 1);
+    clocks.step(YEAR);
+    for _ in 0..10 {
+        clocks.pass(Duration::from_mins(5));
+        store.tick();
+    }
+    clocks.step(-YEAR);
+    clocks.pass(Duration::from_hours(2));
+    store.tick();
+    assert_eq!(store.status().segments, 1);
+    clocks.pass(Duration::from_hours(31 * 24));
+    store.tick();
+    assert_eq!(store.status().segments, 0, "it is too old now");
+}
