@@ -79,7 +79,7 @@ impl Segments {
                     continue;
                 }
                 match segment.search(question, &mut |hit| newest.add(Hit { segment: *at, ..hit })) {
-                    Ok(()) => {}
+                    Ok(damage) => gaps.extend(damage.map(|damage| damage.gap())),
                     Err(error) if error.is_gone() => {}
                     Err(error) => gaps.push(Damage::of(segment, Part::Tenures, &error).gap()),
                 }
@@ -158,13 +158,19 @@ impl Newest {
 
 impl Segment {
     /// Calls `hit` with each row that meets every condition; its segment is for the caller to fill in.
-    fn search(&self, question: &Question, hit: &mut dyn FnMut(Hit)) -> Result<(), Error> {
-        let Some(search) = Search::open(self, question)? else { return Ok(()) };
+    /// What is damaged, where it is the programs.
+    fn search(
+        &self,
+        question: &Question,
+        hit: &mut dyn FnMut(Hit),
+    ) -> Result<Option<Damage>, Error> {
+        let (search, damage) = Search::open(self, question)?;
+        let Some(search) = search else { return Ok(damage) };
         let rows = search.rows()?;
         for (row, clock, start) in search.ages(&rows)? {
             hit(Hit { clock, start, segment: 0, row });
         }
-        Ok(())
+        Ok(damage)
     }
 }
 

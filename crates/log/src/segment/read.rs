@@ -45,6 +45,9 @@ impl TenureFile {
         if groups > 1 || groups == 0 && rows > 0 || u32::try_from(rows).is_err() {
             return Err(damaged("it has several row groups"));
         }
+        if groups > 0 && !has_our_pages(&footer, rows) {
+            return Err(damaged("its pages have another number of rows"));
+        }
         Ok(TenureFile { path: path.to_owned(), file: Arc::new(file), footer, rows })
     }
 
@@ -142,6 +145,18 @@ impl TenureFile {
         let description = self.footer.file_metadata().schema_descr().column(at);
         Ok(get_column_reader(description, Box::new(pages)))
     }
+}
+
+/// Whether every column is in pages of [`PAGE_ROWS`], by which rows are looked for.
+fn has_our_pages(footer: &ParquetMetaData, rows: usize) -> bool {
+    let index = footer.page_index_for_row_group(0);
+    (0..footer.row_group(0).num_columns()).all(|column| {
+        let firsts = (0..rows).step_by(PAGE_ROWS).map(|row| i64::try_from(row).ok());
+        index.offset_index(column).is_some_and(|index| {
+            let pages = index.page_locations().iter();
+            pages.map(|page| Some(page.first_row_index)).eq(firsts)
+        })
+    })
 }
 
 fn at<T: Copy + Into<i64>>(min: &[T], max: &[T], page: usize) -> Option<(i64, i64)> {

@@ -38,17 +38,20 @@ struct Wanted {
 }
 
 impl<'a> Search<'a> {
-    /// Opens what has to be read; `None` where no program meets a condition.
+    /// Opens what has to be read; `None` where no program meets a condition. With what is damaged,
+    /// where it is the programs.
     pub(super) fn open(
         segment: &'a Segment,
         question: &'a Question,
-    ) -> Result<Option<Search<'a>>, Error> {
-        let wanted = wanted(segment, question)?;
-        if wanted.iter().any(|wanted| !wanted.users && !wanted.programs.contains(&true)) {
-            return Ok(None);
+    ) -> Result<(Option<Search<'a>>, Option<Damage>), Error> {
+        let (wanted, damage) = wanted(segment, question);
+        let possible = wanted.iter().all(|wanted| wanted.users || wanted.programs.contains(&true));
+        if !possible && damage.is_none() {
+            return Ok((None, None));
         }
+        // Where the whole segment is gone, nothing is damaged.
         let file = TenureFile::open(&segment.path(Part::Tenures))?;
-        Ok(Some(Search { file, segment, question, wanted }))
+        Ok((possible.then_some(Search { file, segment, question, wanted }), damage))
     }
 
     /// The rows that meet every condition, ascending.
@@ -182,7 +185,7 @@ impl<'a> Search<'a> {
 
 /// Which programs of `segment` meet each condition of `question` that is set. Where they cannot be
 /// read, none does.
-fn wanted(segment: &Segment, question: &Question) -> Result<Vec<Wanted>, Error> {
+fn wanted(segment: &Segment, question: &Question) -> (Vec<Wanted>, Option<Damage>) {
     type Condition = fn(&Question, &Program) -> bool;
     let user: Condition = |question, program| question.wants_uid(program.process.user.uid);
     let conditions: [(bool, Condition, bool); 5] = [
@@ -193,15 +196,18 @@ fn wanted(segment: &Segment, question: &Question) -> Result<Vec<Wanted>, Error> 
         (question.uids.is_empty(), user, true),
     ];
     if conditions.iter().all(|(unset, ..)| *unset) {
-        return Ok(Vec::new());
+        return (Vec::new(), None);
     }
-    let programs = programs::all(&segment.path(Part::Programs))?;
+    let (programs, damage) = match programs::all(&segment.path(Part::Programs)) {
+        Ok(programs) => (programs, None),
+        Err(error) => (Vec::new(), Some(Damage::of(segment, Part::Programs, &error))),
+    };
     let set = conditions.into_iter().filter(|(unset, ..)| !unset);
     let met = set.map(|(_, condition, users)| Wanted {
         programs: programs.iter().map(|program| condition(question, program)).collect(),
         users,
     });
-    Ok(met.collect())
+    (met.collect(), damage)
 }
 
 /// The tenures in some rows of `segment`, ascending; and what is damaged, where it is the programs,

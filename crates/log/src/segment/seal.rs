@@ -9,6 +9,7 @@ use std::sync::Arc;
 use parquet::data_type::{BoolType, ByteArrayType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::ColumnDescriptor;
 use rustix::io::Errno;
@@ -33,7 +34,8 @@ pub fn seal(dir: &Path, batch: &Batch, about: &SegmentAbout) -> Result<Segment, 
     let programs =
         programs::encode(batch, key.clone()).map_err(Error::parquet("encode", &programs_path))?;
     let path = dir.join(name.file(Part::Tenures));
-    let tenures = encode(batch, key).map_err(Error::parquet("encode", &path))?;
+    let tenures =
+        encode(batch, key, schema::tenure_properties()).map_err(Error::parquet("encode", &path))?;
     publish(dir, &programs_path, &programs)?;
     publish(dir, &path, &tenures).inspect_err(|_| drop(fs::remove_file(&programs_path)))?;
     let (tenures, programs) = (tenures.len() as u64, programs.len() as u64);
@@ -89,10 +91,13 @@ fn json(summary: &Summary) -> String {
 }
 
 /// The file of the tenures.
-fn encode(batch: &Batch, key: KeyValue) -> Result<Vec<u8>, ParquetError> {
+pub(super) fn encode(
+    batch: &Batch,
+    key: KeyValue,
+    properties: WriterProperties,
+) -> Result<Vec<u8>, ParquetError> {
     let columns = columns(batch, &order(batch));
-    let properties = Arc::new(schema::tenure_properties());
-    let mut file = SerializedFileWriter::new(Vec::new(), schema::tenures(), properties)?;
+    let mut file = SerializedFileWriter::new(Vec::new(), schema::tenures(), properties.into())?;
     if !batch.rows.is_empty() {
         let mut group = file.next_row_group()?;
         for values in &columns {

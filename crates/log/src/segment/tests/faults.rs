@@ -99,3 +99,44 @@ fn others_cannot_read_what_journals_would_not_let_them() {
         assert_eq!(entry.metadata().unwrap().mode() & 0o137, 0, "{:?}", entry.file_name());
     }
 }
+
+#[test]
+fn without_its_programs_a_segment_still_has_its_users() {
+    let dir = tempfile::tempdir().unwrap();
+    let segments = seal_all(dir.path(), &[small()]);
+    let path = segments.iter().next().unwrap().path(Part::Programs);
+    let lost = |question: Question| {
+        let answer = segments.query(&question);
+        assert!(answer.gaps.iter().any(|gap| gap.reason == GapReason::SegmentLost));
+        answer.tenures.len()
+    };
+    for missing in [false, true] {
+        if missing {
+            fs::remove_file(&path).unwrap()
+        } else {
+            damage(&path)
+        }
+        assert_eq!(lost(Question { uids: vec![1000], ..all() }), 1);
+        assert_eq!(lost(Question { uids: vec![1001], ..all() }), 0);
+        assert_eq!(lost(Question { pids: vec![61], ..all() }), 0);
+    }
+}
+
+#[test]
+fn pages_of_another_length_are_not_believed() {
+    let mut batch = small();
+    batch.rows = vec![batch.rows[0].clone(); 5_000];
+    let encoded = |rows: usize| {
+        let properties = schema::tenure_properties().into_builder();
+        let properties = properties.set_data_page_row_count_limit(rows).set_write_batch_size(rows);
+        let key = parquet::file::metadata::KeyValue::new(KEY.to_owned(), "{}".to_owned());
+        let content = seal::encode(&batch, key, properties.build()).unwrap();
+        let path = Path::new("pages");
+        let file = checked::Checked::in_memory(content.into(), path).unwrap();
+        read::TenureFile::read(file, path)
+    };
+    encoded(schema::PAGE_ROWS).unwrap();
+    for rows in [1_000, 4_095, 4_097] {
+        assert!(matches!(encoded(rows), Err(crate::Error::Damaged { .. })), "{rows}");
+    }
+}
