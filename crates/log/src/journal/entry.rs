@@ -37,7 +37,7 @@ pub(crate) enum Entry {
     Whole { open: u64 },
     /// The recorder was alive, and recorded.
     Alive { at: u64 },
-    /// The recorder stopped in good order.
+    /// The recorder stopped in good order, or goes on in the next journal.
     Stopped { at: u64 },
 }
 

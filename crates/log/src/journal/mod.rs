@@ -98,6 +98,12 @@ impl Journal {
         self.file.clone()
     }
 
+    /// Goes on in another file, and gives the one that it had.
+    #[cfg(test)]
+    pub(crate) fn swap(&mut self, file: Arc<File>) -> Arc<File> {
+        self.file.replace(file).expect("a journal that was written")
+    }
+
     /// Whether nothing of it is on the disk yet.
     pub(crate) fn is_new(&self) -> bool {
         self.file.is_none()

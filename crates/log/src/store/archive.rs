@@ -60,7 +60,7 @@ impl Archive {
         let alive = alive.or_else(|| replays.iter().filter_map(Replay::alive).max());
         let alive = alive.or(segments.until());
         let until = last.as_ref().map(|last| last.recent.from);
-        let shelves = shelves(replays, &segments, until);
+        let shelves = shelves(replays, &segments, until, now.utc);
         let mut lasting = Vec::new();
         let recording = is_taken && last.as_ref().is_some_and(|last| last.recording);
         lasting.extend(silence(recording, alive, now));
@@ -148,12 +148,17 @@ fn last(replays: &mut Vec<Replay>, segments: &Segments) -> Option<Replay> {
     None
 }
 
-fn shelves(replays: Vec<Replay>, segments: &Segments, until: Option<Moment>) -> Vec<Arc<Shelf>> {
+fn shelves(
+    replays: Vec<Replay>,
+    segments: &Segments,
+    until: Option<Moment>,
+    now: Moment,
+) -> Vec<Arc<Shelf>> {
     let unsealed = replays.into_iter().filter(|replay| !segments.has(replay.number));
     unsealed
         .map(|replay| {
-            let until = until.or(replay.alive()).unwrap_or(replay.recent.from);
-            Arc::new(replay.shelf(until))
+            let until = until.or(replay.alive()).unwrap_or(now);
+            Arc::new(replay.shelf(segments.until(), until))
         })
         .collect()
 }

@@ -1,5 +1,6 @@
 //! Opening a store: what the last recorder left is taken up where it ended, however it did.
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -68,8 +69,8 @@ impl Store {
         time: Box<dyn TimeSource>,
     ) -> Result<(Store, Recovery), Error> {
         let lock = Lock::take(&settings.dir)?;
-        let Found { segments, shelves, last, next, mut recovery } = find(&settings.dir)?;
         let now = time.now();
+        let Found { segments, shelves, last, next, mut recovery } = find(&settings.dir, now.utc)?;
         let (journal, holdings, recent) = match last {
             Some(replay) => go_on(&settings.dir, replay)?,
             None => {
@@ -151,7 +152,7 @@ fn go_on(dir: &Path, replay: Replay) -> Result<(Journal, Holdings, Recent), Erro
 }
 
 /// Reads what there is.
-fn find(dir: &Path) -> Result<Found, Error> {
+fn find(dir: &Path, now: Moment) -> Result<Found, Error> {
     tidy(dir)?;
     let (segments, damaged) = Segments::scan(dir)?;
     let numbers = journal::numbers(dir).map_err(Error::io("list", dir))?;
@@ -160,19 +161,18 @@ fn find(dir: &Path) -> Result<Found, Error> {
         segments.discard_damaged(*number);
         replays.push(Replay::read(dir, *number)?);
     }
+    let damaged = damaged.iter().map(|damage| format!("{}: {}", damage.path.display(), damage.why));
+    let mut damaged: Vec<String> = damaged.collect();
+    for replay in &replays {
+        damaged.extend(set_aside(dir, replay)?);
+    }
     let newest = numbers.last().copied().unwrap_or(0);
-    let mut recovery = Recovery {
-        damaged: damaged
-            .iter()
-            .map(|damage| format!("{}: {}", damage.path.display(), damage.why))
-            .collect(),
-        ..Recovery::default()
-    };
-    let last = pick_last(dir, &mut replays, &segments, &mut recovery)?;
+    let mut recovery = Recovery { damaged, ..Recovery::default() };
+    let last = pick_last(dir, &mut replays, &segments, newest, &mut recovery)?;
     let shelved_alive = replays.iter().filter_map(Replay::alive).max();
     let mut shelves = Vec::new();
     for replay in replays {
-        shelves.extend(shelve(dir, replay, &segments, last.as_ref())?);
+        shelves.extend(shelve(dir, replay, &segments, last.as_ref(), now)?);
     }
     recovery.ended = shelves.iter().map(|shelf| shelf.recent.len()).sum();
     if let Some(last) = &last {
@@ -190,13 +190,14 @@ fn pick_last(
     dir: &Path,
     replays: &mut Vec<Replay>,
     segments: &Segments,
+    newest: u64,
     recovery: &mut Recovery,
 ) -> Result<Option<Replay>, Error> {
     while let Some(last) = replays.pop() {
         recovery.torn += last.extent.torn as u64;
         let alive = last.alive();
         recovery.last_alive = recovery.last_alive.max(alive);
-        recovery.clean |= last.stopped;
+        recovery.clean = last.stopped && last.number == newest;
         let sealed = segments.has(last.number);
         let alone = replays.is_empty();
         if last.holdings.is_some() && !sealed && (last.whole || alone) {
@@ -213,12 +214,23 @@ fn shelve(
     replay: Replay,
     segments: &Segments,
     last: Option<&Replay>,
+    now: Moment,
 ) -> Result<Option<Arc<Shelf>>, Error> {
-    if segments.has(replay.number) || replay.recent.is_empty() {
+    if segments.has(replay.number) || replay.recent.is_empty() && !replay.is_cut() {
         journal::remove(dir, replay.number)?;
         return Ok(None);
     }
     let until = last.map(|last| last.recent.from).or(replay.alive());
-    let until = until.unwrap_or(replay.recent.from);
-    Ok(Some(Arc::new(replay.shelf(until))))
+    let until = until.or(segments.until()).unwrap_or(now);
+    Ok(Some(Arc::new(replay.shelf(segments.until(), until))))
+}
+
+/// Gives a journal that is damaged from its first bytes on another name, for people to look into;
+/// what happened, for people too.
+fn set_aside(dir: &Path, replay: &Replay) -> Result<Option<String>, Error> {
+    let Some(why) = replay.damaged else { return Ok(None) };
+    let path = journal::path(dir, replay.number);
+    let aside = path.with_extension("journal.damaged");
+    fs::rename(&path, &aside).map_err(Error::io("rename", &path))?;
+    Ok(Some(format!("{}: {why}; it is {} now", path.display(), aside.display())))
 }

@@ -12,7 +12,7 @@ use crate::journal::record::{self, Extent};
 use crate::ledger::hold::NOBODY;
 use crate::ledger::holdings::{Holdings, Sink};
 use crate::timeline::Timeline;
-use crate::{Clock, Error, Moment};
+use crate::{Clock, Error, Gap, GapReason, Moment};
 
 /// What a journal amounts to.
 #[derive(Debug)]
@@ -23,8 +23,10 @@ pub(crate) struct Replay {
     pub(crate) holdings: Option<Holdings>,
     /// Whether it says all that was open when it started.
     pub(crate) whole: bool,
-    /// Whether the recorder stopped in good order.
+    /// Whether the recorder stopped in good order, or went on in the next journal.
     pub(crate) stopped: bool,
+    /// Why nothing in it could be understood.
+    pub(crate) damaged: Option<&'static str>,
     pub(crate) watching: Watching,
     pub(crate) extent: Extent,
     /// Whether its last recorder had begun to record: not until its first survey.
@@ -37,7 +39,8 @@ impl Replay {
     /// Reads the journal with this number in `dir`.
     ///
     /// # Errors
-    /// [`Error`] if it cannot be read, or is none of ours. What is torn is no error.
+    /// [`Error::Io`] if it cannot be read, [`Error::Version`] if it is newer than this portolan. What
+    /// is torn or damaged is no error.
     pub(crate) fn read(dir: &Path, number: u64) -> Result<Replay, Error> {
         let path = journal::path(dir, number);
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
@@ -51,12 +54,19 @@ impl Replay {
             holdings: None,
             whole: false,
             stopped: false,
+            damaged: None,
             watching: Watching::Kernel,
             extent: Extent { whole: 0, torn: 0 },
             recording: false,
             alive: None,
         };
-        replay.extent = record::read(path, number, bytes, |entry| replay.take(entry))?;
+        replay.extent = match record::read(path, number, bytes, |entry| replay.take(entry)) {
+            Err(Error::Damaged { why, .. }) => {
+                replay.damaged = Some(why);
+                Extent { whole: 0, torn: bytes.len() }
+            }
+            extent => extent?,
+        };
         if let Some(holdings) = &mut replay.holdings {
             holdings.roster.restored();
         }
@@ -73,8 +83,22 @@ impl Replay {
         self.alive.map_or(0, |(_, at)| at)
     }
 
-    /// The batch as one that waits to be sealed, ended at `until`.
-    pub(crate) fn shelf(self, until: Moment) -> Shelf {
+    /// Whether its end is missing, where it is not the last one: a recorder that goes on in another
+    /// journal says so in the one before, which may reach the disk later.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.extent.torn > 0 || !self.stopped
+    }
+
+    /// The batch as one that waits to be sealed, ended at `until`; the one before ended at `since`.
+    pub(crate) fn shelf(mut self, since: Option<Moment>, until: Moment) -> Shelf {
+        if self.holdings.is_none() {
+            self.recent.from = since.unwrap_or(until).min(until);
+        }
+        if self.is_cut() {
+            let from = self.alive().unwrap_or(self.recent.from);
+            let reason = GapReason::JournalCut;
+            self.recent.add_gap(Gap { from, until: Some(until), reason, events: 0 });
+        }
         let holdings = self.holdings;
         let programs = holdings.as_ref().map(|holdings| holdings.roster.snapshot());
         let clocks = holdings.map(|holdings| holdings.clocks().to_vec());
@@ -123,6 +147,7 @@ impl Replay {
             Entry::Alive { at } => {
                 let clock = holdings.clocks()[holdings.timeline.at(at) as usize];
                 self.recording = true;
+                self.stopped = false;
                 self.live(clock, at);
             }
             Entry::Stopped { .. } => self.stopped = true,

@@ -1,5 +1,6 @@
 //! Stores from inside, for what cannot be brought about from outside.
 
+use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -74,4 +75,20 @@ pub(super) fn work(store: &mut Store, time: &Fake) {
         store.tick();
         thread::sleep(Duration::from_millis(1));
     }
+}
+
+#[test]
+fn recording_goes_on_only_in_a_journal_that_missed_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let time = Fake::new();
+    let mut store = store(dir.path(), &time);
+    work(&mut store, &time);
+    let number = store.journal.number;
+    let file = store.journal.swap(Arc::new(File::open("/dev/null").unwrap()));
+    store.trouble.stop(time.now());
+    work(&mut store, &time);
+    assert!(store.trouble.is_stopped(), "the end of this journal cannot be written");
+    store.journal.swap(file);
+    work(&mut store, &time);
+    assert!(!store.trouble.is_stopped() && store.journal.number == number + 1);
 }

@@ -124,9 +124,12 @@ impl Store {
             return;
         }
         let Some(from) = self.trouble.stopped() else { return };
-        self.trouble.resume();
-        self.recorder(None).1.gap(unwritable(from, Some(now.utc)));
-        self.rotate(now);
+        let (_, mut recorder) = self.recorder(None);
+        recorder.stopped = None;
+        recorder.gap(unwritable(from, Some(now.utc)));
+        if self.rotate(now) {
+            self.trouble.resume();
+        }
     }
 
     fn rotate_when_due(&mut self, now: Now) {
@@ -139,10 +142,12 @@ impl Store {
         }
     }
 
-    /// Starts another batch with a journal of its own.
-    pub(super) fn rotate(&mut self, now: Now) {
+    /// Starts another batch with a journal of its own, unless this one cannot be written.
+    pub(super) fn rotate(&mut self, now: Now) -> bool {
+        // The next journal may reach the disk before this one's end, which is then known to be missing.
+        self.journal.pen.stopped(now.since_boot.0);
         if !self.write(now) {
-            return;
+            return false;
         }
         let number = self.journal.number + 1;
         let old = std::mem::replace(&mut self.journal, Journal::new(&self.settings.dir, number));
@@ -159,6 +164,7 @@ impl Store {
         self.holdings.forget_clocks();
         self.write_checkpoint(now);
         self.write(now);
+        true
     }
 
     /// Says in a new journal all that is open.

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use log::{Archive, GapReason, Store, Tenure};
+use log::{Archive, Gap, GapReason, Moment, Question, Store, Tenure};
 
 use super::events::{Clocks, close, open, opened, program, taken, told};
-use super::store::{all, ask, start};
+use super::store::{all, ask, settle_down, start};
 
 /// A store of one journal, and what is in it.
 fn written(dir: &Path, clocks: &Clocks) -> (Vec<u8>, Vec<Tenure>) {
@@ -116,4 +116,79 @@ fn zeros_at_the_end_are_cut_and_recording_goes_on() {
     let answer = archive.ask(&all(&clocks)).unwrap();
     assert_eq!(answer.tenures.len(), before.len() + 1);
     assert!(answer.gaps.iter().any(|gap| gap.reason == GapReason::JournalCut));
+}
+
+/// A store that died while a batch waited to be sealed, and where its journals are.
+fn two_journals(dir: &Path, clocks: &Clocks) -> Vec<std::path::PathBuf> {
+    let (mut store, _) = start(dir, clocks);
+    store.survey(&[told(clocks.at(), &program(7, "curl", 1000))]);
+    store.settle();
+    for cookie in 0..1000_u16 {
+        let (at, port) = (clocks.at(), 40_000 + cookie);
+        let cookie = u64::from(cookie);
+        store.apply(&[open(at, opened(cookie, port, 7)), close(at + 5, cookie, 7)], None);
+    }
+    clocks.pass(Duration::from_secs(1));
+    let kept = dir.join("kept");
+    store.tick();
+    // Before it is sealed and gone.
+    fs::create_dir(&kept).unwrap();
+    let names = ["00000001.journal", "00000002.journal"];
+    for name in names {
+        fs::copy(dir.join("store").join(name), kept.join(name)).unwrap();
+    }
+    drop(store);
+    fs::remove_dir_all(dir.join("store")).unwrap();
+    fs::rename(kept, dir.join("store")).unwrap();
+    names.map(|name| dir.join("store").join(name)).to_vec()
+}
+
+#[test]
+fn an_older_journal_without_its_end_leaves_a_gap() {
+    for torn in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let clocks = Clocks::new();
+        let before = clocks.utc();
+        let journals = two_journals(dir.path(), &clocks);
+        let records = fs::read(&journals[0]).unwrap();
+        let end = first_record(&records) + if torn { 3 } else { 0 };
+        fs::write(&journals[0], &records[..usize::try_from(end).unwrap()]).unwrap();
+        let archive = Archive::open_by(dir.path().join("store"), clocks.source()).unwrap();
+        let (mut store, _) = start(dir.path(), &clocks);
+        let question = Question::between(before, Moment(clocks.utc().0 - 1_000_000));
+        let cut = |gaps: Vec<Gap>| gaps.iter().any(|gap| gap.reason == GapReason::JournalCut);
+        assert!(cut(archive.ask(&question).unwrap().gaps), "torn: {torn}");
+        assert!(cut(ask(&store, &question).gaps), "torn: {torn}");
+        store.survey(&[]);
+        store.settle();
+        settle_down(&mut store, &clocks);
+        assert!(cut(ask(&store, &question).gaps), "sealed, torn: {torn}");
+    }
+}
+
+/// Where the first record of a journal ends.
+fn first_record(journal: &[u8]) -> u64 {
+    40 + u64::from(u32::from_le_bytes(journal[32..36].try_into().unwrap()))
+}
+
+#[test]
+fn a_journal_that_is_none_is_set_aside_and_recording_goes_on() {
+    for at in 0..2 {
+        let dir = tempfile::tempdir().unwrap();
+        let clocks = Clocks::new();
+        let before = clocks.utc();
+        let journals = two_journals(dir.path(), &clocks);
+        let mut bytes = fs::read(&journals[at]).unwrap();
+        bytes[3] ^= 4;
+        fs::write(&journals[at], &bytes).unwrap();
+        let archive = Archive::open_by(dir.path().join("store"), clocks.source()).unwrap();
+        archive.ask(&all(&clocks)).unwrap();
+        let (store, recovery) = start(dir.path(), &clocks);
+        assert_eq!(recovery.damaged.len(), 1, "{recovery:?}");
+        assert_eq!(fs::read(journals[at].with_extension("journal.damaged")).unwrap(), bytes);
+        let question = Question::between(before, clocks.utc());
+        assert!(!ask(&store, &question).gaps.is_empty());
+        drop(store);
+        assert_eq!(start(dir.path(), &clocks).1.damaged.len(), 0);
+    }
 }
