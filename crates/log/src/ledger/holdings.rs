@@ -76,7 +76,7 @@ impl Holdings {
         let at = event.at.0;
         match &event.kind {
             EventKind::Program(program) => {
-                if let Some(slot) = self.roster.tell(program) {
+                if let Some(slot) = self.roster.tell(program, at) {
                     sink.told(&mut self.books(), slot);
                 }
             }
@@ -105,6 +105,11 @@ impl Holdings {
         for cookie in gone {
             self.end(at, &Closed { cookie, closer: None, ending: Ending::Unseen }, sink);
         }
+    }
+
+    /// When the survey was made that waits to be settled.
+    pub(crate) fn surveyed(&self) -> Option<u64> {
+        self.surveyed
     }
 
     /// Whether a survey waits to be settled.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use sockets::{Program, ProgramKey};
 
 use super::hold::{NOBODY, Programs};
+use crate::journal::entry::MOST_SLOTS;
 
 /// Programs in slots.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub(crate) struct Roster {
     slots: Vec<Slot>,
     free: Vec<u32>,
     by_key: HashMap<ProgramKey, u32, BuildHasherDefault<Mixer>>,
+    /// The newest program told of each process.
+    by_pid: HashMap<u32, u32, BuildHasherDefault<Mixer>>,
     /// The program asked for last: a process seldom closes just one socket.
     last: Option<(ProgramKey, u32)>,
     /// Slots that may have become free, with when they did.
@@ -50,6 +53,9 @@ impl Roster {
             Some(slot) => *slot,
             None => {
                 let slot = self.place(key);
+                if slot == NOBODY {
+                    return NOBODY;
+                }
                 self.leaving.push_back((at, slot));
                 slot
             }
@@ -65,12 +71,13 @@ impl Roster {
 
     /// Takes note of a program; of two tellings the one that knows more counts. Its slot, if a
     /// journal has an older telling of it.
-    pub(crate) fn tell(&mut self, program: &Arc<Program>) -> Option<u32> {
+    pub(crate) fn tell(&mut self, program: &Arc<Program>, at: u64) -> Option<u32> {
         let slot = match self.by_key.get(&program.key) {
             Some(slot) => *slot,
             None => self.place(program.key),
         };
-        let entry = &mut self.slots[slot as usize];
+        self.supersede(program.key, slot, at);
+        let entry = self.slots.get_mut(slot as usize)?;
         entry.alive = true;
         let told = entry.program.as_ref();
         if told.is_some_and(|told| told == program || knows_more(told, program)) {
@@ -79,6 +86,18 @@ impl Roster {
         entry.program = Some(cut_short(program));
         let written = std::mem::take(&mut entry.written_in);
         (written != 0).then_some(slot)
+    }
+
+    /// What ran under this pid before runs no more, even where its exit was lost.
+    fn supersede(&mut self, key: ProgramKey, slot: u32, at: u64) {
+        let age = |key: ProgramKey| (key.start_ticks, key.exec);
+        let newest = self.by_pid.insert(key.pid.0, slot).filter(|old| *old != slot);
+        let Some((old, was)) = newest.and_then(|old| Some((old, self.key(old)?))) else { return };
+        if age(was) > age(key) {
+            self.by_pid.insert(key.pid.0, old);
+        } else if was.pid == key.pid {
+            self.exit(was, at);
+        }
     }
 
     /// Takes note that a process has exited. Its sockets close only thereafter.
@@ -187,10 +206,15 @@ impl Roster {
     }
 
     fn place(&mut self, key: ProgramKey) -> u32 {
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot::default());
-            u32::try_from(self.slots.len() - 1).expect("programs are fewer than four billion")
-        });
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            None if self.slots.len() < MOST_SLOTS as usize => {
+                self.slots.push(Slot::default());
+                self.slots() - 1
+            }
+            // A journal with more is not to be read.
+            None => return NOBODY,
+        };
         self.slots[slot as usize] = Slot { key: Some(key), ..Slot::default() };
         self.by_key.insert(key, slot);
         slot
@@ -199,6 +223,9 @@ impl Roster {
     fn vacate(&mut self, slot: usize) {
         if let Some(key) = self.slots[slot].key {
             self.by_key.remove(&key);
+            if self.by_pid.get(&key.pid.0).is_some_and(|newest| *newest as usize == slot) {
+                self.by_pid.remove(&key.pid.0);
+            }
         }
         self.slots[slot] = Slot::default();
         self.free.push(u32::try_from(slot).unwrap_or(NOBODY));

@@ -60,6 +60,10 @@ impl Syncer {
 pub(crate) struct Trouble {
     /// Since when, why, and when to try again (in nanoseconds since boot).
     journal: Option<(Moment, String)>,
+    /// The same of a disk that took what was written and did not keep it, and whether a journal of
+    /// which that is so is still in use.
+    unkept: Option<(Moment, String)>,
+    spoilt: bool,
     seal: Option<(Moment, String)>,
     retry: u64,
     /// Since when nothing is recorded.
@@ -70,6 +74,29 @@ impl Trouble {
     /// The journal could not be written.
     pub(crate) fn journal(&mut self, error: &io::Error, now: Moment) {
         self.journal.get_or_insert_with(|| (now, error.to_string()));
+    }
+
+    /// What was written may not be on the disk, though all later writes and syncs succeed.
+    pub(crate) fn unkept(&mut self, error: &io::Error, now: Moment) {
+        self.unkept.get_or_insert_with(|| (now, error.to_string()));
+        self.spoilt = true;
+    }
+
+    /// What was written is on the disk.
+    pub(crate) fn kept(&mut self) {
+        if !self.spoilt {
+            self.unkept = None;
+        }
+    }
+
+    /// Whether the journal must be left for that.
+    pub(crate) fn is_spoilt(&self) -> bool {
+        self.spoilt
+    }
+
+    /// Another journal is in use.
+    pub(crate) fn rotated(&mut self) {
+        self.spoilt = false;
     }
 
     /// A segment could not be sealed.
@@ -117,7 +144,7 @@ impl Trouble {
     }
 
     pub(crate) fn state(&self) -> Disk {
-        let why = self.journal.as_ref().or(self.seal.as_ref());
+        let why = self.journal.as_ref().or(self.unkept.as_ref()).or(self.seal.as_ref());
         match (self.stopped(), why) {
             (Some(since), why) => {
                 let why = why.map_or_else(

@@ -12,7 +12,7 @@ use sockets::{
     BootTime, Endpoint, Event, EventKind, Evidence, Family, NetnsId, Opened, Role, Watching,
 };
 
-use crate::{Moment, Now, Settings, Store, TimeSource};
+use crate::{Disk, Moment, Now, Settings, Store, TimeSource};
 
 /// Clocks that a test moves: the time since boot, in nanoseconds.
 #[derive(Clone, Debug)]
@@ -91,4 +91,39 @@ fn recording_goes_on_only_in_a_journal_that_missed_nothing() {
     store.journal.swap(file);
     work(&mut store, &time);
     assert!(!store.trouble.is_stopped() && store.journal.number == number + 1);
+}
+
+#[test]
+fn a_journal_that_the_disk_did_not_keep_is_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let time = Fake::new();
+    let mut store = store(dir.path(), &time);
+    work(&mut store, &time);
+    let number = store.journal.number;
+    // No disk: it cannot be synced.
+    assert!(store.syncer.sync(Arc::new(File::open("/dev/null").unwrap())));
+    let mut delayed = false;
+    for _ in 0..100 {
+        work(&mut store, &time);
+        delayed |= matches!(store.status().disk, Disk::Delayed { .. });
+        if store.journal.number > number && store.status().disk == Disk::Writable {
+            return;
+        }
+    }
+    panic!("journal {}, {:?}, was delayed: {delayed}", store.journal.number, store.status().disk);
+}
+
+#[test]
+fn a_survey_that_nobody_ends_ends_by_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let time = Fake::new();
+    let mut store = store(dir.path(), &time);
+    store.apply(&[opened(&time, 1)], None);
+    store.survey(&[]);
+    time.pass(Duration::from_secs(59));
+    store.tick();
+    assert!(store.holdings.surveying());
+    time.pass(Duration::from_secs(2));
+    store.tick();
+    assert!(!store.holdings.surveying() && store.status().open == 0);
 }

@@ -25,6 +25,7 @@ impl Store {
         if self.trouble.is_stopped() {
             self.try_to_resume(now);
         } else {
+            self.settle_at_last(at);
             self.stay_alive(at);
             self.write_when_due(now);
             self.rotate_when_due(now);
@@ -37,8 +38,13 @@ impl Store {
     }
 
     fn take_results(&mut self, now: Now) {
-        if let Some(Err(error)) = self.syncer.result() {
-            self.trouble.journal(&error, now.utc);
+        match self.syncer.result() {
+            Some(Err(error)) => {
+                self.trouble.unkept(&error, now.utc);
+                self.tally.news = true;
+            }
+            Some(Ok(())) => self.trouble.kept(),
+            None => {}
         }
         if let Some(result) = self.sealer.result() {
             self.take_sealed(result, now);
@@ -62,6 +68,13 @@ impl Store {
                 let _ = journal::remove(&self.settings.dir, shelf.number);
                 self.retain(now);
             }
+        }
+    }
+
+    /// Ends a survey that nobody has ended: until then no batch may end.
+    fn settle_at_last(&mut self, at: u64) {
+        if self.holdings.surveyed().is_some_and(|made| at.saturating_sub(made) >= SETTLE_NS) {
+            self.settle();
         }
     }
 
@@ -136,8 +149,9 @@ impl Store {
         let full = self.recent.len() >= self.settings.batch;
         let long = self.journal.len() >= LONG_JOURNAL;
         let another_hour = hour(self.recent.from) != hour(now.utc) && !self.recent.is_empty();
-        let due = (full || long || another_hour) && self.shelves.is_empty();
-        if due && !self.holdings.surveying() && matches!(self.idle, Idle::No) {
+        let due = full || long || another_hour || self.trouble.is_spoilt();
+        let settled = !self.holdings.surveying();
+        if due && self.shelves.is_empty() && settled && matches!(self.idle, Idle::No) {
             self.rotate(now);
         }
     }
@@ -160,6 +174,7 @@ impl Store {
             journal_bytes: old.len(),
         };
         self.shelves.push(Arc::new(shelf));
+        self.trouble.rotated();
         self.holdings.roster.turn(number);
         self.holdings.forget_clocks();
         self.write_checkpoint(now);
@@ -229,6 +244,8 @@ const WRITE_NS: u64 = 200_000_000;
 /// What waits is written earlier when there is so much of it.
 const WRITE_BYTES: usize = 64 << 10;
 const SYNC_NS: u64 = 1_000_000_000;
+/// What waited while a survey was made has long been applied by then.
+const SETTLE_NS: u64 = 60_000_000_000;
 const ALIVE_NS: u64 = 2_000_000_000;
 const RETAIN_NS: u64 = 60_000_000_000;
 /// For how long the clock must not have been stepped before anything is too old by it.

@@ -147,3 +147,20 @@ fn two_recorders_are_one_too_many() {
     let error = Store::open(settings, Watching::Kernel).unwrap_err();
     assert!(matches!(error, Error::Locked { pid, .. } if pid == Some(std::process::id())));
 }
+
+#[test]
+fn a_program_whose_exit_was_lost_goes_when_its_pid_is_used_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let clocks = Clocks::new();
+    let (mut store, _) = start(dir.path(), &clocks);
+    store.survey(&[]);
+    store.settle();
+    for start_ticks in 700..800 {
+        let mut curl = program(7, "curl", 1000).as_ref().clone();
+        curl.key.start_ticks = start_ticks;
+        store.apply(&[told(clocks.at(), &curl.into())], None);
+    }
+    clocks.pass(Duration::from_secs(60));
+    store.tick();
+    assert_eq!(store.status().programs, 1);
+}
