@@ -4,6 +4,7 @@
 //! guess. Messages are not framed here.
 
 pub(crate) mod bytes;
+pub(crate) mod fuzz;
 mod message;
 pub(crate) mod program;
 pub(crate) mod status;

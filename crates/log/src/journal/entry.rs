@@ -227,7 +227,7 @@ fn time(take: &mut Take<'_>, last: &mut u64) -> Result<u64, Error> {
 }
 
 /// More programs than a machine can run.
-pub(crate) const MOST_SLOTS: u32 = 1 << 22;
+pub(crate) const MOST_SLOTS: u32 = 1 << 20;
 
 const CLOCK: u8 = 1;
 const SESSION: u8 = 2;

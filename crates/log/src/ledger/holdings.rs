@@ -188,7 +188,9 @@ impl Holdings {
             return new;
         }
         new.opener = old.opener;
-        if new.taker == NOBODY && opener != NOBODY && opener != old.opener && !earlier {
+        // A survey names whoever holds it now, in the place of the one who made it.
+        let surveyed = opened.evidence != Evidence::Exact && !earlier;
+        if surveyed && new.taker == NOBODY && opener != NOBODY && opener != old.opener {
             new.taker = if self.same_process(opener, old.opener) { NOBODY } else { opener };
         }
         new

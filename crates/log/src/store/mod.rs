@@ -4,6 +4,7 @@
 mod archive;
 mod ask;
 mod disk;
+pub(crate) mod fuzz;
 mod lock;
 mod open;
 mod recent;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use sockets::{Ending, Watching};
+use sockets::Ending;
 
 use super::recent::{Recent, Shelf};
 use crate::journal;
@@ -27,7 +27,6 @@ pub(crate) struct Replay {
     pub(crate) stopped: bool,
     /// Why nothing in it could be understood.
     pub(crate) damaged: Option<&'static str>,
-    pub(crate) watching: Watching,
     pub(crate) extent: Extent,
     /// Whether its last recorder had begun to record: not until its first survey.
     pub(crate) recording: bool,
@@ -48,18 +47,7 @@ impl Replay {
     }
 
     pub(crate) fn of(path: &Path, number: u64, bytes: &[u8]) -> Result<Replay, Error> {
-        let mut replay = Replay {
-            number,
-            recent: Recent::new(Moment(i64::MIN)),
-            holdings: None,
-            whole: false,
-            stopped: false,
-            damaged: None,
-            watching: Watching::Kernel,
-            extent: Extent { whole: 0, torn: 0 },
-            recording: false,
-            alive: None,
-        };
+        let mut replay = Replay::nothing(number);
         replay.extent = match record::read(path, number, bytes, |entry| replay.take(entry)) {
             Err(Error::Damaged { why, .. }) => {
                 replay.damaged = Some(why);
@@ -71,6 +59,27 @@ impl Replay {
             holdings.roster.restored();
         }
         Ok(replay)
+    }
+
+    /// What entries amount to, for fuzzing: however they came to be.
+    pub(crate) fn of_entries(entries: Vec<Entry>) -> Replay {
+        let mut replay = Replay::nothing(1);
+        entries.into_iter().for_each(|entry| replay.take(entry));
+        replay
+    }
+
+    fn nothing(number: u64) -> Replay {
+        Replay {
+            number,
+            recent: Recent::new(Moment(i64::MIN)),
+            holdings: None,
+            whole: false,
+            stopped: false,
+            damaged: None,
+            extent: Extent { whole: 0, torn: 0 },
+            recording: false,
+            alive: None,
+        }
     }
 
     /// When the recorder was last known to be alive.
@@ -120,8 +129,7 @@ impl Replay {
         let Some(holdings) = &mut self.holdings else { return };
         match entry {
             Entry::Clock { .. } => {}
-            Entry::Session { watching, .. } => {
-                self.watching = watching;
+            Entry::Session { .. } => {
                 self.stopped = false;
                 self.recording = false;
             }

@@ -2,9 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod codec;
 mod crash;
 mod damage;
 mod disk;
 mod events;
+mod golden;
+mod model;
+mod mutants;
 mod store;
 mod time;
