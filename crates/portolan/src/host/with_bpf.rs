@@ -1,6 +1,6 @@
 //! With programs in the kernel, where they may be loaded or are pinned.
 
-use sockets::Source;
+use sockets::{Source, Watcher};
 
 /// This machine.
 pub(crate) fn host() -> impl Source {
@@ -15,4 +15,10 @@ pub(crate) fn pin(gid: u32) -> anyhow::Result<&'static str> {
 /// Takes the pinned iterator away; whether there was one.
 pub(crate) fn unpin() -> anyhow::Result<bool> {
     Ok(bpf::unpin()? == bpf::Pinned::Before)
+}
+
+/// The recorder in the kernel, with a ring buffer of so many bytes, or as many as serve.
+pub(crate) fn recorder(buffer: Option<u32>) -> anyhow::Result<Box<dyn Watcher>> {
+    let ring = buffer.unwrap_or(bpf::Options::default().ring);
+    Ok(Box::new(bpf::Recorder::open(bpf::Options { ring })?))
 }

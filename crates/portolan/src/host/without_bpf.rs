@@ -1,6 +1,6 @@
 //! Without programs in the kernel: `/proc` alone tells of owners.
 
-use sockets::Source;
+use sockets::{Source, Watcher};
 
 /// This machine.
 pub(crate) fn host() -> impl Source {
@@ -14,6 +14,11 @@ pub(crate) fn pin(_gid: u32) -> anyhow::Result<&'static str> {
 
 /// Refuses.
 pub(crate) fn unpin() -> anyhow::Result<bool> {
+    anyhow::bail!("{WITHOUT}")
+}
+
+/// Refuses.
+pub(crate) fn recorder(_buffer: Option<u32>) -> anyhow::Result<Box<dyn Watcher>> {
     anyhow::bail!("{WITHOUT}")
 }
 

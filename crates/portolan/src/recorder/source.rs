@@ -5,6 +5,7 @@ use anyhow::Context;
 use sockets::{NetnsScope, Sampler, Watcher};
 
 use crate::args::SourceName;
+use crate::host;
 
 /// Somebody who watches, and why it is not somebody better.
 pub(crate) struct Source {
@@ -19,8 +20,8 @@ impl Source {
     pub(crate) fn open(name: SourceName, buffer: Option<u32>) -> anyhow::Result<Source> {
         match name {
             SourceName::Sampling => Ok(Source { watcher: sampling(buffer)?, instead: None }),
-            SourceName::Kernel => Ok(Source { watcher: kernel(buffer)?, instead: None }),
-            SourceName::Auto => match kernel(buffer) {
+            SourceName::Kernel => Ok(Source { watcher: host::recorder(buffer)?, instead: None }),
+            SourceName::Auto => match host::recorder(buffer) {
                 Ok(watcher) => Ok(Source { watcher, instead: None }),
                 Err(error) => {
                     Ok(Source { watcher: sampling(buffer)?, instead: Some(format!("{error:#}")) })
@@ -28,18 +29,6 @@ impl Source {
             },
         }
     }
-}
-
-#[cfg(feature = "bpf")]
-fn kernel(buffer: Option<u32>) -> anyhow::Result<Box<dyn Watcher>> {
-    let ring = buffer.unwrap_or(bpf::Options::default().ring);
-    let recorder = bpf::Recorder::open(bpf::Options { ring })?;
-    Ok(Box::new(recorder))
-}
-
-#[cfg(not(feature = "bpf"))]
-fn kernel(_: Option<u32>) -> anyhow::Result<Box<dyn Watcher>> {
-    anyhow::bail!("this portolan was built without the programs for the kernel")
 }
 
 /// Looks into every namespace where that may be, else into our own.
