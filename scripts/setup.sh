@@ -93,3 +93,19 @@ need_bpf() {
 lock_fuzz() {
 	cp "$root/Cargo.lock" "$root/fuzz/Cargo.lock"
 }
+
+# Sets $duckdb_python to a Python that has DuckDB, from PyPI into the build directory. Fails where it
+# cannot be had; says why.
+find_duckdb() {
+	duckdb_python=$target/duckdb/bin/python
+	[ ! -x "$duckdb_python" ] || return 0
+	if python3 -m venv "$target/duckdb.new" >/dev/null 2>&1 &&
+		"$target/duckdb.new/bin/python" -m pip install --quiet duckdb==2.0.0 pandas==3.1.1 pyarrow==26.0.1 >/dev/null 2>&1; then
+		rm -rf "$target/duckdb"
+		mv "$target/duckdb.new" "$target/duckdb"
+		return 0
+	fi
+	rm -rf "$target/duckdb.new"
+	say "DuckDB cannot be had from PyPI (python3 -m venv, pip install duckdb)"
+	return 1
+}

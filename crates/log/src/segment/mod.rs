@@ -3,8 +3,11 @@
 
 mod catalog;
 mod checked;
+mod coded;
 mod columns;
 mod extent;
+#[cfg(test)]
+mod format_tests;
 pub(crate) mod fuzz;
 mod name;
 mod order;
@@ -16,6 +19,7 @@ mod rows;
 mod scan;
 mod schema;
 mod seal;
+mod search;
 mod summary;
 #[cfg(test)]
 mod tests;

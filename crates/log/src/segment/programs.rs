@@ -61,14 +61,6 @@ pub(super) fn some(path: &Path, numbers: &[u32]) -> Result<HashMap<u32, Arc<Prog
     Ok(numbers.iter().copied().zip(read.into_iter().map(Arc::new)).collect())
 }
 
-/// Reads all programs, in the order of their numbers.
-///
-/// # Errors
-/// [`Error`] if the file cannot be read or is damaged.
-pub(super) fn all(path: &Path) -> Result<Vec<Program>, Error> {
-    read(Checked::open(path)?, None).map_err(Error::parquet("read", path))
-}
-
 /// What a file of programs says of its segment, which is what the one of the tenures says.
 ///
 /// # Errors

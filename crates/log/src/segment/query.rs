@@ -2,15 +2,17 @@
 //! fit, their rows that meet every condition; and of these only the newest become tenures.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::name::Part;
-use super::rows::{Search, tenures};
+use super::read::TenureFile;
+use super::rows::tenures;
 use super::scan::Damage;
+use super::search::{Match, Search};
 use super::{Segment, Segments};
-use crate::{Answer, Error, Gap, Moment, Question, Tenure};
+use crate::{Answer, Gap, Moment, Question, Tenure};
 
 /// The tenures found, with what puts them in order.
 #[derive(Debug, Default)]
@@ -35,6 +37,15 @@ struct Hit {
     row: u32,
 }
 
+/// What was found by looking into some segments.
+struct Looked {
+    newest: Newest,
+    /// Some of the files that have hits, by their segments.
+    open: HashMap<usize, TenureFile>,
+    /// The segments that could not be read.
+    gaps: Vec<Gap>,
+}
+
 /// The newest hits so far.
 struct Newest {
     most: usize,
@@ -55,50 +66,46 @@ impl Segments {
     #[must_use]
     pub fn find(&self, question: &Question) -> Found {
         let mut gaps = self.gaps(question);
-        let newest = self.search(question, &mut gaps);
-        let more = newest.more;
-        let tenures = self.materialise(newest, &mut gaps);
+        let mut looked = self.look(question);
+        gaps.append(&mut looked.gaps);
+        let more = looked.newest.more;
+        let tenures = self.materialise(looked, &mut gaps);
         gaps.sort_unstable_by_key(|gap| (gap.from, gap.until, gap.reason));
         gaps.dedup();
         let since = self.all.iter().map(|segment| Moment(segment.summary.from)).min();
         Found { tenures, more, gaps, since }
     }
 
-    /// The newest rows that meet every condition, looked for in several segments at a time where
-    /// there are several. Appends the gaps that unreadable ones are.
-    fn search(&self, question: &Question, gaps: &mut Vec<Gap>) -> Newest {
-        let touching = self.all.iter().enumerate().rev();
-        let touching = touching.filter(|(_, segment)| segment.summary.touches(question));
-        let touching: Vec<(usize, &Segment)> = touching.collect();
+    /// Looks for the newest rows that meet every condition, in several segments at a time where
+    /// there are several.
+    fn look(&self, question: &Question) -> Looked {
+        let all = self.all.iter().enumerate();
+        let touching =
+            all.filter_map(|(at, one)| Some((one.summary.newest_of(question)?, at, one)));
+        let mut touching: Vec<((u64, i64), usize, &Segment)> = touching.collect();
+        touching.sort_unstable_by_key(|(newest, ..)| Reverse(*newest));
         let next = AtomicUsize::new(0);
         let look = || {
-            let mut newest = Newest::of(question.most);
-            let mut gaps = Vec::new();
-            while let Some((at, segment)) = touching.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if newest.beats(segment.summary.newest) {
-                    continue;
+            let mut looked = Looked::of(question.most);
+            while let Some((newest, at, segment)) =
+                touching.get(next.fetch_add(1, Ordering::Relaxed))
+            {
+                if looked.newest.beats(*newest) {
+                    break;
                 }
-                match segment.search(question, &mut |hit| newest.add(Hit { segment: *at, ..hit })) {
-                    Ok(damage) => gaps.extend(damage.map(|damage| damage.gap())),
-                    Err(error) if error.is_gone() => {}
-                    Err(error) => gaps.push(Damage::of(segment, Part::Tenures, &error).gap()),
-                }
+                looked.look_into(*at, segment, question);
             }
-            (newest, gaps)
+            looked
         };
         let helpers = threads().min(touching.len() / SEGMENTS_A_THREAD);
-        let (newest, mut more_gaps) = std::thread::scope(|scope| {
+        std::thread::scope(|scope| {
             let helpers: Vec<_> = (1..helpers).map(|_| scope.spawn(look)).collect();
-            let (mut newest, mut gaps) = look();
+            let mut looked = look();
             for helper in helpers {
-                let (other, lost) = helper.join().unwrap_or_else(|panic| resume_unwind(panic));
-                newest.merge(other);
-                gaps.extend(lost);
+                looked.merge(helper.join().unwrap_or_else(|panic| resume_unwind(panic)));
             }
-            (newest, gaps)
-        });
-        gaps.append(&mut more_gaps);
-        newest
+            looked
+        })
     }
 
     /// The gaps that are known without opening a segment.
@@ -109,14 +116,17 @@ impl Segments {
     }
 
     /// Makes tenures of hits, segment by segment, and puts them in order.
-    fn materialise(&self, newest: Newest, gaps: &mut Vec<Gap>) -> Vec<(u64, Tenure)> {
-        let mut hits: Vec<Hit> = newest.hits.into_iter().map(|Reverse(hit)| hit).collect();
+    fn materialise(&self, mut looked: Looked, gaps: &mut Vec<Gap>) -> Vec<(u64, Tenure)> {
+        let hits = std::mem::take(&mut looked.newest.hits).into_iter();
+        let mut hits: Vec<Hit> = hits.map(|Reverse(hit)| hit).collect();
         hits.sort_unstable_by_key(|hit| (hit.segment, hit.row));
         let mut made: Vec<(Hit, Tenure)> = Vec::with_capacity(hits.len());
         for hits in hits.chunk_by(|one, other| one.segment == other.segment) {
             let segment = &self.all[hits[0].segment];
             let rows: Vec<u32> = hits.iter().map(|hit| hit.row).collect();
-            match tenures(segment, &rows) {
+            let open = || TenureFile::open(&segment.path(Part::Tenures));
+            let file = looked.open.remove(&hits[0].segment).map_or_else(open, Ok);
+            match file.and_then(|file| tenures(segment, &file, &rows)) {
                 Ok((tenures, damage)) => {
                     gaps.extend(damage.map(|damage| damage.gap()));
                     made.extend(hits.iter().copied().zip(tenures));
@@ -130,16 +140,46 @@ impl Segments {
     }
 }
 
+impl Looked {
+    fn of(most: usize) -> Looked {
+        let newest = Newest { most, hits: BinaryHeap::new(), more: false };
+        Looked { newest, open: HashMap::new(), gaps: Vec::new() }
+    }
+
+    /// Looks into one segment, the one at `at`; one that cannot be read is a gap.
+    fn look_into(&mut self, at: usize, segment: &Segment, question: &Question) {
+        let file = TenureFile::open(&segment.path(Part::Tenures));
+        let found = file.and_then(|file| {
+            let (matches, damage) = Search::new(&file, segment, question).matches()?;
+            Ok((file, matches, damage))
+        });
+        match found {
+            Ok((file, matches, damage)) => {
+                self.gaps.extend(damage.map(|damage| damage.gap()));
+                if matches.is_empty() {
+                    return;
+                }
+                for Match { row, clock, start } in matches {
+                    self.newest.add(Hit { clock, start, segment: at, row });
+                }
+                if self.open.len() < KEPT_OPEN {
+                    self.open.insert(at, file);
+                }
+            }
+            Err(error) if error.is_gone() => {}
+            Err(error) => self.gaps.push(Damage::of(segment, Part::Tenures, &error).gap()),
+        }
+    }
+
+    fn merge(&mut self, other: Looked) {
+        self.newest.more |= other.newest.more;
+        other.newest.hits.into_iter().for_each(|Reverse(hit)| self.newest.add(hit));
+        self.open.extend(other.open);
+        self.gaps.extend(other.gaps);
+    }
+}
+
 impl Newest {
-    fn of(most: usize) -> Newest {
-        Newest { most, hits: BinaryHeap::new(), more: false }
-    }
-
-    fn merge(&mut self, other: Newest) {
-        self.more |= other.more;
-        other.hits.into_iter().for_each(|Reverse(hit)| self.add(hit));
-    }
-
     /// Whether nothing up to this clock and start can be among the newest.
     fn beats(&self, (clock, start): (u64, i64)) -> bool {
         self.more
@@ -156,27 +196,11 @@ impl Newest {
     }
 }
 
-impl Segment {
-    /// Calls `hit` with each row that meets every condition; its segment is for the caller to fill in.
-    /// What is damaged, where it is the programs.
-    fn search(
-        &self,
-        question: &Question,
-        hit: &mut dyn FnMut(Hit),
-    ) -> Result<Option<Damage>, Error> {
-        let (search, damage) = Search::open(self, question)?;
-        let Some(search) = search else { return Ok(damage) };
-        let rows = search.rows()?;
-        for (row, clock, start) in search.ages(&rows)? {
-            hit(Hit { clock, start, segment: 0, row });
-        }
-        Ok(damage)
-    }
-}
-
 fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// How many segments are worth another thread.
 const SEGMENTS_A_THREAD: usize = 4;
+/// How many files a thread keeps open between finding rows and making tenures of them.
+const KEPT_OPEN: usize = 16;

@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use parquet::column::reader::get_typed_column_reader;
-use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
-use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, Int32Type, Int64Type};
+use parquet::column::reader::ColumnReaderImpl;
+use parquet::data_type::{BoolType, DataType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::checked::Checked;
+use super::coded::{Coded, Presence};
+use super::columns::NONE;
 use super::schema::{self, Column, PAGE_ROWS};
 use super::summary::Summary;
 use crate::Error;
@@ -95,55 +96,94 @@ impl TenureFile {
 
     /// A column of 64-bit numbers at some rows, ascending.
     pub(super) fn longs(&self, column: Column, rows: &[u32]) -> Result<Vec<i64>, Error> {
-        let values = self.column::<Int64Type>(column, rows)?;
-        Ok(values.into_iter().map(Option::unwrap_or_default).collect())
+        if column.has_dictionary() {
+            let coded = self.coded(column, rows)?;
+            let values = coded.longs();
+            return self.all(coded.codes.iter().map(|code| values.get(*code as usize).copied()));
+        }
+        self.plain::<Int64Type>(column, rows)
     }
 
     /// A column of 32-bit numbers at some rows, ascending.
     pub(super) fn words(&self, column: Column, rows: &[u32]) -> Result<Vec<Option<u32>>, Error> {
-        let values = self.column::<Int32Type>(column, rows)?;
-        Ok(values.into_iter().map(|value| value.map(i32::cast_unsigned)).collect())
+        if column.has_dictionary() {
+            let coded = self.coded(column, rows)?;
+            let values = coded.words();
+            let value = |code: &u32| match code {
+                &NONE => Some(None),
+                code => values.get(*code as usize).map(|value| Some(*value)),
+            };
+            return self.all(coded.codes.iter().map(value));
+        }
+        let values = self.plain::<Int32Type>(column, rows)?;
+        Ok(values.into_iter().map(|value| Some(value.cast_unsigned())).collect())
     }
 
-    /// A column of text at some rows, ascending.
-    pub(super) fn texts(
+    /// A column of text at some rows, ascending; each text that there is is read once. `None` where
+    /// a row has none.
+    pub(super) fn parsed<T: Clone>(
         &self,
         column: Column,
         rows: &[u32],
-    ) -> Result<Vec<Option<ByteArray>>, Error> {
-        self.column::<ByteArrayType>(column, rows)
+        parse: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Vec<Option<T>>, Error> {
+        let coded = self.coded(column, rows)?;
+        let texts = coded.texts();
+        let mut known: Vec<Option<T>> = vec![None; texts.len()];
+        let value = |code: &u32| {
+            if *code == NONE {
+                return Some(None);
+            }
+            let place = known.get_mut(*code as usize)?;
+            if place.is_none() {
+                *place = Some(parse(texts[*code as usize])?);
+            }
+            Some(place.clone())
+        };
+        self.all(coded.codes.iter().map(value))
     }
 
     /// A column of yes and no at some rows, ascending.
     pub(super) fn flags(&self, column: Column, rows: &[u32]) -> Result<Vec<bool>, Error> {
-        let values = self.column::<BoolType>(column, rows)?;
-        Ok(values.into_iter().map(Option::unwrap_or_default).collect())
+        self.plain::<BoolType>(column, rows)
     }
 
-    fn column<T: DataType>(
-        &self,
-        column: Column,
-        rows: &[u32],
-    ) -> Result<Vec<Option<T::T>>, Error> {
+    /// Every value, if there is one of every row.
+    fn all<T>(&self, values: impl Iterator<Item = Option<T>>) -> Result<Vec<T>, Error> {
+        let values: Option<Vec<T>> = values.collect();
+        values.ok_or_else(|| self.damaged("a row has a value that no tenure can have"))
+    }
+
+    /// A column with a dictionary.
+    fn coded(&self, column: Column, rows: &[u32]) -> Result<Coded, Error> {
+        let presence = if column.is_optional() { Presence::Optional } else { Presence::Required };
         if rows.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Coded::default());
         }
+        self.pages_of(column)
+            .and_then(|mut pages| Coded::read(&mut pages, rows, presence))
+            .map_err(Error::parquet("read", &self.path))
+    }
+
+    /// A column without a dictionary, all of whose rows have a value.
+    fn plain<T: DataType>(&self, column: Column, rows: &[u32]) -> Result<Vec<T::T>, Error> {
         let mut picked = Vec::with_capacity(rows.len());
-        self.reader(column)
-            .and_then(|reader| pick::<T>(get_typed_column_reader(reader), rows, &mut picked))
-            .map_err(Error::parquet("read", &self.path))?;
+        if !rows.is_empty() {
+            let description = self.footer.file_metadata().schema_descr().column(column as usize);
+            self.pages_of(column)
+                .map(|pages| ColumnReaderImpl::<T>::new(description, Box::new(pages)))
+                .and_then(|reader| pick(reader, rows, &mut picked))
+                .map_err(Error::parquet("read", &self.path))?;
+        }
         Ok(picked)
     }
 
-    fn reader(&self, column: Column) -> Result<ColumnReader, ParquetError> {
+    fn pages_of(&self, column: Column) -> Result<SerializedPageReader<Checked>, ParquetError> {
         let at = column as usize;
         let index = self.footer.page_index_for_row_group(0);
         let pages = index.offset_index(at).map(|index| index.page_locations().clone());
-        let file = Arc::clone(&self.file);
         let chunk = self.footer.row_group(0).column(at);
-        let pages = SerializedPageReader::new(file, chunk, self.rows, pages)?;
-        let description = self.footer.file_metadata().schema_descr().column(at);
-        Ok(get_column_reader(description, Box::new(pages)))
+        SerializedPageReader::new(Arc::clone(&self.file), chunk, self.rows, pages)
     }
 }
 
@@ -168,31 +208,21 @@ fn at<T: Copy + Into<i64>>(min: &[T], max: &[T], page: usize) -> Option<(i64, i6
 fn pick<T: DataType>(
     mut reader: ColumnReaderImpl<T>,
     rows: &[u32],
-    picked: &mut Vec<Option<T::T>>,
+    picked: &mut Vec<T::T>,
 ) -> Result<(), ParquetError> {
     let mut next = 0;
-    let (mut values, mut levels) = (Vec::new(), Vec::new());
-    for rows in rows.chunk_by(|one, other| *one as usize / PAGE_ROWS == *other as usize / PAGE_ROWS)
-    {
+    let mut values = Vec::new();
+    let page_of = |row: u32| row as usize / PAGE_ROWS;
+    for rows in rows.chunk_by(|one, other| page_of(*one) == page_of(*other)) {
         let (first, last) = (rows[0] as usize, rows[rows.len() - 1] as usize);
         reader.skip_records(first - next)?;
         values.clear();
-        levels.clear();
-        let count = last + 1 - first;
-        let (read, ..) = reader.read_records(count, Some(&mut levels), None, &mut values)?;
-        if read != count {
+        reader.read_records(last + 1 - first, None, None, &mut values)?;
+        if values.len() != last + 1 - first {
             return Err(ParquetError::EOF("a column has too few rows".to_owned()));
         }
         next = last + 1;
-        let mut values = values.drain(..);
-        let mut wanted = rows.iter().map(|row| *row as usize - first).peekable();
-        for at in 0..count {
-            let there = levels.get(at).is_none_or(|level| *level > 0);
-            let value = if there { values.next() } else { None };
-            if wanted.next_if_eq(&at).is_some() {
-                picked.push(value);
-            }
-        }
+        picked.extend(rows.iter().map(|row| values[*row as usize - first].clone()));
     }
     Ok(())
 }

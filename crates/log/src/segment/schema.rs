@@ -32,6 +32,19 @@ pub(super) enum Column {
     Clock,
 }
 
+impl Column {
+    /// Whether its values lie in a dictionary.
+    pub(super) fn has_dictionary(self) -> bool {
+        !matches!(self, Column::LocalPort | Column::Start | Column::Duration | Column::V6only)
+    }
+
+    /// Whether some rows have no value.
+    pub(super) fn is_optional(self) -> bool {
+        use Column::{Closer, Opener, RemoteAddr, RemotePort, Taker, Uid};
+        matches!(self, RemoteAddr | RemotePort | Uid | Opener | Taker | Closer)
+    }
+}
+
 /// How many rows a page has: few enough that one port's are read fast, enough to compress well.
 pub(super) const PAGE_ROWS: usize = 4096;
 

@@ -1,7 +1,5 @@
 //! What a segment says of itself in its footer, so that most questions need not look further.
 
-use std::collections::BTreeMap;
-
 use parquet::file::metadata::FileMetaData;
 use registry::Port;
 use serde::{Deserialize, Serialize};
@@ -30,8 +28,8 @@ pub(super) struct Summary {
     pub(super) gaps: Vec<GapLine>,
     /// The times that its tenures lie in, by duration class.
     pub(super) spans: Vec<Span>,
-    /// Of tenures of an hour and more: local port, since when and until when some tenure had it, in
-    /// seconds since 1970. `None` where that would be more ports than [`LONG_PORTS`].
+    /// Each tenure of an hour and more: local port, start, and the end of it and its tail, in
+    /// seconds since 1970, the last one rounded up. `None` where they are more than [`LONG_ROWS`].
     pub(super) long: Option<Vec<(u16, i64, i64)>>,
     /// The least and the greatest step of the clock during a tenure.
     pub(super) stepped: (i64, i64),
@@ -93,11 +91,7 @@ impl Summary {
             times.add(row);
         }
         summary.spans = times.spans.into_iter().flatten().collect();
-        let seconds = |(port, (from, until)): (u16, (i64, i64))| {
-            (port, from.div_euclid(SECOND), until.div_euclid(SECOND) + 1)
-        };
-        let long = times.long.len() <= LONG_PORTS;
-        summary.long = long.then(|| times.long.into_iter().map(seconds).collect());
+        summary.long = (times.long.len() <= LONG_ROWS).then_some(times.long);
         summary
     }
 
@@ -116,20 +110,23 @@ impl Summary {
         self.newest = self.newest.max((clock, row.from.0));
     }
 
-    /// Whether a tenure of the segment may touch the time asked for, at a port asked for.
-    pub(super) fn touches(&self, question: &Question) -> bool {
+    /// The age of the newest tenure that can be asked for, its clock and start; `None` where none
+    /// can.
+    pub(super) fn newest_of(&self, question: &Question) -> Option<(u64, i64)> {
         let touches = |from, until| question.touches(Moment(from), Moment(until));
         let mut spans = self.spans.iter().filter(|span| touches(span.from, span.until));
-        let seconds = |at: i64| at.saturating_mul(SECOND);
-        match &self.long {
-            Some(long) => {
-                spans.any(|span| span.class < LONG)
-                    || long.iter().any(|(port, from, until)| {
-                        question.wants_port(Port(*port)) && touches(seconds(*from), seconds(*until))
-                    })
-            }
-            None => spans.next().is_some(),
+        let Some(long) = &self.long else { return spans.next().map(|_| self.newest) };
+        if spans.any(|span| span.class < LONG) {
+            return Some(self.newest);
         }
+        let seconds = |at: i64| at.saturating_mul(SECOND);
+        let asked = long.iter().filter(|(port, from, until)| {
+            question.wants_port(Port(*port)) && touches(seconds(*from), seconds(*until))
+        });
+        let latest = asked.map(|(_, from, _)| seconds(from.saturating_add(1))).max()?;
+        // Where the clock was stepped back, a tenure's first moment can be its end.
+        let latest = if self.stepped.0 < 0 { i64::MAX } else { latest };
+        Some(self.newest.min((self.newest.0, latest)))
     }
 
     /// The time that its tenures and its gaps lie in.
@@ -159,8 +156,8 @@ impl Summary {
 struct Times {
     /// By duration class.
     spans: [Option<Span>; 32],
-    /// Since when and until when some long tenure had a port.
-    long: BTreeMap<u16, (i64, i64)>,
+    /// The long ones, up to one more than are wanted.
+    long: Vec<(u16, i64, i64)>,
 }
 
 impl Times {
@@ -171,9 +168,9 @@ impl Times {
         let span = self.spans[usize::from(class)].get_or_insert(new);
         span.from = span.from.min(low);
         span.until = span.until.max(high);
-        if class >= LONG {
-            let times = self.long.entry(row.local.port.number()).or_insert((low, high));
-            *times = (times.0.min(low), times.1.max(high));
+        if class >= LONG && self.long.len() <= LONG_ROWS {
+            let until = high.div_euclid(SECOND).saturating_add(1);
+            self.long.push((row.local.port.number(), low.div_euclid(SECOND), until));
         }
     }
 }
@@ -211,6 +208,17 @@ impl GapLine {
     }
 }
 
+#[cfg(test)]
+impl GapWord {
+    pub(super) const ALL: [GapWord; 5] = [
+        GapWord::NotRunning,
+        GapWord::EventsLost,
+        GapWord::DiskFull,
+        GapWord::JournalCut,
+        GapWord::SegmentLost,
+    ];
+}
+
 impl From<GapReason> for GapWord {
     fn from(reason: GapReason) -> GapWord {
         match reason {
@@ -235,9 +243,9 @@ impl From<GapWord> for GapReason {
     }
 }
 
-/// The first class whose tenures are named by their ports: they lasted at least 4^16 µs, 72 minutes,
+/// The first class whose tenures are listed: they lasted at least 4^16 µs, 72 minutes,
 /// so that they can have begun before the hour in which they were sealed and the one before.
 const LONG: u8 = 17;
-/// How many ports of long tenures are named at most.
-const LONG_PORTS: usize = 256;
+/// How many long tenures are listed at most.
+const LONG_ROWS: usize = 256;
 const SECOND: i64 = 1_000_000_000;
