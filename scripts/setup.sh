@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What ./run, ./test, fuzz/run and bench/owners share: finding cargo, and Debian packages.
+# What ./run, ./test, fuzz/run and bench/* share: finding cargo, and Debian packages.
 # Sourced, with $root set to the checkout. Everything it says goes to stderr.
 
 say() {

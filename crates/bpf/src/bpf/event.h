@@ -114,6 +114,7 @@ struct program {
 	__u16 cmdline_len;
 	__u16 path_len;
 	char comm[16];
+	char parent_comm[16];
 	__u8 cmdline[CMDLINE_MAX];
 	/* The names on the way from the executable up to the root, each ended by NUL. */
 	__u8 path[PATH_MAX_COPIED + NAME_MAX_COPIED];
@@ -124,6 +125,6 @@ _Static_assert(sizeof(struct deed) == 40, "decoded by offsets");
 _Static_assert(sizeof(struct opened) == 88, "decoded by offsets");
 _Static_assert(sizeof(struct whole) == 112, "decoded by offsets");
 _Static_assert(sizeof(struct child) == 56, "decoded by offsets");
-_Static_assert(sizeof(struct program) == 976, "decoded by offsets");
+_Static_assert(sizeof(struct program) == 992, "decoded by offsets");
 
 #endif

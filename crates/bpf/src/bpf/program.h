@@ -87,7 +87,7 @@ static __noinline int copy_path(struct program *program, struct file *file)
 	return len;
 }
 
-/* Tells of the current program, whose key this is. A global function: it is verified once, and not
+/* Tells of the current program, whose key this is; returns whether it could. A global function: it is verified once, and not
  * again for every way that leads to it. */
 int tell_program(struct program_key *key, __u8 flags)
 {
@@ -108,6 +108,8 @@ int tell_program(struct program_key *key, __u8 flags)
 	key_of(BPF_CORE_READ(task, group_leader, real_parent), &program->parent);
 	program->uid = BPF_CORE_READ(task, cred, euid.val);
 	BPF_CORE_READ_STR_INTO(&program->comm, task, group_leader, comm);
+	BPF_CORE_READ_STR_INTO(&program->parent_comm, task, group_leader, real_parent, group_leader,
+			       comm);
 	program->cmdline_len = 0;
 	program->path_len = 0;
 	mm = BPF_CORE_READ(task, mm);
@@ -126,7 +128,7 @@ int tell_program(struct program_key *key, __u8 flags)
 	submit(program);
 	ring_alarm();
 	bpf_map_update_elem(&told, key, &yes, BPF_ANY);
-	return 0;
+	return 1;
 }
 
 static __always_inline bool is_same(const struct program_key *a, const struct program_key *b)
@@ -142,9 +144,8 @@ static __always_inline void announce(struct program_key *key)
 
 	if (!last || is_same(last, key))
 		return;
-	if (!bpf_map_lookup_elem(&told, key))
-		tell_program(key, 0);
-	*last = *key;
+	if (bpf_map_lookup_elem(&told, key) || tell_program(key, 0))
+		*last = *key;
 }
 
 #endif

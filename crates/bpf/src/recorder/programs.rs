@@ -46,7 +46,7 @@ impl Programs {
             exe: exe(record.path),
             cmdline: (!record.cmdline.is_empty()).then(|| arguments(record.cmdline)),
             user: self.processes.user(record.uid),
-            ancestry: record.parent.map_or_else(Vec::new, |parent| self.ancestry(parent, ticks)),
+            ancestry: self.ancestry(record),
             place: Place::default(),
         };
         process.place = self.place(key, record);
@@ -112,13 +112,18 @@ impl Programs {
         program
     }
 
-    /// A parent and its own parents, the nearest first.
-    fn ancestry(&self, parent: Key, child_ticks: u64) -> Vec<Ancestor> {
-        let Some(known) = self.of(parent) else {
-            return self.processes.ancestry(parent.pid, child_ticks);
-        };
-        let Process { pid, comm, ancestry, .. } = &known.program.process;
-        [&[Ancestor { pid: *pid, comm: comm.clone() }], &ancestry[..]].concat()
+    /// The parents of a program, the nearest first: of those that are gone the first alone.
+    fn ancestry(&self, record: &ProgramRecord<'_>) -> Vec<Ancestor> {
+        let Some(parent) = record.parent else { return Vec::new() };
+        if let Some(known) = self.of(parent) {
+            let Process { pid, comm, ancestry, .. } = &known.program.process;
+            return [&[Ancestor { pid: *pid, comm: comm.clone() }], &ancestry[..]].concat();
+        }
+        let ancestry = self.processes.ancestry(parent.pid, record.key.start_ticks());
+        if ancestry.is_empty() {
+            return vec![Ancestor { pid: parent.pid, comm: record.parent_comm.to_vec() }];
+        }
+        ancestry
     }
 
     /// Where a process runs: by its cgroup if we were there before, else by `/proc`; where it is

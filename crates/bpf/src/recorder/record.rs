@@ -86,6 +86,7 @@ pub(crate) struct ProgramRecord<'a> {
     /// Whether `at` is when it was executed.
     pub(crate) executed: bool,
     pub(crate) comm: &'a [u8],
+    pub(crate) parent_comm: &'a [u8],
     /// Its arguments, each ended by NUL; empty where its memory was gone or not to be read.
     pub(crate) cmdline: &'a [u8],
     /// Whether there are more of them.
@@ -180,8 +181,7 @@ fn whole<'a>(at: BootTime, head: &[u8; HEAD_LEN], bytes: &[u8]) -> Option<Record
 fn program<'a>(at: BootTime, head: &[u8; HEAD_LEN], bytes: &'a [u8]) -> Option<Record<'a>> {
     let row: &[u8; PROGRAM_LEN] = bytes.first_chunk()?;
     let field = |from: usize, most: usize, len: usize| &row[from..from + len.min(most)];
-    let comm = &row[COMM..CMDLINE];
-    let comm_len = comm.iter().position(|byte| *byte == 0).unwrap_or(comm.len());
+    let name = |from: usize| row[from..from + COMM_LEN].split(|byte| *byte == 0).next();
     let cmdline_len = u16_at::<CMDLINE_SIZE>(row);
     let path_len = u16_at::<PATH_SIZE>(row);
     Some(Record::Program(ProgramRecord {
@@ -191,7 +191,8 @@ fn program<'a>(at: BootTime, head: &[u8; HEAD_LEN], bytes: &'a [u8]) -> Option<R
         cgroup: CgroupId(u64_at::<16>(head)),
         uid: u32_at::<PROGRAM_UID>(row),
         executed: head[1] & EXECUTED != 0,
-        comm: &comm[..comm_len],
+        comm: name(COMM)?,
+        parent_comm: name(COMM + COMM_LEN)?,
         cmdline: field(CMDLINE, PATH - CMDLINE, cmdline_len.into()),
         cut: head[1] & CUT != 0,
         path: field(PATH, PROGRAM_LEN - PATH, path_len.into()),
@@ -297,13 +298,14 @@ const REMOTE: usize = 72;
 const WHOLE_LEN: usize = 112;
 
 /// `struct program`.
-const PROGRAM_LEN: usize = 976;
+const PROGRAM_LEN: usize = 992;
 const PROGRAM_UID: usize = 56;
 const CMDLINE_SIZE: usize = 60;
 const PATH_SIZE: usize = 62;
 const COMM: usize = 64;
-const CMDLINE: usize = 80;
-const PATH: usize = 592;
+const COMM_LEN: usize = 16;
+const CMDLINE: usize = 96;
+const PATH: usize = 608;
 
 #[cfg(test)]
 mod tests {
@@ -410,6 +412,7 @@ mod tests {
         bytes.resize(PROGRAM_LEN, b'x');
         let Some(Record::Program(program)) = read(&bytes) else { panic!("no program") };
         assert_eq!((program.comm, program.uid, program.parent), (&b"curl"[..], 33, None));
+        assert_eq!(program.parent_comm, [b'x'; 16]);
         assert!(program.executed && program.cut);
         assert_eq!((program.cmdline.len(), program.path.len()), (512, 384));
         assert_eq!(read(&bytes[..PROGRAM_LEN - 1]), None);
