@@ -1,15 +1,15 @@
 //! BEFORE: who had the port in the last day, if that was recorded. Asked while the sockets are
 //! listed, and not waited for longer than a person would notice.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::{Span, Zoned};
-use log::{Answer, GapReason, Moment, Question};
+use log::{Answer, GapReason, Moment, Party, Question, Tenure};
 use registry::Target;
-use sockets::{NetnsId, Users};
+use sockets::{NetnsId, Role, Users};
 
 use crate::history::{History, Teller, Unrecorded};
 use crate::when::moment;
@@ -96,6 +96,8 @@ impl Known {
             let first = gap.reason == GapReason::NotRunning && gap.until.is_some();
             !(first && gap.until <= since)
         });
+        let ours = std::env::current_exe().ok();
+        answer.tenures.retain(|tenure| !is_trial(tenure, ours.as_deref()));
         Known { question, answer, teller, users, now }
     }
 
@@ -118,6 +120,16 @@ pub(super) fn question(target: &Target, netns: Option<NetnsId>, now: &Zoned) -> 
     question
 }
 
+/// Whether a card made it, to see whether the port can be bound, by running the program `ours`. Who
+/// looks at a port again and again would find nothing else before; `who` has it all.
+fn is_trial(tenure: &Tenure, ours: Option<&Path>) -> bool {
+    let Party::Known(program) = tenure.holder() else { return false };
+    tenure.role == Role::Bound
+        && tenure.duration < TRIAL
+        && ours.is_some()
+        && program.process.exe.as_deref() == ours
+}
+
 fn told_by_history(
     question: Question,
     dir: Option<PathBuf>,
@@ -129,6 +141,8 @@ fn told_by_history(
     Ok(Before::Known(Box::new(known)))
 }
 
+/// No trial takes longer: a socket is bound and closed.
+const TRIAL: Duration = Duration::from_millis(10);
 /// So many tenures are counted; of more it is said that they are more.
 const COUNTED: usize = 100;
 /// How long a card may take because of the past.

@@ -167,3 +167,32 @@ fn held_answers_by_status() {
         assert_eq!(card(target).held(), exit, "{target}");
     }
 }
+
+#[test]
+fn the_trials_of_cards_are_not_what_was_before() {
+    let now = past::now();
+    let question = before::question(&"60440".parse().unwrap(), None, &now);
+    let answer = past::ask(&question);
+    let mut tenure = answer
+        .tenures
+        .iter()
+        .find(|tenure| matches!(tenure.opener, log::Party::Known(_)))
+        .unwrap()
+        .clone();
+    let log::Party::Known(program) = &tenure.opener else { unreachable!() };
+    let mut program = (**program).clone();
+    program.process.exe = std::env::current_exe().ok();
+    tenure.opener = log::Party::Known(std::sync::Arc::new(program));
+    (tenure.taker, tenure.role) = (log::Party::Unknown, sockets::Role::Bound);
+    let kept = |duration| {
+        let tenures = vec![log::Tenure { duration, ..tenure.clone() }];
+        let answer = log::Answer { tenures, ..log::Answer::default() };
+        let users = past::users();
+        before::Known::new(question.clone(), answer, Teller::Recorder, users, now.clone())
+            .answer
+            .tenures
+            .len()
+    };
+    assert_eq!(kept(std::time::Duration::from_micros(3)), 0);
+    assert_eq!(kept(std::time::Duration::from_secs(3)), 1, "a real program of ours holds it");
+}
