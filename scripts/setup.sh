@@ -100,7 +100,7 @@ find_duckdb() {
 	duckdb_python=$target/duckdb/bin/python
 	[ ! -x "$duckdb_python" ] || return 0
 	if python3 -m venv "$target/duckdb.new" >/dev/null 2>&1 &&
-		"$target/duckdb.new/bin/python" -m pip install --quiet duckdb==2.0.0 pandas==3.1.1 pyarrow==26.0.1 >/dev/null 2>&1; then
+		"$target/duckdb.new/bin/python" -m pip install --quiet duckdb==2.0.0 pandas==3.1.1 pyarrow==26.0.1 pytz >/dev/null 2>&1; then
 		rm -rf "$target/duckdb"
 		mv "$target/duckdb.new" "$target/duckdb"
 		return 0

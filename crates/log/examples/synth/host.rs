@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use log::{Batch, Clock, Moment, Row};
+use log::{Batch, Clock, Gap, GapReason, Moment, Row};
 use registry::{Port, Proto};
 use sockets::{
     Ancestor, BootTime, Ending, Endpoint, Evidence, Family, NetnsId, Pid, Place, Process, Program,
@@ -17,6 +17,7 @@ use sockets::{
 /// What happens on the host, hour by hour.
 pub(crate) struct Traffic {
     chance: Chance,
+    an_hour: u32,
     /// How many hours there were.
     hours: u32,
     /// The programs that run all the time.
@@ -25,9 +26,11 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
-    pub(crate) fn new() -> Traffic {
+    /// With so many sockets an hour.
+    pub(crate) fn new(an_hour: u32) -> Traffic {
         let lasting = (0..LASTING).map(|at| Arc::new(lasting(at))).collect();
-        Traffic { chance: Chance(0x0070_6F72_746F_6C61), hours: 0, lasting, next_pid: 10_000 }
+        let chance = Chance(0x0070_6F72_746F_6C61);
+        Traffic { chance, an_hour: an_hour.max(1), hours: 0, lasting, next_pid: 10_000 }
     }
 
     /// What ended in the next hour.
@@ -40,10 +43,16 @@ impl Traffic {
             until: Moment(from + HOUR),
             programs: self.lasting.clone(),
             clocks: vec![Clock { number: 1, boot: [0x5a; 16], offset: START }],
+            gaps: vec![Gap {
+                from: Moment(from + HOUR / 2),
+                until: Some(Moment(from + HOUR / 2 + 1_000_000_000)),
+                reason: GapReason::EventsLost,
+                events: self.hours.into(),
+            }],
             ..Batch::default()
         };
-        let step = HOUR / i64::from(AN_HOUR);
-        for at in 0..AN_HOUR {
+        let step = HOUR / i64::from(self.an_hour);
+        for at in 0..self.an_hour {
             let end =
                 from + i64::from(at) * step + self.chance.below(step.unsigned_abs()).cast_signed();
             let row = self.row(end, &mut batch.programs);
@@ -257,8 +266,8 @@ impl Chance {
 /// Midnight of 2026-10-20, UTC.
 const START: i64 = 1_792_454_400_000_000_000;
 const HOUR: i64 = 3_600_000_000_000;
-/// How many sockets end in an hour.
-const AN_HOUR: u32 = 139_000;
+/// How many sockets end in an hour of a busy host.
+pub(crate) const AN_HOUR: u32 = 139_000;
 const CONTAINERS: u64 = 20;
 const LASTING: u32 = 60 + 20 * 12;
 /// The host's own network namespace; those of containers are numbered below it.

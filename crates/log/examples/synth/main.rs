@@ -1,6 +1,6 @@
 //! A store like that of a busy host, made up: what `bench/store` measures.
 //!
-//! `synth make DIR TENURES` seals so many tenures, a month's worth at most, and prints how fast;
+//! `synth make DIR TENURES [AN_HOUR]` seals so many tenures, hour by hour, and prints how fast;
 //! `synth ask DIR FROM UNTIL [port=N] [name=TEXT] [uid=N] [most=N]` asks the sealed segments as a
 //! fresh process does and prints what it found. Times are nanoseconds since 1970.
 
@@ -19,18 +19,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        ["make", dir, tenures] => make(Path::new(dir), tenures.parse()?),
+        ["make", dir, tenures] => make(Path::new(dir), tenures.parse()?, host::AN_HOUR),
+        ["make", dir, tenures, an_hour] => make(Path::new(dir), tenures.parse()?, an_hour.parse()?),
         ["ask", dir, from, until, ref conditions @ ..] => {
             let (from, until) = (Moment(from.parse()?), Moment(until.parse()?));
             ask(Path::new(dir), Question::between(from, until), conditions)
         }
-        _ => Err("usage: synth make DIR TENURES | synth ask DIR FROM UNTIL [CONDITION...]".into()),
+        _ => {
+            Err("usage: synth make DIR TENURES [AN_HOUR] | synth ask DIR FROM UNTIL [CONDITION...]"
+                .into())
+        }
     }
 }
 
 /// Seals hour after hour until there are `tenures`.
-fn make(dir: &Path, tenures: usize) -> Result<(), Box<dyn Error>> {
-    let mut traffic = Traffic::new();
+fn make(dir: &Path, tenures: usize, an_hour: u32) -> Result<(), Box<dyn Error>> {
+    let mut traffic = Traffic::new(an_hour);
     let host = Host { name: "harbour".into(), machine: "5f2c".repeat(8) };
     let (mut sealed, mut bytes, mut cpu, mut wall) = (0, 0, Duration::ZERO, Duration::ZERO);
     let mut segments = Segments::default();

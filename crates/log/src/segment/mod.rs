@@ -11,6 +11,7 @@ mod format_tests;
 pub(crate) mod fuzz;
 mod name;
 mod order;
+mod pages;
 mod programs;
 mod query;
 mod read;

@@ -8,11 +8,11 @@ use parquet::data_type::{BoolType, DataType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
-use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::checked::Checked;
 use super::coded::{Coded, Presence};
 use super::columns::NONE;
+use super::pages::Pages;
 use super::schema::{self, Column, PAGE_ROWS};
 use super::summary::Summary;
 use crate::Error;
@@ -178,12 +178,11 @@ impl TenureFile {
         Ok(picked)
     }
 
-    fn pages_of(&self, column: Column) -> Result<SerializedPageReader<Checked>, ParquetError> {
+    fn pages_of(&self, column: Column) -> Result<Pages, ParquetError> {
         let at = column as usize;
         let index = self.footer.page_index_for_row_group(0);
-        let pages = index.offset_index(at).map(|index| index.page_locations().clone());
-        let chunk = self.footer.row_group(0).column(at);
-        SerializedPageReader::new(Arc::clone(&self.file), chunk, self.rows, pages)
+        let pages = index.page_locations(at).cloned().unwrap_or_default();
+        Pages::of(&self.file, self.footer.row_group(0).column(at), self.rows, pages)
     }
 }
 
