@@ -123,23 +123,29 @@ impl Watcher for Recorder {
     }
 
     fn survey(&mut self, events: &mut Vec<Event>) -> Result<(), sockets::Error> {
-        // What comes before the survey in time comes before it here.
+        // What comes before the survey in time comes before it here, and what comes meanwhile is
+        // taken in, lest the buffer overflow, and told the next time.
         self.drain(events)?;
-        let mut inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::swap(&mut inbox.events, events);
+        let mut inbox = self.inbox();
         inbox.release(BootTime(u64::MAX));
-        std::mem::swap(&mut inbox.events, events);
-        self.survey.run(&mut inbox.programs, events)
+        events.append(&mut inbox.events);
+        drop(inbox);
+        let sockets = self.survey.list(|| _ = self.ring.consume_raw())?;
+        sockets.tell(&mut self.inbox().programs, events);
+        Ok(())
     }
 
     fn drain(&mut self, events: &mut Vec<Event>) -> Result<(), sockets::Error> {
-        // They are appended where they are to be: a batch is not copied.
-        std::mem::swap(&mut self.inbox().events, events);
         self.bell.consume_raw();
         let read = self.ring.consume_raw();
         let mut inbox = self.inbox();
         inbox.release(now());
-        std::mem::swap(&mut inbox.events, events);
+        if events.is_empty() {
+            // A batch is not copied, and the memory of the last one serves the next.
+            std::mem::swap(&mut inbox.events, events);
+        } else {
+            events.append(&mut inbox.events);
+        }
         drop(inbox);
         if read < 0 {
             let source = io::Error::from_raw_os_error(-read);

@@ -35,26 +35,55 @@ impl Survey {
         Ok(Survey { iterator: link.map_err(attach)? })
     }
 
-    /// Tells of every socket that is open now, after the programs that hold them. Of several that
-    /// hold one the first counts, in order of pid.
+    /// Lists every socket that is open now. This takes a second on a host with 300,000; calls
+    /// `meanwhile` every some thousand sockets.
     ///
     /// # Errors
     /// [`sockets::Error`] if the kernel does not list them.
-    pub(super) fn run(
-        &self,
-        programs: &mut Programs,
-        events: &mut Vec<Event>,
-    ) -> Result<(), sockets::Error> {
+    pub(super) fn list(&self, mut meanwhile: impl FnMut()) -> Result<Sockets, sockets::Error> {
         let query = Query { netns: NetnsScope::All, ..Query::default() };
         let mut listed = sockets::host().sockets(&query)?.sockets;
         listed.retain(holds_port);
-        let rows = self.rows().map_err(|source| sockets::Error::Watch {
+        meanwhile();
+        let mut rows = Vec::new();
+        let read = self.read(&mut rows, meanwhile);
+        read.map_err(|source| sockets::Error::Watch {
             what: "list the sockets that processes hold",
             source,
         })?;
-        let listening = listening(&listed);
+        Ok(Sockets { rows, listed })
+    }
+
+    fn read(&self, rows: &mut Vec<u8>, mut meanwhile: impl FnMut()) -> io::Result<()> {
+        let mut iterator = Iter::new(&self.iterator).map_err(io::Error::other)?;
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let len = iterator.read(&mut chunk)?;
+            if len == 0 {
+                return Ok(());
+            }
+            rows.extend_from_slice(&chunk[..len]);
+            meanwhile();
+        }
+    }
+}
+
+/// The sockets that were open.
+#[derive(Debug)]
+pub(super) struct Sockets {
+    /// Those that processes hold, as the iterator tells.
+    rows: Vec<u8>,
+    /// All that have a port.
+    listed: Vec<Socket>,
+}
+
+impl Sockets {
+    /// Tells of each, after the program that holds it. Of several that do the first counts, in
+    /// order of pid.
+    pub(super) fn tell(&self, programs: &mut Programs, events: &mut Vec<Event>) {
+        let listening = listening(&self.listed);
         let (mut told, mut holders) = (HashSet::new(), HashSet::new());
-        for Found { at, opened, opener, is_of_unknown_role } in record::survey(&rows) {
+        for Found { at, opened, opener, is_of_unknown_role } in record::survey(&self.rows) {
             if !told.insert(opened.cookie) {
                 continue;
             }
@@ -69,17 +98,9 @@ impl Survey {
             events.push(Event { at, kind: EventKind::Opened(Opened { role, ..opened }) });
         }
         let at = super::now();
-        let others = listed.iter().filter(|socket| !told.contains(&socket.cookie));
+        let others = self.listed.iter().filter(|socket| !told.contains(&socket.cookie));
         let opened = others.map(|socket| opened(socket, &listening));
         events.extend(opened.map(|opened| Event { at, kind: EventKind::Opened(opened) }));
-        Ok(())
-    }
-
-    fn rows(&self) -> io::Result<Vec<u8>> {
-        let mut iterator = Iter::new(&self.iterator).map_err(io::Error::other)?;
-        let mut rows = Vec::new();
-        iterator.read_to_end(&mut rows)?;
-        Ok(rows)
     }
 }
 
@@ -124,3 +145,6 @@ fn opened(socket: &Socket, listening: &Listening) -> Opened {
         evidence: Evidence::OpenAtStart,
     }
 }
+
+/// How much is read at a time: 700 sockets.
+const CHUNK: usize = 64 * 1024;

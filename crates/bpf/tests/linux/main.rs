@@ -7,3 +7,4 @@
 mod namespace;
 mod owners;
 mod pin;
+mod recorder;

@@ -14,8 +14,8 @@ use rustix::net::sockopt::set_socket_linger;
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use sockets::{Ending, Pid};
 
-use crate::role::{Role, play};
-use crate::scene::{Scene, end, loopback, opener, own_pid};
+use super::role::{Role, play};
+use super::scene::{Scene, end, loopback, opener, own_pid};
 
 fn pid_of(child: &std::process::Child) -> Pid {
     Pid(child.id())

@@ -5,7 +5,7 @@ use std::net::UdpSocket;
 use bpf::Options;
 use sockets::{EventKind, ProgramKey};
 
-use crate::scene::{Scene, loopback, own_pid};
+use super::scene::{Scene, loopback, own_pid};
 
 #[test]
 fn losses_are_counted() {

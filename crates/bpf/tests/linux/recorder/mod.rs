@@ -3,9 +3,6 @@
 //! The kernel tells of the whole machine, so every test looks for its own cookies, ports or pids.
 //! Where programs may not be loaded the tests are skipped, loudly.
 
-#![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod lost;
 mod namespace;
 mod people;

@@ -7,7 +7,7 @@ use rustix::net::sockopt::{set_ipv6_v6only, set_socket_linger};
 use rustix::net::{AddressFamily, SocketType, bind, connect, ipproto, listen, socket};
 use sockets::{Ending, Evidence, Family, Role};
 
-use crate::scene::{Scene, end, loopback, opener, own_pid};
+use super::scene::{Scene, end, loopback, opener, own_pid};
 
 /// A connection over loopback: its client, the server's side and the two ports.
 fn pair() -> (TcpStream, TcpStream, u16, u16) {

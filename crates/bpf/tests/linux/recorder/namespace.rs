@@ -12,7 +12,7 @@ use rustix::net::{
 use rustix::thread::UnshareFlags;
 use sockets::{Ending, NetnsId, Role};
 
-use crate::scene::{Scene, loopback, opener, own_pid};
+use super::scene::{Scene, loopback, opener, own_pid};
 
 /// Runs `test` on a thread in a network namespace of its own, with `lo` up.
 fn inside(test: impl FnOnce(NetnsId) + Send) {

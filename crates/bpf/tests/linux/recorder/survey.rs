@@ -5,8 +5,8 @@ use std::net::{TcpListener, TcpStream, UdpSocket};
 use rustix::net::{AddressFamily, SocketType, bind, socket};
 use sockets::{Ending, Evidence, Opened, Role};
 
-use crate::role::{self, play};
-use crate::scene::{Scene, end, loopback, opener, own_pid};
+use super::role::{self, play};
+use super::scene::{Scene, end, loopback, opener, own_pid};
 
 #[test]
 fn what_is_open_already_is_told_with_its_holder() {

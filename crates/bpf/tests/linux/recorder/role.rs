@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, accept, recvmsg};
 
-use crate::scene::loopback;
+use super::scene::loopback;
 
 /// Something for another process to do.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ pub(crate) enum Role {
 /// Starts a process that plays a role.
 pub(crate) fn play(role: Role, socket: impl Into<OwnedFd>) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "role::role", "--nocapture", "a word to know it by"])
+        .args(["--exact", "recorder::role::role", "--nocapture", "a word to know it by"])
         .env(VARIABLE, format!("{role:?}"))
         .stdin(Stdio::from(socket.into()))
         .stdout(Stdio::null())

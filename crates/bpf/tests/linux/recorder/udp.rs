@@ -6,7 +6,7 @@ use registry::Proto;
 use rustix::net::{AddressFamily, SocketType, connect, getsockname, sendto, socket};
 use sockets::{Ending, Role};
 
-use crate::scene::{Scene, end, loopback, opener, own_pid};
+use super::scene::{Scene, end, loopback, opener, own_pid};
 
 fn port_of(socket: &impl std::os::fd::AsFd) -> u16 {
     SocketAddr::try_from(getsockname(socket).unwrap()).unwrap().port()
