@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use registry::Port;
+use registry::{Port, PortRange};
 use sockets::Ending;
 
 use super::recent::{Recent, Shelf};
@@ -42,17 +42,27 @@ pub(crate) fn find_live(
     let names = holdings.names();
     let search = Search::new(question, names);
     let mut hits = Vec::new();
-    if question.ports.is_empty() {
-        search.open(holdings.open.iter().map(|open| open.hold), &mut hits);
-    } else {
-        let open = holdings.open.on_local(&question.ports);
-        search.open(open.map(|open| open.hold), &mut hits);
+    match remote_ports(question) {
+        _ if !question.ports.is_empty() => {
+            let open = holdings.open.on_local(&question.ports);
+            search.open(open.map(|open| open.hold), &mut hits);
+        }
+        Some(ports) => {
+            search.open(holdings.open.on_remote(&ports).map(|open| open.hold), &mut hits);
+        }
+        None => search.open(holdings.open.iter().map(|open| open.hold), &mut hits),
     }
     search.ended(recent, &mut hits);
     newest(hits, question.most, |place| match place {
         Place::Open(hold) => hold.tenure(&names, now),
         Place::Ended(index) => recent.at(*index).tenure(&names),
     })
+}
+
+/// The remote ports that are asked for, where no others will do.
+fn remote_ports(question: &Question) -> Option<Vec<PortRange>> {
+    let ports: Option<Vec<_>> = question.remotes.iter().map(|remote| remote.ports).collect();
+    ports.filter(|ports| !ports.is_empty())
 }
 
 /// What ended in a batch that waits to be sealed.

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use log::{
-    Answer, Archive, Disk, Error, GapReason, Moment, Party, Question, Recovery, Settings, Store,
-    Tenure,
+    Answer, Archive, Disk, Error, GapReason, Moment, Party, Question, Recovery, Remote, Settings,
+    Store, Tenure,
 };
 use registry::{Port, PortRange};
 use sockets::{Ending, Evidence, Watching};
@@ -163,4 +163,38 @@ fn a_program_whose_exit_was_lost_goes_when_its_pid_is_used_again() {
     clocks.pass(Duration::from_secs(60));
     store.tick();
     assert_eq!(store.status().programs, 1);
+}
+
+#[test]
+fn open_tenures_are_found_by_their_far_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let clocks = Clocks::new();
+    let (mut store, _) = start(dir.path(), &clocks);
+    store.survey(&[]);
+    store.settle();
+    let at = clocks.at();
+    store.apply(
+        &[
+            told(at, &program(7, "curl", 1000)),
+            open(at + 1, opened(1, 50_000, 7)),
+            open(at + 2, opened(2, 50_001, 7)),
+        ],
+        None,
+    );
+    clocks.pass(Duration::from_secs(1));
+    let far = |net: Option<&str>, port: Option<u16>| Remote {
+        net: net.map(|net| (net.parse().unwrap(), 8)),
+        ports: port.map(|port| Port(port).into()),
+    };
+    let found = |remotes: &[Remote]| {
+        let question = Question { remotes: remotes.to_vec(), ..all(&clocks) };
+        ask(&store, &question).tenures.len()
+    };
+    let (here, elsewhere) = (Some("127.0.0.0"), Some("10.0.0.0"));
+    assert_eq!(found(&[far(None, Some(443))]), 2);
+    assert_eq!(found(&[far(None, Some(443)), far(here, Some(443))]), 2);
+    assert_eq!(found(&[far(None, Some(444))]), 0);
+    assert_eq!(found(&[far(here, None)]), 2);
+    assert_eq!(found(&[far(elsewhere, None), far(None, Some(443))]), 2);
+    assert_eq!(found(&[far(elsewhere, Some(443))]), 0);
 }
