@@ -1,6 +1,7 @@
 //! What a recorder answers, whoever asks: from the store, as much as they may know.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use log::{Question, Store, Viewer};
 use registry::PortRange;
@@ -71,7 +72,8 @@ impl Service {
         question.most = question.most.min(MOST);
         let turn = &self.searching[usize::from(viewer == Viewer::Everything)];
         let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-        self.bring_up_to_date();
+        // One that is behind for longer has the past still, if not the last moment of it.
+        let _or_a_moment_ago = self.is_up_to_date(TO_SEARCH);
         let pending = self.store.look(|store| store.ask(&question))?;
         let mut answer = match pending.finish() {
             Ok(answer) => answer,
@@ -91,19 +93,28 @@ impl Service {
         if self.watching == Watching::Sampling {
             return Some(Reply::Refused("it only samples".to_owned()));
         }
-        self.bring_up_to_date();
+        if !self.is_up_to_date(AT_ONCE) {
+            return Some(Reply::Refused(
+                "it is busy and does not know yet what is so now".to_owned(),
+            ));
+        }
         let held = self.store.look(|store| store.held(ports))?;
         let seen = held.into_iter().map(|(cookie, tenure)| (cookie, tenure.as_seen_by(viewer)));
         Some(Reply::Held(seen.collect()))
     }
 
-    /// One that samples is never up to date.
-    fn bring_up_to_date(&self) {
-        if self.watching == Watching::Kernel {
-            self.store.bring_up_to_date();
-        }
+    /// Whether what has happened up to now is known, at once or within `patience`. One that samples
+    /// never knows.
+    fn is_up_to_date(&self, patience: Duration) -> bool {
+        self.watching == Watching::Kernel && self.store.bring_up_to_date(patience)
     }
 }
+
+/// How long somebody who asks what is so now waits for the recorder to take what has happened: there
+/// are other ways to find out.
+const AT_ONCE: Duration = Duration::from_millis(100);
+/// How long somebody who asks about the past does.
+const TO_SEARCH: Duration = Duration::from_secs(2);
 
 /// How many tenures an answer has at most.
 const MOST: usize = 100_000;

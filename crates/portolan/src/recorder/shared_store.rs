@@ -82,16 +82,16 @@ impl SharedStore {
         locked(&self.store).as_ref().map(with)
     }
 
-    /// Has the recorder take what has happened up to now, and waits for that; in vain, where it is
-    /// busy otherwise, for a moment only.
-    pub(super) fn bring_up_to_date(&self) {
+    /// Has the recorder take what has happened up to now, and waits for that; no longer than
+    /// `patience`, where it is busy otherwise. Whether it has.
+    pub(super) fn bring_up_to_date(&self, patience: Duration) -> bool {
         let rounds = locked(&self.rounds);
         // A round under way has left before we asked.
         let wanted = rounds.begun + 1;
         self.ringer.ring();
         let behind = |rounds: &mut Rounds| rounds.ended < wanted;
-        let waited = self.round_ended.wait_timeout_while(rounds, ROUND, behind);
-        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        let waited = self.round_ended.wait_timeout_while(rounds, patience, behind);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 }
 
@@ -102,6 +102,3 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// How long a client makes way for a recorder that is about to take the store.
 const WAY_FOR_RECORDER: Duration = Duration::from_secs(1);
-
-/// How long a client waits for the recorder to take what has happened.
-const ROUND: Duration = Duration::from_millis(100);
