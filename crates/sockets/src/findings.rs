@@ -33,8 +33,13 @@ pub struct Held {
     pub inode: u64,
     /// The process; one of [`Findings::processes`], else the fact is dropped.
     pub pid: Pid,
-    /// Its descriptor.
+    /// Its descriptor, or [`Held::UNKNOWN_FD`].
     pub fd: u32,
+}
+
+impl Held {
+    /// No descriptor's number: it is known who holds the socket, and not by which.
+    pub const UNKNOWN_FD: u32 = u32::MAX;
 }
 
 impl From<Findings> for Ownership {

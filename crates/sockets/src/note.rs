@@ -45,6 +45,12 @@ pub enum Note {
     },
     /// The table changed while it was read and stayed inconsistent.
     DumpInterrupted,
+    /// A recorder said which sockets there are, and the kernel told of those: connections that are
+    /// still being made by others are not known.
+    Recalled,
+    /// The holders are those that a recorder saw make the sockets, or use them first; whom they
+    /// handed them on to since is not known.
+    OwnersRecalled,
 }
 
 impl Note {
@@ -60,6 +66,8 @@ impl Note {
             Note::NetnsUnreadable { .. } => "netns-unreadable",
             Note::NetnsHidden { .. } => "netns-hidden",
             Note::DumpInterrupted => "dump-interrupted",
+            Note::Recalled => "recalled",
+            Note::OwnersRecalled => "owners-recalled",
         }
     }
 }
@@ -89,6 +97,12 @@ impl fmt::Display for Note {
             Note::NetnsHidden { processes } => {
                 write!(f, "the network namespace of {} is not known; more privilege may help", self::processes(*processes))
             }
+            Note::OwnersRecalled => f.write_str(
+                "the owners are those that the recorder saw open or take the sockets and that still run: --full-walk looks who else holds them",
+            ),
+            Note::Recalled => f.write_str(
+                "the sockets are those that the recorder knows of, as the kernel has them now; half-open handshakes (SYN-RECV) are not among them",
+            ),
             Note::DumpInterrupted => {
                 f.write_str("the socket table changed while it was read: a row may be missing or twice")
             }

@@ -99,10 +99,13 @@ pub enum Method {
     Walk,
     /// The kernel told every descriptor of every process in one pass.
     Iterator,
+    /// A recorder had named processes that hold them all; others were not looked at.
+    Recorder,
 }
 
 impl Method {
-    /// A stable word for programs: `none`, `cgroup`, `user`, `walk` or `iterator`.
+    /// A stable word for programs: `none`, `cgroup`, `user`, `walk`, `iterator` or
+    /// `recorder`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -111,6 +114,7 @@ impl Method {
             Method::User => "user",
             Method::Walk => "walk",
             Method::Iterator => "iterator",
+            Method::Recorder => "recorder",
         }
     }
 }
@@ -138,6 +142,7 @@ pub struct Holder<'a> {
     /// The process.
     pub process: &'a Process,
     /// One of its descriptors for the socket; a process with two is listed twice.
+    /// [`crate::Held::UNKNOWN_FD`] where only that is known that it holds it.
     pub fd: u32,
 }
 

@@ -54,7 +54,6 @@ impl Client {
 
     /// The tenures that are open now and have one of `ports` at either end, from the recorder's
     /// memory, with the kernel's cookies of their sockets; in no order.
-    #[expect(dead_code, reason = "portolan who is not in the program yet")]
     pub(crate) fn held(&mut self, ports: &[PortRange]) -> anyhow::Result<Vec<(u64, Tenure)>> {
         match self.request(&Request::Held(ports.to_vec()), AT_ONCE)? {
             Reply::Held(held) => Ok(held),

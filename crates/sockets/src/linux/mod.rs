@@ -20,10 +20,12 @@ pub use owners::users::{Users, group_id};
 pub use proc_net::{ProcNetRow, ProcNetTable, proc_net};
 pub use sampler::Sampler;
 
+use std::time::Duration;
+
 use registry::{Port, Proto};
 
 use crate::{
-    BindPremises, BindTrial, Error, Ownership, PortSettings, Query, Search, Snapshot, Socket,
+    BindPremises, BindTrial, Error, Ownership, Pid, PortSettings, Query, Search, Snapshot, Socket,
     Source, Tuple,
 };
 
@@ -50,6 +52,21 @@ impl Linux {
         let refused = |source| Error::Netlink { what: "look up a socket", source };
         let mut diag = sock_diag::SockDiag::open(own.id).map_err(refused)?;
         tuples.iter().map(|tuple| diag.one(tuple).map_err(refused)).collect()
+    }
+
+    /// How long [`Source::owners`] is expected to take if it has to look at every process; by the
+    /// number of open files of the host, so without any privilege.
+    #[must_use]
+    pub fn walk_takes(&self) -> Duration {
+        owners::walk_takes()
+    }
+
+    /// Finds the processes that hold `sockets` among those `named`, and no others, which a note
+    /// says. `None` unless each socket that has a descriptor has a holder among them, and where
+    /// they have more than 2,000 descriptors.
+    #[must_use]
+    pub fn owners_named(&self, sockets: &[Socket], named: &[Pid]) -> Option<Ownership> {
+        owners::find_named(sockets, named)
     }
 
     /// Finds the processes that hold `sockets` as [`Source::owners`] does, and takes `census` where

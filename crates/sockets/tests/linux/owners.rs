@@ -16,7 +16,7 @@ use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
 };
-use sockets::{Method, Note, Owners, Ownership, Pid, Ports, Query, Search, Socket, Source};
+use sockets::{Linux, Method, Note, Owners, Ownership, Pid, Ports, Query, Search, Socket, Source};
 
 use crate::children::{Child, argument, ready};
 use crate::namespace::{in_fresh_netns, run};
@@ -311,5 +311,21 @@ fn the_holders_are_those_that_ss_and_lsof_name() {
             assert_eq!(found, named_by_ss());
             assert_eq!(found, named_by_lsof());
         }
+    });
+}
+
+#[test]
+fn named_processes_are_searched_alone() {
+    in_fresh_netns(|| {
+        let _listener = TcpListener::bind("127.0.0.1:18200").unwrap();
+        let sockets = sockets_on(18200);
+        let me = std::process::id();
+        let found = Linux.owners_named(&sockets, &[Pid(me)]).unwrap();
+        assert_eq!(found.method(), Method::Recorder);
+        assert!(holders(&found, &sockets[0]).iter().all(|(pid, _)| *pid == me));
+        assert!(matches!(found.notes(), [Note::SearchNarrowed { .. }]), "{:?}", found.notes());
+        assert!(Linux.owners_named(&sockets, &[Pid(u32::MAX >> 1)]).is_none());
+        assert!(Linux.owners_named(&sockets, &[]).is_none());
+        assert!(Linux.walk_takes() > Duration::from_micros(100));
     });
 }

@@ -23,6 +23,7 @@ use crate::args::{CardArgs, LookArgs, OutputArgs};
 use crate::exit::Exit;
 use crate::netns;
 use crate::output::{Paint, Terminal};
+use crate::recorder::Recalled;
 
 use before::Before;
 
@@ -52,7 +53,8 @@ pub(crate) fn run(
         let netns = if look.all_netns { None } else { netns::own().ok() };
         Before::ask(&target, netns, args.dir.clone())
     });
-    let mut card = Card::draw(&crate::host::host(), target, args.no_probe, look)?;
+    let source = Recalled::new(crate::host::host(), args.dir.clone());
+    let mut card = Card::draw(&source, target, args.no_probe, look)?;
     if let Some(before) = before {
         card.before = before.answer(started);
         if output.json {

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use sockets::{
-    BindVerdict, Endpoint, Family, Note, Outcome, Owners, Ownership, Place, Process, Socket,
+    BindVerdict, Endpoint, Family, Held, Note, Outcome, Owners, Ownership, Place, Process, Socket,
     TimerKind,
 };
 
@@ -180,9 +180,10 @@ impl<'a> OwnersJson<'a> {
         };
         let mut processes: Vec<ProcessJson<'_>> = Vec::new();
         for holder in holders {
+            let fd = Some(holder.fd).filter(|fd| *fd != Held::UNKNOWN_FD);
             match processes.last_mut() {
-                Some(last) if last.pid == holder.process.pid.0 => last.fds.push(holder.fd),
-                _ => processes.push(ProcessJson::new(holder.process, vec![holder.fd])),
+                Some(last) if last.pid == holder.process.pid.0 => last.fds.extend(fd),
+                _ => processes.push(ProcessJson::new(holder.process, Vec::from_iter(fd))),
             }
         }
         OwnersJson { status, processes, suspects: Vec::new() }

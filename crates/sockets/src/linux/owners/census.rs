@@ -48,6 +48,13 @@ pub struct Counted {
     pub comm: [u8; 16],
 }
 
+/// How long a walk through all of so many processes is expected to take.
+pub(super) fn walk_through(proc: BorrowedFd<'_>, processes: usize) -> Duration {
+    let files = process::text(proc, "sys/fs/file-nr").ok().and_then(|text| open_files(&text));
+    let processes = u32::try_from(processes).unwrap_or(u32::MAX);
+    WALKING.of(processes, files.unwrap_or_default())
+}
+
 /// A census that can be taken, beside what else could be done.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan<'a> {

@@ -88,6 +88,45 @@ pub(super) fn find_likely(sockets: &[Socket]) -> Ownership {
     Hunt { walk, census: None, sockets, users: &users, cgroups, mounts, ownership }.run_likely()
 }
 
+/// How long a walk through all processes is expected to take.
+pub(super) fn walk_takes() -> Duration {
+    let Some(proc) = open_proc() else { return Duration::ZERO };
+    census::walk_through(proc.as_fd(), numbers(proc.as_fd(), c".").len())
+}
+
+/// Finds the holders of `sockets` among the processes `named` alone. `None` unless each has one
+/// there, and where those have too many descriptors.
+pub(super) fn find_named(sockets: &[Socket], named: &[Pid]) -> Option<Ownership> {
+    let wanted = Wanted::new(sockets.iter().map(|socket| socket.inode));
+    let proc = open_proc()?;
+    // The size of the directory, since Linux 6.2.
+    let table = |pid: &Pid| statat(&proc, format!("{pid}/fd"), AtFlags::empty()).ok();
+    let descriptors: i64 = named.iter().filter_map(table).map(|table| table.st_size).sum();
+    if descriptors > MOST_DESCRIPTORS {
+        return None;
+    }
+    let pids = numbers(proc.as_fd(), c".");
+    let walk = Walk { wanted: &wanted, proc: proc.as_fd(), budget: None, likely: None };
+    let named: Vec<u32> = named.iter().map(|pid| pid.0).collect();
+    let mut sightings = walk.run(&named);
+    if !wanted.all_owned() {
+        return None;
+    }
+    sightings.skipped = pids.iter().filter(|pid| !named.contains(pid)).count();
+    let users = Users::load();
+    let makers: BTreeSet<u32> = sockets.iter().map(|socket| socket.uid).collect();
+    let ownership = Ownership {
+        users: makers.into_iter().map(|uid| users.user(uid)).collect(),
+        method: Method::Recorder,
+        ..Ownership::default()
+    };
+    let (cgroups, mounts) = (Cgroups::default(), Vec::new());
+    let mut hunt = Hunt { walk, census: None, sockets, users: &users, cgroups, mounts, ownership };
+    hunt.explain_unowned(&sightings);
+    hunt.record(sightings);
+    Some(hunt.ownership)
+}
+
 /// Whether the process that started at `start_ticks` with this pid still runs. So it is said where
 /// it cannot be known, for want of descriptors.
 pub(super) fn runs(pid: Pid, start_ticks: u64) -> bool {
@@ -346,5 +385,7 @@ fn number<T: FromStr>(digits: &[u8]) -> Option<T> {
 
 /// `PROC_PID_INIT_INO` of the kernel's `linux/proc_ns.h`.
 const FIRST_PID_NAMESPACE: &[u8] = b"pid:[4026531836]";
+/// How many descriptors of named processes are looked at: about 2 ms.
+const MOST_DESCRIPTORS: i64 = 2000;
 /// How many processes of a cgroup are named where the holder is hidden.
 const SUSPECTS: usize = 32;

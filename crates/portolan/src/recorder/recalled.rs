@@ -1,0 +1,304 @@
+//! This machine with the help of a recorder: it remembers which sockets have a port, and whose they
+//! are, so that the kernel is asked about those alone. Its whole table, and the descriptors of
+//! every process, are looked through only where there is no recorder, or none that would know.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use log::{Answer, GapReason, Moment, Question, Remote, Tenure};
+use registry::{Port, PortRange, Proto};
+use sockets::{
+    BindPremises, BindTrial, Ending, Endpoint, Error, Family, Findings, Held, Linux, Method,
+    NetnsId, NetnsScope, Note, Ownership, Pid, PortSettings, Ports, Process, Processes, Program,
+    ProgramKey, Query, Role, Search, Snapshot, Socket, Source, State, States, Tuple,
+};
+
+use super::Client;
+use crate::{netns, when};
+
+/// A machine, and the recorder that may run on it.
+#[derive(Debug)]
+pub(crate) struct Recalled<S> {
+    machine: S,
+    dir: Option<PathBuf>,
+    /// What the recorder told of the sockets last listed, by the kernel's number for them.
+    told: RefCell<HashMap<u64, Tenure>>,
+}
+
+impl<S: Source> Recalled<S> {
+    /// `machine`, whose recorder keeps its store in `dir`, if that is not the default one.
+    pub(crate) fn new(machine: S, dir: Option<PathBuf>) -> Recalled<S> {
+        Recalled { machine, dir, told: RefCell::default() }
+    }
+
+    /// What `query` asks for, as far as the recorder knows of it; `None` where it must be asked
+    /// for in another way.
+    fn recall(&self, query: &Query) -> Option<Snapshot> {
+        let (Ports::Either(range), NetnsScope::Own) = (query.ports, query.netns) else {
+            return None;
+        };
+        let is_recorded = |proto: &Proto| matches!(proto, Proto::Tcp | Proto::Udp);
+        let all = query.states == States::ALL && query.family.is_none();
+        if !all || !query.protos.iter().all(is_recorded) {
+            return None;
+        }
+        let mut client = Client::connect(self.dir.as_deref())?;
+        let own = netns::own().ok()?;
+        let memory = Memory::ask(&mut client, query, range, own)?;
+        let sockets = memory.confirm(&self.machine, query, range)?;
+        // What was found has to be all that the recorder still knows to be there.
+        let found: HashSet<u64> = sockets.iter().map(|socket| socket.cookie).collect();
+        if !memory.held.keys().all(|cookie| found.contains(cookie)) {
+            let again = Memory::held(&mut client, query, range, own)?;
+            if again
+                .keys()
+                .any(|cookie| memory.held.contains_key(cookie) && !found.contains(cookie))
+            {
+                return None;
+            }
+        }
+        self.told.replace(memory.held);
+        let netns = vec![sockets::Netns { id: own, name: None }];
+        Some(Snapshot { sockets, netns, notes: vec![Note::Recalled] })
+    }
+}
+
+impl<S: Source> Source for Recalled<S> {
+    fn sockets(&self, query: &Query) -> Result<Snapshot, Error> {
+        self.told.borrow_mut().clear();
+        self.recall(query).map_or_else(|| self.machine.sockets(query), Ok)
+    }
+
+    fn owners(&self, sockets: &[Socket], search: Search) -> Ownership {
+        let found = match search {
+            Search::Likely { .. } => owners(sockets, &self.told.borrow()),
+            Search::Full => None,
+        };
+        found.unwrap_or_else(|| self.machine.owners(sockets, search))
+    }
+
+    fn port_settings(&self) -> Result<PortSettings, Error> {
+        self.machine.port_settings()
+    }
+
+    fn try_binds(&self, port: Port, protos: &[Proto]) -> Vec<BindTrial> {
+        self.machine.try_binds(port, protos)
+    }
+
+    fn bind_premises(&self) -> BindPremises {
+        self.machine.bind_premises()
+    }
+}
+
+/// What a recorder remembers of some ports.
+#[derive(Debug)]
+struct Memory {
+    /// The tenures that are open, by the kernel's number for the socket.
+    held: HashMap<u64, Tenure>,
+    /// Those that have ended and that the kernel may still keep in `TIME-WAIT`.
+    tails: Vec<Tenure>,
+}
+
+impl Memory {
+    /// Asks; `None` where it may not know all, or knows so many that the kernel's table is quicker.
+    fn ask(client: &mut Client, query: &Query, range: PortRange, own: NetnsId) -> Option<Memory> {
+        let held = Memory::held(client, query, range, own)?;
+        let now = when::moment(jiff::Timestamp::now());
+        let recent = Question {
+            netns: Some(own),
+            most: MOST,
+            ..Question::between(Moment(now.0 - LOOKED_BACK_NS), now)
+        };
+        let local = client.ask(&Question { ports: vec![range], ..recent.clone() }).ok()?;
+        let far = Remote { net: None, ports: Some(range) };
+        let remote = client.ask(&Question { remotes: vec![far], ..recent }).ok()?;
+        if [&local, &remote].into_iter().any(|answer| answer.more || has_lost(answer)) {
+            return None;
+        }
+        let tails = local.tenures.into_iter().chain(remote.tenures);
+        let tails = tails.filter(|tenure| {
+            tenure.ending == Some(Ending::TimeWait) && query.protos.contains(&tenure.proto)
+        });
+        Some(Memory { held, tails: tails.collect() })
+    }
+
+    fn held(
+        client: &mut Client,
+        query: &Query,
+        range: PortRange,
+        own: NetnsId,
+    ) -> Option<HashMap<u64, Tenure>> {
+        let held = client.held(&[range]).ok()?;
+        let ours = |(_, tenure): &(u64, Tenure)| {
+            tenure.netns == own && query.protos.contains(&tenure.proto)
+        };
+        let held: HashMap<u64, Tenure> = held.into_iter().filter(ours).collect();
+        (held.len() <= MOST).then_some(held)
+    }
+
+    /// The sockets that are remembered, as the kernel has them now.
+    fn confirm(
+        &self,
+        machine: &impl Source,
+        query: &Query,
+        range: PortRange,
+    ) -> Option<Vec<Socket>> {
+        let mut found = self.by_their_ends()?;
+        let list = |protos: Vec<Proto>, states: States| {
+            let query = Query { protos, states, ports: Ports::Either(range), ..Query::default() };
+            machine.sockets(&query).ok().map(|snapshot| snapshot.sockets)
+        };
+        if query.protos.contains(&Proto::Tcp) {
+            // These tables are small ones apart, where the kernel has them.
+            let bound = |t: &Tenure| t.proto == Proto::Tcp && t.role == Role::Bound;
+            let bound = self.held.values().any(bound).then_some(State::Bound);
+            let states: States = [State::Listen].into_iter().chain(bound).collect();
+            found.extend(list(vec![Proto::Tcp], states)?);
+        }
+        if self.misses(Proto::Udp, &found) {
+            found.retain(|socket| socket.proto != Proto::Udp);
+            found.extend(list(vec![Proto::Udp], States::ALL)?);
+        }
+        found.sort_by_key(|s| (s.proto, s.family, s.local, s.remote, s.cookie));
+        found.dedup_by_key(|s| (s.proto, s.family, s.local, s.remote, s.cookie));
+        Some(found)
+    }
+
+    /// Whether sockets of `proto` that are remembered are not among those `found`.
+    fn misses(&self, proto: Proto, found: &[Socket]) -> bool {
+        let found: HashSet<u64> = found.iter().map(|socket| socket.cookie).collect();
+        self.held.iter().any(|(cookie, t)| t.proto == proto && !found.contains(cookie))
+    }
+
+    /// The sockets that the kernel finds by their ends.
+    fn by_their_ends(&self) -> Option<Vec<Socket>> {
+        let held = self.held.iter().filter(|(_, tenure)| is_found_by_ends(tenure));
+        let held = held.map(|(cookie, tenure)| tuple(tenure, Some(*cookie)));
+        let tails = self.tails.iter().map(|tenure| tuple(tenure, None));
+        let tuples: Vec<Tuple> = held.chain(tails).collect();
+        Some(Linux.look_up(&tuples).ok()?.into_iter().flatten().collect())
+    }
+}
+
+/// The owners of `sockets` as a recorder `told`, confirmed by the descriptors of those processes if
+/// they are not many. `None` where it does not know them all, and where it is as quick to look at
+/// every process: that tells more.
+fn owners(sockets: &[Socket], told: &HashMap<u64, Tenure>) -> Option<Ownership> {
+    if told.is_empty() || Linux.walk_takes() < UNNOTICED {
+        return None;
+    }
+    let named: HashSet<Pid> =
+        told.values().flat_map(programs).map(|program| program.key.pid).collect();
+    let named: Vec<Pid> = named.into_iter().collect();
+    Linux.owners_named(sockets, &named).or_else(|| remembered(sockets, told))
+}
+
+/// The owners of `sockets` by what a recorder `told` alone, as far as they still run.
+fn remembered(sockets: &[Socket], told: &HashMap<u64, Tenure>) -> Option<Ownership> {
+    let mut processes = Processes::open().ok()?;
+    let mut running: HashMap<ProgramKey, Option<Process>> = HashMap::new();
+    let mut held = Vec::new();
+    for socket in sockets.iter().filter(|socket| socket.inode != 0) {
+        let holder = programs(told.get(&socket.cookie)?).find_map(|program| {
+            let key = program.key;
+            let process = running.entry(key).or_insert_with(|| {
+                processes.process(key.pid).filter(|now| now.start_ticks == key.start_ticks)
+            });
+            process.as_ref().map(|process| process.pid)
+        })?;
+        held.push(Held { inode: socket.inode, pid: holder, fd: Held::UNKNOWN_FD });
+    }
+    let makers: HashSet<u32> = sockets.iter().map(|socket| socket.uid).collect();
+    let mut found: Vec<Process> = running.into_values().flatten().collect();
+    found.sort_by_key(|process| process.pid);
+    found.dedup_by_key(|process| process.pid);
+    let findings = Findings {
+        users: makers.into_iter().map(|uid| processes.user(uid)).collect(),
+        processes: found,
+        held,
+        method: Method::Recorder,
+        notes: vec![Note::OwnersRecalled],
+        ..Findings::default()
+    };
+    Some(findings.into())
+}
+
+/// The programs that may hold the socket of `tenure`, the likelier one first.
+fn programs(tenure: &Tenure) -> impl Iterator<Item = &Program> {
+    [&tenure.taker, &tenure.opener].into_iter().filter_map(crate::past::program)
+}
+
+/// Whether events were lost lately: then the sockets are just being listed anew.
+fn has_lost(answer: &Answer) -> bool {
+    answer.gaps.iter().any(|gap| gap.reason != GapReason::NotRunning || gap.until.is_some())
+}
+
+fn is_found_by_ends(tenure: &Tenure) -> bool {
+    tenure.proto == Proto::Udp || tenure.remote.is_some()
+}
+
+fn tuple(tenure: &Tenure, cookie: Option<u64>) -> Tuple {
+    let family = if tenure.local.addr.is_ipv4() { Family::V4 } else { Family::V6 };
+    let nobody = Endpoint { addr: family.unspecified(), port: Port::NONE };
+    let Tenure { proto, local, .. } = *tenure;
+    Tuple { proto, local, remote: tenure.remote.unwrap_or(nobody), cookie }
+}
+
+/// Of more sockets the kernel's table is told as quickly as each by itself.
+const MOST: usize = 2000;
+/// How far back losses matter: a recorder lists the sockets anew within a moment.
+const LOOKED_BACK_NS: i64 = 2_000_000_000;
+/// A walk through all processes that is quicker than this is taken.
+const UNNOTICED: Duration = Duration::from_millis(5);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use log::Party;
+    use sockets::Owners;
+
+    use super::*;
+    use crate::fixture::{Harbour, past};
+
+    /// The fixture's connection from port 60440, and its tenure with this process as its opener.
+    fn remembered_one() -> (Socket, Tenure) {
+        let sockets = Harbour.sockets(&Query::default()).unwrap().sockets;
+        let socket = sockets.into_iter().find(|socket| socket.local.port == Port(60440)).unwrap();
+        let question = Question::between(Moment(0), Moment(i64::MAX));
+        let tenures = past::ask(&question).tenures;
+        let tenure = tenures.into_iter().find(|t| t.remote == Some(socket.remote)).unwrap();
+        let me = Processes::open().unwrap().process(Pid(std::process::id())).unwrap();
+        let Party::Known(curl) = &tenure.opener else { panic!("curl made it") };
+        let key = ProgramKey { pid: me.pid, start_ticks: me.start_ticks, exec: 1 };
+        let opener = Party::Known(Arc::new(Program { key, ..(**curl).clone() }));
+        (socket, Tenure { opener, ..tenure })
+    }
+
+    #[test]
+    fn who_is_remembered_and_runs_holds_the_socket() {
+        let (socket, tenure) = remembered_one();
+        let told = HashMap::from([(socket.cookie, tenure)]);
+        let found = remembered(std::slice::from_ref(&socket), &told).unwrap();
+        let Owners::Known(holders) = found.of(&socket) else { panic!("{found:?}") };
+        assert_eq!(holders[0].process.pid.0, std::process::id());
+        assert_eq!((holders.len(), holders[0].fd), (1, Held::UNKNOWN_FD));
+        assert_eq!(
+            (found.method(), found.notes()),
+            (Method::Recorder, &[Note::OwnersRecalled][..])
+        );
+    }
+
+    #[test]
+    fn who_has_exited_or_is_not_remembered_does_not() {
+        let (socket, mut tenure) = remembered_one();
+        let sockets = [socket.clone()];
+        assert!(remembered(&sockets, &HashMap::new()).is_none());
+        if let Party::Known(program) = &mut tenure.opener {
+            Arc::make_mut(program).key.start_ticks += 1;
+        }
+        assert!(remembered(&sockets, &HashMap::from([(socket.cookie, tenure)])).is_none());
+    }
+}
