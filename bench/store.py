@@ -57,7 +57,7 @@ def measure(synth, place, tenures, queries):
     if speed < AIM_SPEED:
         missed.append(f"{speed:,.0f} tenures sealed a second and core, under {AIM_SPEED:,}")
     aim = AIMS.get(tenures)
-    for label, conditions, has_aim in questions(made):
+    for label, conditions, has_aim in questions(synth, place, made):
         wall, cpu, found = ask(synth, place, conditions, queries)
         print(f"| {label} | {wall[0]:.1f} ms | {wall[1]:.1f} ms | {cpu:.1f} ms | {found:.0f} "
               f"| {beside(place, conditions)} |", flush=True)
@@ -66,7 +66,7 @@ def measure(synth, place, tenures, queries):
     return missed
 
 
-def questions(made):
+def questions(synth, place, made):
     """Each with a label, a function that makes its arguments, and whether an aim is set for it."""
     chance = random.Random(60440)
     start, end = made["from"], made["until"]
@@ -85,14 +85,26 @@ def questions(made):
 
     def ephemeral():
         return f"port={chance.randrange(32768, 60999)}"
+
+    def held(low, high):
+        """A moment at which some ephemeral port was held, and that port."""
+        def make():
+            while True:
+                moment = chance.randrange(low, high)
+                newest = run([synth, "ask", place, moment, moment, "uid=5", "most=1"])
+                if newest.get("port", 0) > 32767:
+                    return [newest["newest"], newest["newest"], f"port={newest['port']}"]
+        return make
+
     old = start + min(24 * HOUR, (end - start) // 10)
     return [
-        ("an ephemeral port at a moment", at(start, end, ephemeral), True),
-        ("port 443 at a moment, all of it", at(start, end, "port=443"), True),
-        ("port 443 at a moment, the newest ten", at(start, end, "port=443", "most=10"), True),
-        ("an ephemeral port long ago", at(start, old, ephemeral), True),
-        ("port 443 long ago, the newest ten", at(start, old, "port=443", "most=10"), True),
-        ("a port that nobody has", at(start, end, "port=7"), True),
+        ("an ephemeral port at a moment", held(start, end), True),
+        ("one that nobody held then", at(start, end, ephemeral), True),
+        ("port 443 at a moment, the newest fifty", at(start, end, "port=443", "most=50"), True),
+        ("port 443 at a moment, all of it", at(start, end, "port=443"), False),
+        ("an ephemeral port long ago", held(start, old), True),
+        ("port 443 long ago, the newest fifty", at(start, old, "port=443", "most=50"), True),
+        ("a port that nobody ever has", at(start, end, "port=7"), True),
         ("a program's tenures of an hour", hour("name=app3-7", "most=1000"), False),
         ("a user's tenures of an hour, the newest twenty", hour("uid=3", "most=20"), False),
     ]

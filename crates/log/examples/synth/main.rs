@@ -89,6 +89,7 @@ fn ask(dir: &Path, mut question: Question, conditions: &[&str]) -> Result<(), Bo
     println!("{{\"found\": {}, \"more\": {},", answer.tenures.len(), answer.more);
     println!(" \"gaps\": {}, \"damaged\": {},", answer.gaps.len(), damage.len());
     if let Some(newest) = answer.tenures.first() {
+        println!(" \"port\": {},", newest.local.port);
         println!(
             " \"newest\": {}, \"until\": {},",
             newest.from.0,
