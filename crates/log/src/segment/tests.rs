@@ -103,6 +103,7 @@ fn row(programs: u32) -> impl Strategy<Value = Row> {
 fn batch(number: u64) -> impl Strategy<Value = Batch> {
     let rows = prop_oneof![
         4 => prop::collection::vec(row(9), 0..60),
+        4 => prop::collection::vec(row(9), 1..3),
         1 => prop::collection::vec(row(9), 5_000..5_010),
     ];
     rows.prop_map(move |rows| Batch {
@@ -219,6 +220,15 @@ fn seal_all(dir: &Path, batches: &[Batch]) -> Segments {
     sealed.fold(Segments::default(), |segments, new| segments.with(new))
 }
 
+/// The moments about which a row begins or ceases to be an answer.
+fn edges_of(row: &Row) -> [i64; EDGES] {
+    let (from, until) = (row.from.0, row.from.0 + row.duration_ns.cast_signed() + row.stepped_ns);
+    let tail = until + 60 * SECOND;
+    [from - 1, from, from + 1, until - 1, until, until + 1, tail - 1, tail, tail + 1]
+}
+
+const EDGES: usize = 9;
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
@@ -226,7 +236,17 @@ proptest! {
     fn an_answer_is_what_looking_at_every_row_gives(
         batches in (batch(1), batch(2), batch(5)).prop_map(|(a, b, c)| [a, b, c]),
         questions in prop::collection::vec(question(), 8),
+        edges in prop::collection::vec((any::<[prop::sample::Index; 2]>(), 0..EDGES), 32),
+        tails in any::<bool>(),
     ) {
+        let full: Vec<&Batch> = batches.iter().filter(|batch| !batch.rows.is_empty()).collect();
+        let edges = edges.iter().filter(|_| !full.is_empty());
+        let edges = edges.map(|([batch, row], edge)| {
+            let row = row.get(&batch.get(&full).rows);
+            let at = Moment(edges_of(row)[*edge]);
+            Question { ports: vec![row.local.port.into()], tails, ..Question::between(at, at) }
+        });
+        let questions: Vec<Question> = edges.chain(questions).collect();
         let dir = tempfile::tempdir().unwrap();
         let sealed = seal_all(dir.path(), &batches);
         let (scanned, damage) = Segments::scan(dir.path()).unwrap();
