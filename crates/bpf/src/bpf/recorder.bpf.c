@@ -112,7 +112,7 @@ static __always_inline void released_tcp(struct bpf_sock *ctx, struct owner *own
 
 	if (!is_closed && !(before & OWNER_ENDED))
 		return;
-	if (before & OWNER_TOLD)
+	if (__sync_fetch_and_and(&owner->flags, ~OWNER_TOLD) & OWNER_TOLD)
 		tell_closed(owner, cookie, owner->ending);
 	else if (owner->flags & OWNER_TOOK && before & OWNER_ENDED)
 		tell_taken(owner, cookie, &owner->closer);

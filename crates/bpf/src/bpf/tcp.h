@@ -68,8 +68,17 @@ static __always_inline __u8 ending_of(int error, int old)
 	}
 }
 
-/* A socket ends. Its port is gone by now but for a copy, unless a process chose it: then it goes with
- * the last descriptor. Who comes second, this or the release, does what is left to do. */
+/* A socket that keeps its port: a process chose it, and it goes with the last descriptor. */
+static __always_inline bool keeps_port(const struct sock *sk, __u32 flags)
+{
+	return sk->sk_userlocks & SOCK_BINDPORT_LOCK && flags & OWNER_USER && !(flags & OWNER_CLOSER);
+}
+
+/*
+ * A socket ends. Its port is gone by now but for a copy, unless it keeps it. The release may come at
+ * the same time on another processor: who sees the other's flag does what is left to do, and who clears
+ * OWNER_TOLD tells the end.
+ */
 static __always_inline void ended(const struct sock *sk, __u64 cookie, int old)
 {
 	struct owner *owner = OWNER_OF((void *)sk, cookie);
@@ -80,23 +89,25 @@ static __always_inline void ended(const struct sock *sk, __u64 cookie, int old)
 	if (!owner)
 		return tell_unknown_closed(cookie, ending);
 	owner->ending = ending;
-	before = __sync_fetch_and_or(&owner->flags, OWNER_ENDED);
-	if (old == TCP_SYN_SENT)
+	if (old == TCP_SYN_SENT && !(owner->flags & OWNER_ENDED))
 		port = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
-	if (sk->sk_userlocks & SOCK_BINDPORT_LOCK && before & OWNER_USER && !(before & OWNER_CLOSER)) {
+	if (keeps_port(sk, owner->flags)) {
 		if (port)
 			tell_opened(owner, sk, cookie, port, ROLE_OUTGOING, PLAIN);
-		return;
+		before = __sync_fetch_and_or(&owner->flags, OWNER_ENDED);
+		if (!(before & OWNER_CLOSER))
+			return;
+		port = 0;
 	}
+	before = __sync_fetch_and_and(&owner->flags, ~(OWNER_TOLD | OWNER_REMOTE));
 	if (port)
 		tell_whole(owner, sk, cookie, port, ROLE_OUTGOING, ending, PLAIN);
 	else if (before & OWNER_TOLD)
 		tell_closed(owner, cookie, ending);
-	if (before & OWNER_CLOSER)
-		return forget(cookie);
-	__sync_fetch_and_and(&owner->flags, ~(OWNER_TOLD | OWNER_REMOTE));
 	if (owner->taker.tgid)
 		__sync_fetch_and_or(&owner->flags, OWNER_TAKEN);
+	if (__sync_fetch_and_or(&owner->flags, OWNER_ENDED) & OWNER_CLOSER)
+		forget(cookie);
 }
 
 /*
@@ -112,13 +123,23 @@ static __always_inline void comes_in(const struct sock *sk, __u64 cookie)
 	struct owner *of_listener, *owner;
 
 	of_listener = find(BPF_CORE_READ(listener, __sk_common.skc_cookie.counter));
-	if (!of_listener || of_listener->role != ROLE_LISTENING)
-		return;
-	owner = MAKE_OWNER((void *)sk, cookie);
-	if (!owner)
-		return;
-	owner->opener = of_listener->opener;
+	if (of_listener && of_listener->role == ROLE_LISTENING) {
+		owner = MAKE_OWNER((void *)sk, cookie);
+		if (!owner)
+			return;
+		owner->opener = of_listener->opener;
+	} else {
+		/* Its listener spilled, and this is a copy; or it is not known. */
+		owner = OWNER_OF((void *)sk, cookie);
+		if (!owner)
+			return;
+		of_listener = owner;
+		owner->opened_at_ns = 0;
+		owner->taker = owner->closer = (struct program_key){};
+	}
+	/* Nobody can have accepted it yet. Before it is connected somebody may. */
 	owner->flags = of_listener->flags & OWNER_USER;
+	owner->role = ROLE_INCOMING;
 }
 
 /* A connection is there. */
@@ -131,10 +152,8 @@ static __always_inline void connected(const struct sock *sk, __u64 cookie, int o
 		owner = MAKE_OWNER((void *)sk, cookie);
 	if (!owner)
 		return;
-	if (role == ROLE_INCOMING) {
-		owner->flags &= OWNER_USER;
+	if (role == ROLE_INCOMING)
 		owner->opened_at_ns = bpf_ktime_get_boot_ns();
-	}
 	tell_opened(owner, sk, cookie, sk->__sk_common.skc_num, role, PLAIN);
 }
 
@@ -166,15 +185,8 @@ static __always_inline void connects(const struct sock *sk, __u64 cookie)
 		owner->opened_at_ns = bpf_ktime_get_boot_ns();
 }
 
-/* Runs before the state is set. */
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(state_changes, const struct sock *sk, int old, int new)
+static __always_inline void changes(const struct sock *sk, __u64 cookie, int old, int new)
 {
-	__u64 cookie;
-
-	if (sk->sk_protocol != IPPROTO_TCP)
-		return 0;
-	cookie = bpf_get_socket_cookie((void *)sk);
 	switch (new) {
 	case TCP_ESTABLISHED:
 		connected(sk, cookie, old);
@@ -192,6 +204,55 @@ int BPF_PROG(state_changes, const struct sock *sk, int old, int new)
 		listens(sk, cookie);
 		break;
 	}
+}
+
+/* The change that a processor told last, so that `state_changes_again` knows it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} told_change SEC(".maps");
+
+#define CHANGE(cookie, old, new) ((cookie) << 8 | (old) << 4 | (new))
+
+/* Runs before the state is set. */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(state_changes, const struct sock *sk, int old, int new)
+{
+	__u32 zero = 0;
+	__u64 cookie, *last;
+
+	if (sk->sk_protocol != IPPROTO_TCP)
+		return 0;
+	cookie = bpf_get_socket_cookie((void *)sk);
+	last = bpf_map_lookup_elem(&told_change, &zero);
+	if (last)
+		*last = CHANGE(cookie, old, new);
+	changes(sk, cookie, old, new);
+	return 0;
+}
+
+/*
+ * The kernel leaves a program out while the same one is at work on the same processor. A process that
+ * changes a socket's state may be interrupted right in the program above, and what came in is then
+ * worked off: dozens of changes that would never be told. So this one, attached after that, does its
+ * work where it was left out. Between the two a change may be told twice, which is no harm.
+ */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(state_changes_again, const struct sock *sk, int old, int new)
+{
+	__u32 zero = 0;
+	__u64 cookie, *last;
+
+	if (sk->sk_protocol != IPPROTO_TCP)
+		return 0;
+	cookie = bpf_get_socket_cookie((void *)sk);
+	last = bpf_map_lookup_elem(&told_change, &zero);
+	if (last && *last == CHANGE(cookie, old, new))
+		*last = 0;
+	else
+		changes(sk, cookie, old, new);
 	return 0;
 }
 

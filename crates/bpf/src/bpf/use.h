@@ -32,7 +32,8 @@ static __noinline int taken(struct owner *owner, __u64 cookie)
 		announce(&key);
 		owner->taker = key;
 	}
-	if (bpf_ktime_get_boot_ns() - owner->opened_at_ns > SOON_NS)
+	/* It can be accepted a moment before it is told of. */
+	if (owner->opened_at_ns && bpf_ktime_get_boot_ns() - owner->opened_at_ns > SOON_NS)
 		tell_taken(owner, cookie, &owner->taker);
 	return 0;
 }
