@@ -3,7 +3,8 @@
 //!
 //! LOG has the client's port of every connection, two bytes each; CLIENT and SERVER are the two
 //! processes. Prints one line of JSON: how many tenures there should be on each side, how many
-//! there are, and how many are missing, too many, of a wrong owner or of a wrong end.
+//! there are, and how many are missing, too many, of a wrong owner or of a wrong end; some of these
+//! are printed to standard error.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -62,6 +63,8 @@ struct Side {
     tenures: u64,
     wrong_owner: u64,
     wrong_end: u64,
+    /// How many tenures of a wrong owner or end were printed.
+    shown: usize,
 }
 
 impl Side {
@@ -72,7 +75,17 @@ impl Side {
             *due.entry(Port(port)).or_insert(0) += 1;
             expected += 1;
         }
-        Side { role, owner, ending, expected, due, tenures: 0, wrong_owner: 0, wrong_end: 0 }
+        Side {
+            role,
+            owner,
+            ending,
+            expected,
+            due,
+            tenures: 0,
+            wrong_owner: 0,
+            wrong_end: 0,
+            shown: 0,
+        }
     }
 
     fn check(&mut self, answer: &Answer, client: impl Fn(&Tenure) -> Port) {
@@ -82,7 +95,12 @@ impl Side {
             let is_right =
                 matches!(tenure.holder(), Party::Known(who) if who.key.pid.0 == self.owner);
             self.wrong_owner += u64::from(!is_right);
-            self.wrong_end += u64::from(tenure.ending != Some(self.ending));
+            let is_wrong_end = tenure.ending != Some(self.ending);
+            self.wrong_end += u64::from(is_wrong_end);
+            if (is_wrong_end || !is_right) && self.shown < SHOWN {
+                self.shown += 1;
+                eprintln!("churned: {tenure:?}");
+            }
         }
     }
 
@@ -97,3 +115,6 @@ impl Side {
         )
     }
 }
+
+/// How many wrong tenures of a side are printed, on standard error.
+const SHOWN: usize = 10;
