@@ -29,9 +29,11 @@ AIM_US, AIM_LOSS, AIM_IDLE_PERCENT, AIM_IDLE_MB = 1.5, 0.12, 0.1, 40
 MARKER = "<!-- bench:recorder -->"
 PEERS = ("tcplife", "tcpstates")
 # A network namespace of its own for the load, where ports in TIME-WAIT may be as many as there are
-# connections: one that finds no room has its far end reset.
+# connections and are left alone: one that finds no room, or whose port is taken while its far end is
+# still closing, has that reset.
 ALONE = (
     "ip link set lo up && echo 4000000 >/proc/sys/net/ipv4/tcp_max_tw_buckets"
+    " && echo 0 >/proc/sys/net/ipv4/tcp_tw_reuse"
     ' && exec "$0" "$@"'
 )
 # They want the tracing file system mounted, which not everybody has.
