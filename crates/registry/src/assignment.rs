@@ -1,6 +1,8 @@
 //! What a port is for: IANA's assignments (RFC 6335) and, marked as such, what people use without
 //! asking. The rows come from the packed table; order and expansion by protocol are made here.
 
+use alloc::vec::Vec;
+
 use crate::table::{Row, TABLE};
 use crate::{Port, PortRange, Proto};
 

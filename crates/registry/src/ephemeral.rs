@@ -1,7 +1,7 @@
 //! The ports that each operating system hands out by default to sockets that ask for any, as its
 //! documentation has it. What a host really does is its own affair: the `sockets` crate asks it.
 
-use std::fmt;
+use core::fmt;
 
 use crate::{Port, PortRange};
 
@@ -90,6 +90,8 @@ impl fmt::Display for System {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
     use crate::Territory;
 

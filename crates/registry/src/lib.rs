@@ -1,6 +1,6 @@
 //! What a port is: its number, protocol and territory, and what IANA's registry says of it.
 //!
-//! Facts only: no I/O, no allocation at start, no dependencies. What a *host* does with its ports
+//! Facts only: no I/O, no allocation at start, no dependencies, no `std` (it needs `alloc`). What a *host* does with its ports
 //! (its real ephemeral range, its sockets) lives in the `sockets` crate.
 //!
 //! ```
@@ -11,6 +11,10 @@
 //! assert_eq!(assignments(Port(22), Some(Proto::Tcp))[0].name, Some("ssh"));
 //! # Ok::<(), registry::ParseTargetError>(())
 //! ```
+
+#![no_std]
+
+extern crate alloc;
 
 mod assignment;
 mod ephemeral;

@@ -1,9 +1,9 @@
 //! Numbers, protocols and ranges from text. Sixteen bits end at 65535 (RFC 9293 §3.1); a sign, a
 //! point or anything else that is not an ASCII digit is refused, not skipped.
 
-use std::error::Error;
-use std::fmt;
-use std::str::FromStr;
+use core::error::Error;
+use core::fmt;
+use core::str::FromStr;
 
 use crate::{Port, PortRange, Proto};
 

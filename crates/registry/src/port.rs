@@ -1,7 +1,7 @@
 //! A port number (RFC 9293 §3.1, RFC 768): sixteen bits, with 0 meaning "none" on the wire and
 //! "any" to `bind(2)`.
 
-use std::fmt;
+use core::fmt;
 
 /// A transport port number, 0 to 65535.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -1,6 +1,6 @@
 //! The transport protocols that have ports and a place in IANA's registry (RFC 6335 §5).
 
-use std::fmt;
+use core::fmt;
 
 /// A transport protocol with sixteen-bit ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,6 +1,7 @@
 //! A run of consecutive ports, both ends included.
 
-use std::fmt;
+use alloc::vec::Vec;
+use core::fmt;
 
 use crate::Port;
 

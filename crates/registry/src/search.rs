@@ -1,6 +1,10 @@
 //! Searching the registry: by number, by range, by name and by words of the description.
 
-use std::str::FromStr;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::str::FromStr;
 
 use crate::table::{Row, TABLE};
 use crate::{Assignment, ParseRangeError, PortRange, Proto, Standing};

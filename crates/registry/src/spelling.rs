@@ -1,6 +1,9 @@
 //! The nearest right word for a wrong one: Damerau's edit distance, in its restricted form, where
 //! one step inserts, drops or replaces a character or swaps two neighbours.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 /// The candidate nearest to `word`, if one is near enough to be what was meant. Case is ignored;
 /// of equally near ones, the one with the same letters is taken, else the one that begins alike, else
 /// the first.
@@ -47,7 +50,7 @@ fn distance(word: &[u8], candidate: &str) -> usize {
                 row[j + 1] = row[j + 1].min(before[j - 1] + 1);
             }
         }
-        before = std::mem::replace(&mut above, row);
+        before = core::mem::replace(&mut above, row);
     }
     above[candidate.len()]
 }

@@ -8,8 +8,8 @@
 //! protocols, standing), single ports first, each part by port; `u16` rows by name; `u32` ends of
 //! names, which ascend without regard to case; `u32` ends of texts; the names; the texts.
 
-use std::cmp::Ordering;
-use std::fmt;
+use core::cmp::Ordering;
+use core::fmt;
 
 use crate::{Port, PortRange, Proto, Standing};
 
@@ -149,7 +149,7 @@ impl Strings {
     fn get(self, index: usize) -> &'static str {
         let start = if index == 0 { 0 } else { u32_at(self.ends, (index - 1) * 4) };
         let bytes = &self.bytes[start..u32_at(self.ends, index * 4)];
-        std::str::from_utf8(bytes).expect("the table is compiled from strings")
+        core::str::from_utf8(bytes).expect("the table is compiled from strings")
     }
 }
 

@@ -2,10 +2,14 @@
 //! from a browser, a service's name. Hosts and URLs are cut as RFC 3986 §3.2 has them; nothing is
 //! resolved or looked up but names of services.
 
-use std::error::Error;
-use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
-use std::str::FromStr;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use alloc::{format, vec};
+use core::error::Error;
+use core::fmt;
+use core::net::{Ipv4Addr, Ipv6Addr};
+use core::str::FromStr;
 
 use crate::parse::is_number;
 use crate::spelling::nearest;

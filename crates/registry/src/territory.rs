@@ -1,6 +1,6 @@
 //! The three territories of the port space, RFC 6335 §6.
 
-use std::fmt;
+use core::fmt;
 
 use crate::{Port, PortRange};
 
