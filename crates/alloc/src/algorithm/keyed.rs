@@ -1,0 +1,33 @@
+//! Ours: where to look follows from a secret, the source, the destination and a number that counts up. As
+//! unpredictable as a random choice, the same again under a seed, and one look is enough.
+
+use registry::Port;
+
+use super::{Algorithm, Free, Pair};
+use crate::Random;
+use crate::seed::{Secret, scale};
+
+/// Keyed pseudo-random order: the first free port at or after SipHash(secret; source, destination, counter).
+///
+/// Who sees some ports learns nothing of the next, towards the same destination or another. RFC 6056's
+/// hash-based algorithms give neighbouring ports to one destination, and the random ones need more random
+/// numbers. The time to the next use of a port is the affair of the
+/// [quarantine](crate::Settings::quarantine).
+#[derive(Debug)]
+pub struct Keyed {
+    secret: Secret,
+    counter: u64,
+}
+
+impl Algorithm for Keyed {
+    fn seeded(random: &mut Random) -> Keyed {
+        Keyed { secret: random.secret(), counter: random.number() }
+    }
+
+    #[inline]
+    fn choose(&mut self, pair: Pair, free: &Free<'_>) -> Port {
+        self.counter = self.counter.wrapping_add(1);
+        let number = pair.hash(&self.secret, self.counter);
+        free.at_or_after(free.place(u64::from(scale(number, free.range().count()))))
+    }
+}

@@ -1,0 +1,132 @@
+//! Which of the free ports comes next: the contract, and one file for each kind. What it chooses from is a
+//! [`Free`], so that none can give a port twice. Source: RFC 6056 §3.3.
+
+mod hash;
+mod keyed;
+mod random;
+
+use core::fmt;
+
+use registry::{Port, PortRange};
+
+pub use hash::{DoubleHash, SimpleHash};
+pub use keyed::Keyed;
+pub use random::{RandomIncrements, RandomTries, SimpleRandom};
+
+use crate::allowed::Allowed;
+use crate::ports::Ports;
+use crate::seed::Secret;
+use crate::{Random, Source};
+
+/// Chooses the next port.
+///
+/// ```
+/// use alloc::{Algorithm, Allocator, Client, Free, Pair, Pool, Random, Seed, Settings};
+/// use registry::Port;
+///
+/// /// The lowest free port: easy to guess, and the one that was freed last.
+/// #[derive(Debug)]
+/// struct Lowest;
+///
+/// impl Algorithm for Lowest {
+///     fn seeded(_: &mut Random) -> Lowest {
+///         Lowest
+///     }
+///
+///     fn choose(&mut self, _: Pair, free: &Free<'_>) -> Port {
+///         free.at_or_after(free.range().first())
+///     }
+/// }
+///
+/// let settings = Settings::new("40000-40009".parse()?);
+/// let mut pool: Pool<&str, Lowest> = Pool::with_algorithm(&settings, Seed::from(1));
+/// assert_eq!(pool.acquire(&"db:5432", Client::NOBODY)?.port(), Port(40000));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Algorithm {
+    /// Makes one, with its secrets from `random`.
+    fn seeded(random: &mut Random) -> Self;
+
+    /// A free port for `pair`. One that is not free stands for the next free one after it.
+    fn choose(&mut self, pair: Pair, free: &Free<'_>) -> Port;
+}
+
+/// A source address and a destination, as an algorithm knows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    pub(crate) source: Source,
+    pub(crate) destination: u64,
+}
+
+impl Pair {
+    /// The source address.
+    #[must_use]
+    pub const fn source(self) -> Source {
+        self.source
+    }
+
+    /// RFC 6056's F and G: a pseudo-random function of source, destination and a number. The RFC, older than
+    /// SipHash, names MD5.
+    fn hash(self, secret: &Secret, number: u64) -> u64 {
+        secret.of(&(self.destination ^ u64::from(self.source.0).rotate_left(48), number))
+    }
+
+    /// A number that stands for the destination: a hash under a secret of the pool.
+    #[must_use]
+    pub const fn destination(self) -> u64 {
+        self.destination
+    }
+}
+
+/// The ports that a source may still take towards a destination: at least one.
+#[derive(Clone, Copy)]
+pub struct Free<'a> {
+    taken: &'a Ports,
+    allowed: &'a Allowed,
+}
+
+impl<'a> Free<'a> {
+    pub(crate) const fn new(taken: &'a Ports, allowed: &'a Allowed) -> Free<'a> {
+        Free { taken, allowed }
+    }
+
+    /// The pool's range; not all of it need be allowed.
+    #[must_use]
+    pub const fn range(&self) -> PortRange {
+        self.allowed.range()
+    }
+
+    /// Whether `port` is free.
+    #[must_use]
+    pub fn contains(&self, port: Port) -> bool {
+        self.allowed.contains(port) && !self.taken.contains(port)
+    }
+
+    /// The first free port at or after `port`, and after the highest the lowest again. Takes as
+    /// long at any fill.
+    #[must_use]
+    pub fn at_or_after(&self, port: Port) -> Port {
+        let found = self.taken.next_free(port, self.allowed);
+        let found = found.or_else(|| self.taken.next_free(self.range().first(), self.allowed));
+        found.unwrap_or(port) // only where nothing is free, and then nobody asks
+    }
+
+    /// The port `offset` places after the first of the range, which starts again at its end.
+    fn place(&self, offset: u64) -> Port {
+        let range = self.range();
+        let offset = offset % u64::from(range.count());
+        let port = u64::from(range.first().number()) + offset;
+        u16::try_from(port).map_or(range.last(), Port)
+    }
+
+    /// How many places `port` lies after the first of the range.
+    fn offset(&self, port: Port) -> u64 {
+        u64::from(port.number()).wrapping_sub(u64::from(self.range().first().number()))
+    }
+}
+
+impl fmt::Debug for Free<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Free").field("range", &self.range()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,265 @@
+//! The pool: a table of spaces, one for each source and destination in use, and who holds how many.
+
+use core::hash::Hash;
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use hashbrown::HashTable;
+use registry::{Port, PortRange};
+use slab::Slab;
+
+use crate::allowed::Allowed;
+use crate::client::{Clients, Limit, Slot};
+use crate::idle::{Fate, Idle, STEPS};
+use crate::seed::Secret;
+use crate::space::Space;
+use crate::{
+    Algorithm, Allocator, Client, Fill, Keyed, Pair, Random, Refused, Seed, Settings, Source, Tuple,
+};
+
+/// Ports of one or several source addresses towards many destinations, for one owner: no locks.
+///
+/// A destination is whatever tells one end from another, an address and port for example; it is kept once for
+/// each source in use. Memory: about 4 KB for a pair of source and destination with the range of Linux, a
+/// hundred bytes for one with a few ports, nothing for those without.
+#[derive(Debug)]
+pub struct Pool<D, A = Keyed> {
+    id: u32,
+    allowed: Allowed,
+    sources: u16,
+    quarantine: u16,
+    secret: Secret,
+    random: Random,
+    algorithm: A,
+    table: HashTable<Record<D>>,
+    spaces: Slab<Space>,
+    idle: Idle,
+    clients: Clients,
+    len: u64,
+}
+
+/// Where the space of a source and destination is.
+#[derive(Debug)]
+struct Record<D> {
+    destination: D,
+    source: Source,
+    space: u32,
+}
+
+impl<D: Hash + Eq + Clone> Pool<D> {
+    /// A pool that chooses by [`Keyed`].
+    #[must_use]
+    pub fn new(settings: &Settings, seed: Seed) -> Pool<D> {
+        Pool::with_algorithm(settings, seed)
+    }
+}
+
+impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
+    /// A pool that chooses by the algorithm `A`.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "one seed is for one pool")]
+    pub fn with_algorithm(settings: &Settings, seed: Seed) -> Pool<D, A> {
+        let mut random = Random::new(&seed);
+        Pool {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            allowed: Allowed::new(settings.range, &settings.reserved),
+            sources: settings.sources,
+            quarantine: settings.quarantine,
+            secret: random.secret(),
+            algorithm: A::seeded(&mut random),
+            table: HashTable::new(),
+            spaces: Slab::new(),
+            idle: Idle::new(settings.idle),
+            clients: Clients::new(settings.quota, &mut random),
+            len: 0,
+            random,
+        }
+    }
+
+    /// How many tuples `client` holds; 0 where the pool has no quota, and counts none.
+    #[must_use]
+    pub fn held_by(&self, client: Client) -> u32 {
+        self.clients.held(client)
+    }
+
+    /// How many pairs of source and destination are remembered: those with ports, and those lately idle.
+    #[must_use]
+    pub fn pairs(&self) -> usize {
+        self.spaces.len()
+    }
+
+    /// A tuple without regard to quotas.
+    fn find(&mut self, destination: &D, slot: Slot) -> Result<Tuple, Refused> {
+        let hash = self.hash(destination);
+        let first = match self.sources {
+            1 => 0,
+            sources => self.random.below(u32::from(sources)),
+        };
+        let mut held = 0;
+        let mut longest: Option<(usize, u32)> = None;
+        for source in self.sources_from(first) {
+            let Some(at) = self.space_of(destination, source, hash) else {
+                if self.allowed.count() == 0 {
+                    continue;
+                }
+                let at = self.open(destination, source, hash);
+                return Ok(self.choose(at, hash, slot));
+            };
+            let space = &mut self.spaces[at as usize];
+            space.renew(&self.allowed);
+            if space.has_free() {
+                return Ok(self.choose(at, hash, slot));
+            }
+            held += u64::from(space.held());
+            if space.waiting() > longest.map_or(0, |(waiting, _)| waiting) {
+                longest = Some((space.waiting(), at));
+            }
+        }
+        let taken =
+            longest.and_then(|(_, at)| Some((at, self.spaces[at as usize].take_waiting()?)));
+        let (at, port) = taken.ok_or(Refused::Exhausted { held, of: self.capacity() })?;
+        Ok(self.tuple(at, port, slot))
+    }
+
+    /// The tuple that the algorithm chooses from a space with a free port.
+    fn choose(&mut self, at: u32, destination: u64, slot: Slot) -> Tuple {
+        let space = &mut self.spaces[at as usize];
+        let free = space.free(&self.allowed);
+        let chosen = self.algorithm.choose(Pair { source: space.source, destination }, &free);
+        let port = if free.contains(chosen) { chosen } else { free.at_or_after(chosen) };
+        space.take(port, &self.allowed);
+        self.tuple(at, port, slot)
+    }
+
+    fn tuple(&mut self, space: u32, port: Port, client: Slot) -> Tuple {
+        self.len += 1;
+        Tuple { pool: self.id, space, client, source: self.spaces[space as usize].source, port }
+    }
+
+    /// Where the space of a pair is, if there is one.
+    fn space_of(&self, destination: &D, source: Source, hash: u64) -> Option<u32> {
+        let is_it =
+            |record: &Record<D>| record.source == source && record.destination == *destination;
+        self.table.find(of_pair(hash, source), is_it).map(|record| record.space)
+    }
+
+    /// Makes the space of a pair that has none.
+    fn open(&mut self, destination: &D, source: Source, hash: u64) -> u32 {
+        let hash = of_pair(hash, source);
+        let space = self.spaces.insert(Space::new(hash, source, &self.allowed));
+        let space = u32::try_from(space).expect("fewer than 2^32 pairs: each takes memory");
+        let record = Record { destination: destination.clone(), source, space };
+        let spaces = &self.spaces;
+        self.table.insert_unique(hash, record, |record| spaces[record.space as usize].hash);
+        space
+    }
+
+    /// Notes that a space has become idle, and forgets those that were idle longest, if they are too many.
+    fn rest(&mut self, at: u32) {
+        self.idle.enter(at, &mut self.spaces[at as usize].rest);
+        for _ in 0..STEPS {
+            let Some(at) = self.idle.due() else { return };
+            let space = &mut self.spaces[at as usize];
+            if self.idle.decide(at, space.held(), &mut space.rest) == Fate::Forget {
+                self.forget(at);
+            }
+        }
+    }
+
+    fn forget(&mut self, at: u32) {
+        let hash = self.spaces.remove(at as usize).hash;
+        if let Ok(record) = self.table.find_entry(hash, |record| record.space == at) {
+            record.remove();
+        }
+    }
+
+    /// All sources, from one on.
+    fn sources_from(&self, first: u32) -> impl Iterator<Item = Source> + use<D, A> {
+        let sources = u32::from(self.sources);
+        (first..sources).chain(0..first).map(|source| Source(u16::try_from(source).unwrap_or(0)))
+    }
+
+    fn hash(&self, destination: &D) -> u64 {
+        self.secret.of(destination)
+    }
+
+    /// How many tuples there are towards one destination.
+    fn capacity(&self) -> u64 {
+        u64::from(self.allowed.count()) * u64::from(self.sources)
+    }
+}
+
+impl<D: Hash + Eq + Clone, A: Algorithm> Allocator<D> for Pool<D, A> {
+    fn acquire(&mut self, destination: &D, client: Client) -> Result<Tuple, Refused> {
+        let slot = self.clients.enter(client, Limit::Quota)?;
+        let found = self.find(destination, slot);
+        if found.is_err() {
+            self.clients.leave(slot);
+        }
+        found
+    }
+
+    fn release(&mut self, tuple: Tuple) {
+        assert_eq!(tuple.pool, self.id, "a tuple goes back to the pool that gave it");
+        let space = &mut self.spaces[tuple.space as usize];
+        space.renew(&self.allowed);
+        space.release(tuple.port, self.quarantine, &self.allowed);
+        if space.held() == 0 {
+            self.rest(tuple.space);
+        }
+        self.clients.leave(tuple.client);
+        self.len -= 1;
+    }
+
+    fn claim(
+        &mut self,
+        destination: &D,
+        source: Source,
+        port: Port,
+        client: Client,
+    ) -> Result<Tuple, Refused> {
+        if source.0 >= self.sources || !self.allowed.contains(port) {
+            return Err(Refused::OutsideRange);
+        }
+        let hash = self.hash(destination);
+        let found = self.space_of(destination, source, hash);
+        let at = found.unwrap_or_else(|| self.open(destination, source, hash));
+        let space = &mut self.spaces[at as usize];
+        space.renew(&self.allowed);
+        if !space.claim(port, &self.allowed) {
+            return Err(Refused::Taken);
+        }
+        let slot = self.clients.enter(client, Limit::Fact)?;
+        Ok(self.tuple(at, port, slot))
+    }
+
+    fn set_range(&mut self, range: PortRange) {
+        self.allowed.set_range(range);
+    }
+
+    fn set_reserved(&mut self, ports: &[PortRange]) {
+        self.allowed.set_reserved(ports);
+    }
+
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn fill(&self, destination: &D) -> Fill {
+        let hash = self.hash(destination);
+        let spaces =
+            self.sources_from(0).filter_map(|source| self.space_of(destination, source, hash));
+        let held = spaces.map(|at| u64::from(self.spaces[at as usize].held())).sum();
+        Fill { held, of: self.capacity() }
+    }
+}
+
+/// A hash of a pair from that of its destination.
+fn of_pair(destination: u64, source: Source) -> u64 {
+    destination.wrapping_add(u64::from(source.0).wrapping_mul(SPREAD))
+}
+
+/// An odd number of random looks (the golden ratio), so that the sources of a destination lie apart in the table.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Tells pools apart, so that none takes another's tuples. Comes round after 2^32 pools.
+static NEXT_ID: AtomicU32 = AtomicU32::new(0);

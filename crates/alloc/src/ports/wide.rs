@@ -1,0 +1,140 @@
+//! Many ports: a bitmap with a summary, which has a bit for each word that still has a free port. To find
+//! the next free port takes one word, or the summary and one more.
+
+use alloc::boxed::Box;
+use alloc::vec;
+
+use registry::Port;
+
+use crate::allowed::Allowed;
+use crate::bits;
+use crate::ports::short::Short;
+
+/// Ports as bits. Spans what is allowed, and beyond that what was among them when it was made.
+#[derive(Debug)]
+pub(crate) struct Wide {
+    /// First the summary, then the ports.
+    words: Box<[u64]>,
+    /// Where in `words` the ports begin.
+    ports: u16,
+    /// Which of the 1024 words of all ports is the first here.
+    base: u16,
+}
+
+impl Wide {
+    /// The bitmap of a list.
+    pub(crate) fn of(short: &Short, allowed: &Allowed) -> Wide {
+        let mut wide = Wide::spanning(short.first(), short.last(), allowed);
+        for port in short.iter() {
+            let at = wide.place(port).expect("the span has the whole list");
+            wide.words[at] |= bits::bit(port.number());
+        }
+        wide.summarise(allowed);
+        wide
+    }
+
+    /// The same ports, where others are allowed.
+    pub(crate) fn renewed(&self, allowed: &Allowed) -> Wide {
+        let taken = || self.iter_words().filter(|&(_, taken)| taken != 0);
+        let first = taken().next().map(|(at, taken)| Port(bits::lowest(at, taken)));
+        let last = taken().last().map(|(at, taken)| Port(bits::lowest(at, taken)));
+        let mut wide = Wide::spanning(first, last, allowed);
+        for (at, taken) in taken() {
+            wide.words[usize::from(wide.ports) + at - usize::from(wide.base)] = taken;
+        }
+        wide.summarise(allowed);
+        wide
+    }
+
+    /// No ports, and room for those from `first` to `last` and the allowed ones.
+    fn spanning(first: Option<Port>, last: Option<Port>, allowed: &Allowed) -> Wide {
+        let range = allowed.range();
+        let lowest = first.map_or(range.first(), |port| port.min(range.first()));
+        let highest = last.map_or(range.last(), |port| port.max(range.last()));
+        let base = lowest.number() >> 6;
+        let span = (highest.number() >> 6) - base + 1;
+        let ports = span.div_ceil(64);
+        let words = vec![0; usize::from(ports + span)].into_boxed_slice();
+        Wide { words, ports, base }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Port> {
+        self.iter_words().flat_map(|(at, mut taken)| {
+            core::iter::from_fn(move || {
+                let lowest = (taken != 0).then(|| Port(bits::lowest(at, taken)));
+                taken &= taken.wrapping_sub(1);
+                lowest
+            })
+        })
+    }
+
+    pub(crate) fn contains(&self, port: Port) -> bool {
+        self.place(port).is_some_and(|at| self.words[at] & bits::bit(port.number()) != 0)
+    }
+
+    /// Adds an allowed port.
+    pub(crate) fn insert(&mut self, port: Port, allowed: &Allowed) {
+        let at = self.place(port).expect("the span has every allowed port");
+        self.words[at] |= bits::bit(port.number());
+        if allowed.word(bits::word(port.number())) & !self.words[at] == 0 {
+            let word = at - usize::from(self.ports);
+            self.words[word >> 6] &= !(1 << (word & 63));
+        }
+    }
+
+    pub(crate) fn remove(&mut self, port: Port, allowed: &Allowed) {
+        let Some(at) = self.place(port) else { return };
+        self.words[at] &= !bits::bit(port.number());
+        if allowed.contains(port) {
+            let word = at - usize::from(self.ports);
+            self.words[word >> 6] |= 1 << (word & 63);
+        }
+    }
+
+    pub(crate) fn next_free(&self, from: Port, allowed: &Allowed) -> Option<Port> {
+        let (base, ports) = (usize::from(self.base), usize::from(self.ports));
+        let at = bits::word(from.number());
+        let after = match at.checked_sub(base) {
+            None => 0,
+            Some(word) => {
+                let taken = self.words.get(ports + word)?;
+                let free = allowed.word(at) & !taken & bits::from(from.number());
+                if free != 0 {
+                    return Some(Port(bits::lowest(at, free)));
+                }
+                word + 1
+            }
+        };
+        let word = bits::next(&self.words[..ports], after)?;
+        let free = allowed.word(base + word) & !self.words[ports + word];
+        Some(Port(bits::lowest(base + word, free)))
+    }
+
+    pub(crate) fn count_allowed(&self, allowed: &Allowed) -> u32 {
+        self.iter_words().map(|(at, taken)| (taken & allowed.word(at)).count_ones()).sum()
+    }
+
+    /// The words of the ports, each with its place among the 1024 of all ports.
+    fn iter_words(&self) -> impl Iterator<Item = (usize, u64)> {
+        let words = self.words[usize::from(self.ports)..].iter().copied();
+        (usize::from(self.base)..).zip(words)
+    }
+
+    /// Where in `words` the bit of `port` is, if the span has it.
+    fn place(&self, port: Port) -> Option<usize> {
+        let at = bits::word(port.number()).checked_sub(usize::from(self.base))?;
+        let place = usize::from(self.ports) + at;
+        (place < self.words.len()).then_some(place)
+    }
+
+    /// Makes the summary, which has been empty so far.
+    fn summarise(&mut self, allowed: &Allowed) {
+        let (base, ports) = (usize::from(self.base), usize::from(self.ports));
+        let (summary, taken) = self.words.split_at_mut(ports);
+        for (word, taken) in taken.iter().enumerate() {
+            if allowed.word(base + word) & !taken != 0 {
+                summary[word >> 6] |= 1 << (word & 63);
+            }
+        }
+    }
+}
