@@ -185,6 +185,14 @@ static __always_inline void connects(const struct sock *sk, __u64 cookie)
 		owner->opened_at_ns = bpf_ktime_get_boot_ns();
 }
 
+/* The kernel's number for a socket, made where nobody has asked for it yet. */
+static __always_inline __u64 cookie_of(const struct sock *sk)
+{
+	__u64 cookie = sk->__sk_common.skc_cookie.counter;
+
+	return cookie ?: bpf_get_socket_cookie((void *)sk);
+}
+
 static __always_inline void changes(const struct sock *sk, __u64 cookie, int old, int new)
 {
 	switch (new) {
@@ -225,7 +233,7 @@ int BPF_PROG(state_changes, const struct sock *sk, int old, int new)
 
 	if (sk->sk_protocol != IPPROTO_TCP)
 		return 0;
-	cookie = bpf_get_socket_cookie((void *)sk);
+	cookie = cookie_of(sk);
 	last = bpf_map_lookup_elem(&told_change, &zero);
 	if (last)
 		*last = CHANGE(cookie, old, new);
@@ -247,7 +255,7 @@ int BPF_PROG(state_changes_again, const struct sock *sk, int old, int new)
 
 	if (sk->sk_protocol != IPPROTO_TCP)
 		return 0;
-	cookie = bpf_get_socket_cookie((void *)sk);
+	cookie = cookie_of(sk);
 	last = bpf_map_lookup_elem(&told_change, &zero);
 	if (last && *last == CHANGE(cookie, old, new))
 		*last = 0;
