@@ -233,6 +233,23 @@ def pinned(portolan):
         subprocess.run([portolan, "owners-pin", "--remove"], check=True, stdout=subprocess.DEVNULL)
 
 
+@contextmanager
+def recording(portolan):
+    """While a recorder runs; yields its store."""
+    with tempfile.TemporaryDirectory() as folder, open(Path(folder, "said"), "w+") as said:
+        store = Path(folder, "store")
+        child = subprocess.Popen([portolan, "record", "--dir", store], stderr=said)
+        try:
+            while "recording" not in Path(folder, "said").read_text():
+                if child.poll() is not None:
+                    stop(f"the recorder ended: {Path(folder, 'said').read_text()}")
+                time.sleep(0.1)
+            yield store
+        finally:
+            child.terminate()
+            child.wait()
+
+
 def part_idle(options, aims):
     portolan = options.portolan
     say("the machine as it is")
@@ -276,17 +293,21 @@ def walk_everything(options, aims, port):
     measure([ss_port, full, lsof, card, kernel, ss_all, listing, netstat], options.rounds)
     with pinned(portolan):
         measure([member], options.rounds)
-    for ours in (full, card, member):
+    with recording(portolan) as store:
+        recalled = Command("portolan P, beside a recorder", [portolan, port, "--dir", store])
+        measure([recalled], max(options.rounds, 11))
+    for ours in (full, card, member, recalled):
         compare_owners(ours, ss_port)
     compare_owners(listing, ss_all)
     sockets = 2 * LOAD[0] * LOAD[1]
     print(f"{LOAD[0]} processes with {LOAD[1] + LOAD[2]:,} descriptors each, {sockets:,} TCP sockets, one port:\n")
-    print(table([full, card, member, ss_port, lsof, kernel], ss_port, "who owns port P"))
+    print(table([full, card, member, recalled, ss_port, lsof, kernel], ss_port, "who owns port P"))
     print("The one as nobody reads what `portolan owners-pin` pinned for its group. The same, all of it:\n")
     print(table([listing, ss_all, netstat], ss_all, "who owns everything"))
     for ours in (full, card, member):
         aims.faster(ours, ss_port, 4)
     aims.faster(listing, ss_all, 10)
+    aims.below(recalled.label, recalled.median * 1000, 10, "ms")
     aims.below(f"{listing.label}, {sockets:,} sockets", listing.megabytes, 150, "MB")
 
 
