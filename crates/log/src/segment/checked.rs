@@ -124,9 +124,13 @@ impl ChunkReader for Checked {
         if end <= *data {
             return self.data(start, length as u64);
         }
-        let start = start.checked_sub(*data).and_then(|start| usize::try_from(start).ok());
-        let start = start.ok_or_else(beyond)?;
-        Ok(tail.slice(start..start + length))
+        let behind = |at: u64| usize::try_from(at - data).unwrap_or(usize::MAX);
+        if start >= *data {
+            return Ok(tail.slice(behind(start)..behind(end)));
+        }
+        // A writer may have counted less as data than there is: the end of it is in the tail.
+        let both = [self.data(start, data - start)?, tail.slice(..behind(end))];
+        Ok(both.concat().into())
     }
 }
 

@@ -42,6 +42,7 @@ pub(super) fn encode(batch: &Batch, key: KeyValue) -> Result<Vec<u8>, ParquetErr
     let rows = RecordBatch::try_new(schema, columns).map_err(ParquetError::from)?;
     file.write(&rows)?;
     file.flush()?;
+    file.sync()?; // its writer holds up to 8 kB back
     let data = file.inner().len();
     let sums = checked::key(file.inner());
     file.append_key_value_metadata(key);

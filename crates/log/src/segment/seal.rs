@@ -105,6 +105,7 @@ pub(super) fn encode(
         }
         group.close()?;
     }
+    file.flush()?; // it holds up to 8 kB back
     let data = file.inner().len();
     let sums = checked::key(file.inner());
     file.append_key_value_metadata(key);

@@ -473,3 +473,31 @@ fn the_old_goes_first_and_only_as_much_as_has_to() {
         4
     );
 }
+
+/// A host with more programs than fit into a block: every one of them is found again, whatever the
+/// sizes of the pages.
+#[test]
+fn any_number_of_programs_is_found_again() {
+    for count in [1, 60, 200, 500, 3_000] {
+        let dir = tempfile::tempdir().unwrap();
+        let programs: Vec<_> = (0..count).map(wordy).collect();
+        let row = |at: u32| Row { opener: Some(at), ..small().rows[0].clone() };
+        let rows = (0..count).map(row).collect();
+        let segments =
+            seal_all(dir.path(), &[Batch { programs, rows, gaps: Vec::new(), ..small() }]);
+        let answer = segments.query(&Question::between(Moment(0), Moment(i64::MAX)));
+        assert_eq!((answer.gaps, answer.tenures.len()), (Vec::new(), count as usize));
+        for tenure in answer.tenures {
+            let Party::Known(opener) = &tenure.opener else { panic!("of {count}: {tenure:?}") };
+            assert_eq!(*opener, wordy(opener.key.pid.0));
+        }
+    }
+}
+
+/// A program whose arguments are like no other's, so that they take their space.
+fn wordy(pid: u32) -> Arc<Program> {
+    let mut program = (*program(pid)).clone();
+    let word = |n: u32| format!("{:x}", pid.wrapping_add(n).wrapping_mul(2_654_435_761)).into();
+    program.process.cmdline = Some((0..pid % 40).map(word).collect());
+    Arc::new(program)
+}
