@@ -244,6 +244,7 @@ def recording(portolan):
                 if child.poll() is not None:
                     stop(f"the recorder ended: {Path(folder, 'said').read_text()}")
                 time.sleep(0.1)
+            time.sleep(3)  # what is now is asked of the kernel for as long as it may know more
             yield store
         finally:
             child.terminate()
