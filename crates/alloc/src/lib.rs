@@ -28,12 +28,10 @@
 //! Which free port comes next is up to an [`Algorithm`]: the five of RFC 6056, and [`Keyed`], the
 //! default. Without the feature `std` the crate needs `core` and `alloc` only, and a seed of yours.
 
-#![no_std]
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
 
 #[cfg(not(feature = "std"))]
 extern crate alloc;
-#[cfg(any(feature = "std", test))]
-extern crate std;
 // The same by another name: to rustdoc's tests `alloc` is this crate itself.
 #[cfg(feature = "std")]
 extern crate std as alloc;
@@ -43,6 +41,8 @@ mod allocator;
 mod allowed;
 mod bits;
 mod client;
+#[cfg(all(feature = "dialer", target_os = "linux"))]
+pub mod dialer;
 mod error;
 mod idle;
 mod pool;

@@ -1,0 +1,355 @@
+//! Which ports are believed free from one source address towards one destination, and which of
+//! them comes next: the one that was freed longest ago.
+//!
+//! A belief: other programs take ports without telling, so the kernel has the last word at each
+//! connect, and what it says is noted here. Pure; asking the kernel is done elsewhere.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, Instant};
+
+use registry::Port;
+use sockets::PortSettings;
+
+/// The ports of one source address towards one destination.
+#[derive(Debug)]
+pub(super) struct FreePorts {
+    first: u16,
+    standing: Box<[Standing]>,
+    /// Believed free, the one freed longest ago in front.
+    ready: VecDeque<Freed>,
+    /// Freed by us and still in the kernel's `TIME-WAIT`, the one over first on top.
+    resting: BinaryHeap<Reverse<Rest>>,
+    /// What `Freed::at_ms` counts from.
+    born: Instant,
+}
+
+/// A port and when we freed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Freed {
+    port: Port,
+    /// Milliseconds since we began to count; `None` where it was not us.
+    at_ms: Option<u32>,
+}
+
+impl Freed {
+    pub(super) fn port(self) -> Port {
+        self.port
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rest {
+    due_ms: u32,
+    freed: Freed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum Standing {
+    /// Never to be used.
+    Reserved,
+    /// Taken by others, or nobody has looked yet.
+    Taken,
+    /// We hold it.
+    Held,
+    /// It is in `ready`.
+    Ready,
+    /// It is in `resting`.
+    Resting,
+}
+
+/// A port that a survey found in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Busy {
+    pub(super) port: Port,
+    /// When it comes free, if that is known: the rest of a `TIME-WAIT`.
+    pub(super) until: Option<Instant>,
+}
+
+impl FreePorts {
+    /// Nothing is known but what may be used at all.
+    pub(super) fn new(settings: &PortSettings, now: Instant) -> FreePorts {
+        let (first, last) =
+            (settings.ephemeral.first().number(), settings.ephemeral.last().number());
+        let standing = (first..=last).map(|port| match settings.is_reserved(Port(port)) {
+            true => Standing::Reserved,
+            false => Standing::Taken,
+        });
+        FreePorts {
+            first,
+            standing: standing.collect(),
+            ready: VecDeque::new(),
+            resting: BinaryHeap::new(),
+            born: now,
+        }
+    }
+
+    /// The same ports under other settings: those we hold stay ours, those that lie outside now
+    /// drain, and of all others nothing is known.
+    pub(super) fn under(&self, settings: &PortSettings, now: Instant) -> FreePorts {
+        let mut renewed = FreePorts::new(settings, now);
+        for (port, _) in self.each().filter(|(_, standing)| *standing == Standing::Held) {
+            renewed.hold(port);
+        }
+        renewed
+    }
+
+    /// Takes the port that was freed longest ago; `None` where none is believed free.
+    pub(super) fn take(&mut self, now: Instant) -> Option<Freed> {
+        self.wake(now);
+        let freed = self.ready.pop_front()?;
+        self.set(freed.port, Standing::Held);
+        Some(freed)
+    }
+
+    /// The kernel says that a port which was taken here is in use: by others, or it is one of ours
+    /// in `TIME-WAIT`, which the kernel lends again after a second at the earliest and a minute at
+    /// the latest.
+    pub(super) fn was_busy(&mut self, freed: Freed, now: Instant) {
+        let now_ms = self.ms(now);
+        let due = freed.at_ms.and_then(|at_ms| {
+            AGAIN_MS.iter().map(|wait| at_ms.saturating_add(*wait)).find(|due| *due > now_ms)
+        });
+        match due {
+            Some(due_ms) => self.rest(freed, due_ms),
+            None => self.set(freed.port, Standing::Taken),
+        }
+    }
+
+    /// Whether nothing is believed free.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ready.is_empty()
+    }
+
+    /// We hold `port`, though it was not taken here.
+    pub(super) fn hold(&mut self, port: Port) {
+        match self.standing(port) {
+            Some(Standing::Ready) => self.ready.retain(|freed| freed.port != port),
+            Some(Standing::Resting) => self.resting.retain(|rest| rest.0.freed.port != port),
+            _ => {}
+        }
+        self.set(port, Standing::Held);
+    }
+
+    /// A port that we held is free.
+    pub(super) fn free(&mut self, port: Port, now: Instant) {
+        if self.standing(port) == Some(Standing::Held) {
+            self.set(port, Standing::Ready);
+            self.ready.push_back(Freed { port, at_ms: Some(self.ms(now)) });
+        }
+    }
+
+    /// A port that we held is somebody else's business from now on.
+    pub(super) fn forget(&mut self, port: Port) {
+        if self.standing(port) == Some(Standing::Held) {
+            self.set(port, Standing::Taken);
+        }
+    }
+
+    /// Learns which ports are in use. Those newly found free come first, in a secret order: they
+    /// have been free for longest.
+    pub(super) fn learn(&mut self, busy: &[Busy], secret: &RandomState, now: Instant) {
+        let mut until = vec![None; self.standing.len()];
+        for found in busy {
+            if let Some(slot) = self.index(found.port).and_then(|index| until.get_mut(index)) {
+                *slot = Some(found.until);
+            }
+        }
+        self.resting.clear();
+        let mut fresh = Vec::new();
+        for (port, standing) in self.each().collect::<Vec<_>>() {
+            let found = self.index(port).and_then(|index| until[index]);
+            match (standing, found) {
+                (Standing::Reserved | Standing::Held, _) | (Standing::Ready, None) => {}
+                (_, None) => fresh.push(Freed { port, at_ms: None }),
+                (_, Some(None)) => self.set(port, Standing::Taken),
+                (_, Some(Some(until))) => {
+                    self.rest(Freed { port, at_ms: None }, self.ms(until.max(now)));
+                }
+            }
+        }
+        fresh.sort_by_cached_key(|freed| secret.hash_one(freed.port));
+        fresh.iter().for_each(|freed| self.set(freed.port, Standing::Ready));
+        let known = std::mem::take(&mut self.ready);
+        let known = known.into_iter().filter(|freed| self.standing(freed.port) == READY);
+        let known: Vec<_> = known.collect();
+        self.ready = fresh.into_iter().chain(known).collect();
+    }
+
+    /// Moves the ports whose time is over to the front.
+    fn wake(&mut self, now: Instant) {
+        let now_ms = self.ms(now);
+        while self.resting.peek().is_some_and(|rest| rest.0.due_ms <= now_ms) {
+            let Some(Reverse(Rest { freed, .. })) = self.resting.pop() else { return };
+            self.set(freed.port, Standing::Ready);
+            self.ready.push_front(freed);
+        }
+    }
+
+    fn rest(&mut self, freed: Freed, due_ms: u32) {
+        self.set(freed.port, Standing::Resting);
+        self.resting.push(Reverse(Rest { due_ms, freed }));
+    }
+
+    fn each(&self) -> impl Iterator<Item = (Port, Standing)> {
+        (self.first..=u16::MAX).map(Port).zip(self.standing.iter().copied())
+    }
+
+    fn index(&self, port: Port) -> Option<usize> {
+        port.number().checked_sub(self.first).map(usize::from)
+    }
+
+    fn standing(&self, port: Port) -> Option<Standing> {
+        self.standing.get(self.index(port)?).copied()
+    }
+
+    /// Ports outside of the range and reserved ones stay what they are.
+    fn set(&mut self, port: Port, standing: Standing) {
+        let slot = self.index(port).and_then(|index| self.standing.get_mut(index));
+        if let Some(slot) = slot.filter(|slot| **slot != Standing::Reserved) {
+            *slot = standing;
+        }
+    }
+
+    fn ms(&self, at: Instant) -> u32 {
+        let since: Duration = at.saturating_duration_since(self.born);
+        u32::try_from(since.as_millis()).unwrap_or(u32::MAX)
+    }
+}
+
+/// When after a close to try a port again that was in use: `tcp_tw_reuse` lends it after a second,
+/// `TCP_TIMEWAIT_LEN` is a minute.
+const AGAIN_MS: [u32; 2] = [1_000, 60_000];
+
+const READY: Option<Standing> = Some(Standing::Ready);
+
+#[cfg(test)]
+mod tests {
+    use registry::PortRange;
+
+    use super::*;
+
+    fn settings(first: u16, last: u16, reserved: &[u16]) -> PortSettings {
+        PortSettings {
+            ephemeral: PortRange::new(Port(first), Port(last)).unwrap(),
+            reserved: reserved.iter().map(|port| PortRange::from(Port(*port))).collect(),
+            unprivileged_start: Port(1024),
+        }
+    }
+
+    fn surveyed(first: u16, last: u16, busy: &[Busy], now: Instant) -> FreePorts {
+        let mut ports = FreePorts::new(&settings(first, last, &[]), now);
+        ports.learn(busy, &RandomState::new(), now);
+        ports
+    }
+
+    fn taken(port: u16) -> Busy {
+        Busy { port: Port(port), until: None }
+    }
+
+    fn drain(ports: &mut FreePorts, now: Instant) -> Vec<u16> {
+        std::iter::from_fn(|| ports.take(now)).map(|freed| freed.port().number()).collect()
+    }
+
+    #[test]
+    fn before_a_survey_nothing_is_believed_free() {
+        let now = Instant::now();
+        assert_eq!(FreePorts::new(&settings(1, 65535, &[]), now).take(now), None);
+    }
+
+    #[test]
+    fn each_free_port_comes_once_and_no_other() {
+        let now = Instant::now();
+        let mut ports = FreePorts::new(&settings(65500, 65535, &[65510, 65535]), now);
+        ports.learn(&[taken(65501), taken(80)], &RandomState::new(), now);
+        let mut found = drain(&mut ports, now);
+        assert!(!found.is_sorted(), "36 ports in a secret order: {found:?}");
+        found.sort_unstable();
+        let not = [65501, 65510, 65535];
+        assert_eq!(found, (65500..=65535).filter(|port| !not.contains(port)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_port_freed_longest_ago_comes_first() {
+        let now = Instant::now();
+        let mut ports = surveyed(100, 103, &[], now);
+        let order = drain(&mut ports, now);
+        for port in [102, 100, 103, 101] {
+            ports.free(Port(port), now);
+        }
+        assert_eq!(order.len(), 4);
+        assert_eq!(drain(&mut ports, now), [102, 100, 103, 101]);
+    }
+
+    #[test]
+    fn a_port_that_is_not_held_cannot_be_freed_twice() {
+        let now = Instant::now();
+        let mut ports = surveyed(100, 100, &[], now);
+        let port = ports.take(now).unwrap().port();
+        ports.free(port, now);
+        ports.free(port, now);
+        assert_eq!(drain(&mut ports, now), [100]);
+    }
+
+    #[test]
+    fn a_port_in_time_wait_is_tried_after_a_second_and_after_a_minute() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut ports = surveyed(100, 100, &[], start);
+        let port = ports.take(start).unwrap().port();
+        ports.free(port, at(10));
+        for (ms, next) in [(20, 1_010), (1_010, 60_010)] {
+            let freed = ports.take(at(ms)).unwrap();
+            ports.was_busy(freed, at(ms));
+            assert_eq!(ports.take(at(next - 1)), None);
+        }
+        let freed = ports.take(at(60_010)).unwrap();
+        ports.was_busy(freed, at(60_010));
+        assert_eq!(ports.take(at(10_000_000)), None, "then it is somebody else's");
+        ports.learn(&[], &RandomState::new(), at(10_000_000));
+        assert_eq!(drain(&mut ports, at(10_000_000)), [100]);
+    }
+
+    #[test]
+    fn a_survey_takes_away_what_is_in_use_and_gives_back_what_is_free() {
+        let now = Instant::now();
+        let mut ports = surveyed(100, 103, &[taken(100)], now);
+        let later = now + Duration::from_secs(5);
+        let busy = [taken(101), Busy { port: Port(102), until: Some(later) }];
+        ports.learn(&busy, &RandomState::new(), now);
+        let mut found = drain(&mut ports, now);
+        found.sort_unstable();
+        assert_eq!(found, [100, 103]);
+        assert_eq!(drain(&mut ports, later), [102]);
+    }
+
+    #[test]
+    fn what_is_held_survives_surveys_and_new_settings() {
+        let now = Instant::now();
+        let mut ports = surveyed(100, 109, &[], now);
+        while ports.take(now).is_some() {}
+        ports.learn(&[], &RandomState::new(), now);
+        assert_eq!(ports.take(now), None);
+        let mut ports = ports.under(&settings(105, 114, &[106]), now);
+        ports.learn(&[], &RandomState::new(), now);
+        ports.free(Port(100), now); // drained
+        ports.free(Port(106), now); // reserved meanwhile
+        ports.free(Port(107), now);
+        let mut found = drain(&mut ports, now);
+        found.sort_unstable();
+        assert_eq!(found, [107, 110, 111, 112, 113, 114]);
+    }
+
+    #[test]
+    fn a_port_that_another_way_found_is_not_given_again() {
+        let now = Instant::now();
+        let mut ports = surveyed(100, 101, &[], now);
+        ports.hold(Port(100));
+        assert_eq!(drain(&mut ports, now), [101]);
+        ports.forget(Port(100));
+        ports.free(Port(100), now);
+        assert_eq!(ports.take(now), None);
+    }
+}
