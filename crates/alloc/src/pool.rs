@@ -1,6 +1,6 @@
 //! The pool: a table of spaces, one for each source and destination in use, and who holds how many.
 
-use core::hash::Hash;
+use core::hash::{Hash, Hasher};
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use hashbrown::HashTable;
@@ -88,54 +88,57 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
     }
 
     /// A tuple without regard to quotas.
+    #[inline]
     fn find(&mut self, destination: &D, slot: Slot) -> Result<Tuple, Refused> {
-        let hash = self.hash(destination);
+        let hasher = self.secret.read(destination);
+        let hash = hasher.finish();
         let first = match self.sources {
             1 => 0,
             sources => self.random.below(u32::from(sources)),
         };
-        let mut held = 0;
-        let mut longest: Option<(usize, u32)> = None;
         for source in self.sources_from(first) {
-            let Some(at) = self.space_of(destination, source, hash) else {
-                if self.allowed.count() == 0 {
-                    continue;
-                }
-                let at = self.open(destination, source, hash);
-                return Ok(self.choose(at, hash, slot));
+            let at = match self.space_of(destination, source, hash) {
+                Some(at) => at,
+                None if self.allowed.count() == 0 => continue,
+                None => self.open(destination, source, hash),
             };
             let space = &mut self.spaces[at as usize];
             space.renew(&self.allowed);
             if space.has_free() {
-                return Ok(self.choose(at, hash, slot));
-            }
-            held += u64::from(space.held());
-            if space.waiting() > longest.map_or(0, |(waiting, _)| waiting) {
-                longest = Some((space.waiting(), at));
+                let port =
+                    self.algorithm.choose(&Pair { hasher, source }, &space.free(&self.allowed));
+                let port = space.take(port, &self.allowed);
+                return Ok(self.tuple(at, source, port, slot));
             }
         }
-        let taken =
-            longest.and_then(|(_, at)| Some((at, self.spaces[at as usize].take_waiting()?)));
-        let (at, port) = taken.ok_or(Refused::Exhausted { held, of: self.capacity() })?;
-        Ok(self.tuple(at, port, slot))
+        self.find_waiting(destination, slot, hash)
     }
 
-    /// The tuple that the algorithm chooses from a space with a free port.
-    fn choose(&mut self, at: u32, destination: u64, slot: Slot) -> Tuple {
-        let space = &mut self.spaces[at as usize];
-        let free = space.free(&self.allowed);
-        let chosen = self.algorithm.choose(Pair { source: space.source, destination }, &free);
-        let port = if free.contains(chosen) { chosen } else { free.at_or_after(chosen) };
-        space.take(port, &self.allowed);
-        self.tuple(at, port, slot)
+    /// The port that has waited longest where most wait, for nothing else is free. Wants all spaces of the
+    /// destination to be renewed.
+    #[cold]
+    fn find_waiting(&mut self, destination: &D, slot: Slot, hash: u64) -> Result<Tuple, Refused> {
+        let spaces = || {
+            let at = |source| self.space_of(destination, source, hash).map(|at| (source, at));
+            self.sources_from(0).filter_map(at)
+        };
+        let waiting = |&(_, at): &(Source, u32)| self.spaces[at as usize].waiting();
+        let longest = spaces().max_by_key(waiting);
+        let held = spaces().map(|(_, at)| u64::from(self.spaces[at as usize].held())).sum();
+        let refused = Refused::Exhausted { held, of: self.capacity() };
+        let (source, at) = longest.ok_or(refused)?;
+        let port = self.spaces[at as usize].take_waiting().ok_or(refused)?;
+        Ok(self.tuple(at, source, port, slot))
     }
 
-    fn tuple(&mut self, space: u32, port: Port, client: Slot) -> Tuple {
+    #[inline]
+    fn tuple(&mut self, space: u32, source: Source, port: Port, client: Slot) -> Tuple {
         self.len += 1;
-        Tuple { pool: self.id, space, client, source: self.spaces[space as usize].source, port }
+        Tuple { pool: self.id, space, client, source, port }
     }
 
     /// Where the space of a pair is, if there is one.
+    #[inline]
     fn space_of(&self, destination: &D, source: Source, hash: u64) -> Option<u32> {
         let is_it =
             |record: &Record<D>| record.source == source && record.destination == *destination;
@@ -145,7 +148,7 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
     /// Makes the space of a pair that has none.
     fn open(&mut self, destination: &D, source: Source, hash: u64) -> u32 {
         let hash = of_pair(hash, source);
-        let space = self.spaces.insert(Space::new(hash, source, &self.allowed));
+        let space = self.spaces.insert(Space::new(hash, &self.allowed));
         let space = u32::try_from(space).expect("fewer than 2^32 pairs: each takes memory");
         let record = Record { destination: destination.clone(), source, space };
         let spaces = &self.spaces;
@@ -189,6 +192,7 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
 }
 
 impl<D: Hash + Eq + Clone, A: Algorithm> Allocator<D> for Pool<D, A> {
+    #[inline]
     fn acquire(&mut self, destination: &D, client: Client) -> Result<Tuple, Refused> {
         let slot = self.clients.enter(client, Limit::Quota)?;
         let found = self.find(destination, slot);
@@ -198,6 +202,7 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Allocator<D> for Pool<D, A> {
         found
     }
 
+    #[inline]
     fn release(&mut self, tuple: Tuple) {
         assert_eq!(tuple.pool, self.id, "a tuple goes back to the pool that gave it");
         let space = &mut self.spaces[tuple.space as usize];
@@ -229,7 +234,7 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Allocator<D> for Pool<D, A> {
             return Err(Refused::Taken);
         }
         let slot = self.clients.enter(client, Limit::Fact)?;
-        Ok(self.tuple(at, port, slot))
+        Ok(self.tuple(at, source, port, slot))
     }
 
     fn set_range(&mut self, range: PortRange) {

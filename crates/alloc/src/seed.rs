@@ -98,7 +98,7 @@ impl Random {
 
     /// A keyed hash function of its own.
     pub(crate) fn secret(&mut self) -> Secret {
-        Secret(SipHasher13::new_with_keys(self.0.next_u64(), self.0.next_u64()))
+        Secret(self.0.next_u64(), self.0.next_u64())
     }
 }
 
@@ -108,26 +108,35 @@ impl fmt::Debug for Random {
     }
 }
 
-/// A keyed pseudo-random function: SipHash-1-3.
+/// The key of a pseudo-random function: SipHash-1-3.
 #[derive(Clone, Copy)]
-pub(crate) struct Secret(SipHasher13);
+pub(crate) struct Secret(u64, u64);
 
 impl Secret {
-    /// Of any value.
-    pub(crate) fn of(&self, value: &impl Hash) -> u64 {
-        let mut hasher = self.0;
+    /// The function with `value` read, and ready for more.
+    #[inline]
+    pub(crate) fn read(self, value: &impl Hash) -> SipHasher13 {
+        // Made anew each time, so that the compiler sees that it is empty: half the time of a copy.
+        let mut hasher = SipHasher13::new_with_keys(self.0, self.1);
         value.hash(&mut hasher);
-        hasher.finish()
+        hasher
+    }
+
+    /// The function's value for `value`.
+    #[inline]
+    pub(crate) fn of(self, value: &impl Hash) -> u64 {
+        self.read(value).finish()
     }
 }
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(..)") // the hasher's own would print its keys
+        f.write_str("Secret(..)") // a secret in a log is none
     }
 }
 
 /// `number`, any of 2^64, scaled down to below `bound`.
+#[inline]
 pub(crate) fn scale(number: u64, bound: u32) -> u32 {
     let scaled = (u128::from(number) * u128::from(bound)) >> 64;
     u32::try_from(scaled).expect("less than `bound`, which has 32 bits")

@@ -5,10 +5,10 @@ use alloc::collections::VecDeque;
 
 use registry::Port;
 
+use crate::Free;
 use crate::allowed::Allowed;
 use crate::idle::Rest;
 use crate::ports::Ports;
-use crate::{Free, Source};
 
 /// The ports of a source towards a destination.
 ///
@@ -17,7 +17,6 @@ use crate::{Free, Source};
 pub(crate) struct Space {
     /// Where its record is in the pool's table.
     pub(crate) hash: u64,
-    pub(crate) source: Source,
     pub(crate) rest: Rest,
     epoch: u32,
     held: u32,
@@ -30,10 +29,9 @@ pub(crate) struct Space {
 }
 
 impl Space {
-    pub(crate) fn new(hash: u64, source: Source, allowed: &Allowed) -> Space {
+    pub(crate) fn new(hash: u64, allowed: &Allowed) -> Space {
         Space {
             hash,
-            source,
             rest: Rest::Busy,
             epoch: allowed.epoch(),
             held: 0,
@@ -85,11 +83,15 @@ impl Space {
         Free::new(&self.taken, allowed)
     }
 
-    /// Holds a free port.
-    pub(crate) fn take(&mut self, port: Port, allowed: &Allowed) {
+    /// Holds a port, or where it is not free the next one that is; there must be one.
+    #[inline]
+    pub(crate) fn take(&mut self, port: Port, allowed: &Allowed) -> Port {
+        let free = self.free(allowed);
+        let port = if free.contains(port) { port } else { free.at_or_after(port) };
         self.taken.insert(port, allowed);
         self.held += 1;
         self.free -= 1;
+        port
     }
 
     /// Holds the port that has waited longest.
@@ -147,7 +149,7 @@ mod tests {
 
     fn space(range: &str) -> (Space, Allowed) {
         let allowed = Allowed::new(range.parse().unwrap(), &[]);
-        (Space::new(0, Source::FIRST, &allowed), allowed)
+        (Space::new(0, &allowed), allowed)
     }
 
     #[test]

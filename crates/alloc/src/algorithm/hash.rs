@@ -7,7 +7,7 @@ use registry::Port;
 
 use super::{Algorithm, Free, Pair};
 use crate::Random;
-use crate::seed::{Secret, scale};
+use crate::seed::scale;
 
 /// RFC 6056 §3.3.3, "Simple Hash-Based Port Selection": one counter for all, offset by a hash of source,
 /// destination and a secret.
@@ -17,18 +17,16 @@ use crate::seed::{Secret, scale};
 /// Here it takes one step, and the counter advances by what was passed over as in the RFC.
 #[derive(Debug)]
 pub struct SimpleHash {
-    secret: Secret,
     next: u64,
 }
 
 impl Algorithm for SimpleHash {
     fn seeded(random: &mut Random) -> SimpleHash {
-        SimpleHash { secret: random.secret(), next: random.number() >> 32 }
+        SimpleHash { next: random.number() >> 32 }
     }
 
-    fn choose(&mut self, pair: Pair, free: &Free<'_>) -> Port {
-        let offset = pair.hash(&self.secret, 0);
-        walk(offset, &mut self.next, free)
+    fn choose(&mut self, pair: &Pair, free: &Free<'_>) -> Port {
+        walk(pair.number(0), &mut self.next, free)
     }
 }
 
@@ -39,23 +37,19 @@ impl Algorithm for SimpleHash {
 /// later. Exact as [`SimpleHash`] is.
 #[derive(Debug)]
 pub struct DoubleHash {
-    offset: Secret,
-    index: Secret,
     next: Box<[u64]>,
 }
 
 impl Algorithm for DoubleHash {
     fn seeded(random: &mut Random) -> DoubleHash {
-        let (offset, index) = (random.secret(), random.secret());
         let mut next = vec![0; COUNTERS as usize].into_boxed_slice();
         next.fill_with(|| random.number() >> 32);
-        DoubleHash { offset, index, next }
+        DoubleHash { next }
     }
 
-    fn choose(&mut self, pair: Pair, free: &Free<'_>) -> Port {
-        let offset = pair.hash(&self.offset, 0);
-        let counter = scale(pair.hash(&self.index, 0), COUNTERS);
-        walk(offset, &mut self.next[counter as usize], free)
+    fn choose(&mut self, pair: &Pair, free: &Free<'_>) -> Port {
+        let counter = scale(pair.number(1), COUNTERS);
+        walk(pair.number(0), &mut self.next[counter as usize], free)
     }
 }
 

@@ -5,7 +5,6 @@ use registry::Port;
 
 use super::{Algorithm, Free, Pair};
 use crate::Random;
-use crate::seed::{Secret, scale};
 
 /// Keyed pseudo-random order: the first free port at or after SipHash(secret; source, destination, counter).
 ///
@@ -15,19 +14,17 @@ use crate::seed::{Secret, scale};
 /// [quarantine](crate::Settings::quarantine).
 #[derive(Debug)]
 pub struct Keyed {
-    secret: Secret,
     counter: u64,
 }
 
 impl Algorithm for Keyed {
-    fn seeded(random: &mut Random) -> Keyed {
-        Keyed { secret: random.secret(), counter: random.number() }
+    fn seeded(_: &mut Random) -> Keyed {
+        Keyed { counter: 0 } // the secret is the pool's
     }
 
     #[inline]
-    fn choose(&mut self, pair: Pair, free: &Free<'_>) -> Port {
-        self.counter = self.counter.wrapping_add(1);
-        let number = pair.hash(&self.secret, self.counter);
-        free.at_or_after(free.place(u64::from(scale(number, free.range().count()))))
+    fn choose(&mut self, pair: &Pair, free: &Free<'_>) -> Port {
+        self.counter += 1;
+        free.at_or_after(free.scaled(pair.number(self.counter)))
     }
 }

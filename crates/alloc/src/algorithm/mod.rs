@@ -6,8 +6,10 @@ mod keyed;
 mod random;
 
 use core::fmt;
+use core::hash::Hasher;
 
 use registry::{Port, PortRange};
+use siphasher::sip::SipHasher13;
 
 pub use hash::{DoubleHash, SimpleHash};
 pub use keyed::Keyed;
@@ -15,7 +17,7 @@ pub use random::{RandomIncrements, RandomTries, SimpleRandom};
 
 use crate::allowed::Allowed;
 use crate::ports::Ports;
-use crate::seed::Secret;
+use crate::seed::scale;
 use crate::{Random, Source};
 
 /// Chooses the next port.
@@ -33,7 +35,7 @@ use crate::{Random, Source};
 ///         Lowest
 ///     }
 ///
-///     fn choose(&mut self, _: Pair, free: &Free<'_>) -> Port {
+///     fn choose(&mut self, _: &Pair, free: &Free<'_>) -> Port {
 ///         free.at_or_after(free.range().first())
 ///     }
 /// }
@@ -48,33 +50,39 @@ pub trait Algorithm {
     fn seeded(random: &mut Random) -> Self;
 
     /// A free port for `pair`. One that is not free stands for the next free one after it.
-    fn choose(&mut self, pair: Pair, free: &Free<'_>) -> Port;
+    fn choose(&mut self, pair: &Pair, free: &Free<'_>) -> Port;
 }
 
 /// A source address and a destination, as an algorithm knows them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Pair {
+    /// Has read the destination.
+    pub(crate) hasher: SipHasher13,
     pub(crate) source: Source,
-    pub(crate) destination: u64,
 }
 
 impl Pair {
     /// The source address.
     #[must_use]
-    pub const fn source(self) -> Source {
+    pub const fn source(&self) -> Source {
         self.source
     }
 
-    /// RFC 6056's F and G: a pseudo-random function of source, destination and a number. The RFC, older than
-    /// SipHash, names MD5.
-    fn hash(self, secret: &Secret, number: u64) -> u64 {
-        secret.of(&(self.destination ^ u64::from(self.source.0).rotate_left(48), number))
-    }
-
-    /// A number that stands for the destination: a hash under a secret of the pool.
+    /// The functions F and G of RFC 6056, and any more: a number that follows from source, destination and
+    /// `which`, and is unpredictable without the pool's seed. SipHash-1-3; the RFC is older, and names MD5.
     #[must_use]
-    pub const fn destination(self) -> u64 {
-        self.destination
+    #[inline]
+    pub fn number(&self, which: u64) -> u64 {
+        let mut hasher = self.hasher;
+        hasher.write_u64(which ^ u64::from(self.source.0) << 48);
+        hasher.finish()
+    }
+}
+
+impl fmt::Debug for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the hasher: it prints its keys.
+        f.debug_struct("Pair").field("source", &self.source).finish_non_exhaustive()
     }
 }
 
@@ -98,6 +106,7 @@ impl<'a> Free<'a> {
 
     /// Whether `port` is free.
     #[must_use]
+    #[inline]
     pub fn contains(&self, port: Port) -> bool {
         self.allowed.contains(port) && !self.taken.contains(port)
     }
@@ -105,18 +114,31 @@ impl<'a> Free<'a> {
     /// The first free port at or after `port`, and after the highest the lowest again. Takes as
     /// long at any fill.
     #[must_use]
+    #[inline]
     pub fn at_or_after(&self, port: Port) -> Port {
         let found = self.taken.next_free(port, self.allowed);
         let found = found.or_else(|| self.taken.next_free(self.range().first(), self.allowed));
         found.unwrap_or(port) // only where nothing is free, and then nobody asks
     }
 
+    /// The port that a number, any of 2^64, stands for: each of the range as likely as the others.
+    #[must_use]
+    #[inline]
+    pub fn scaled(&self, number: u64) -> Port {
+        self.nth(scale(number, self.range().count()))
+    }
+
     /// The port `offset` places after the first of the range, which starts again at its end.
     fn place(&self, offset: u64) -> Port {
-        let range = self.range();
-        let offset = offset % u64::from(range.count());
-        let port = u64::from(range.first().number()) + offset;
-        u16::try_from(port).map_or(range.last(), Port)
+        let offset = offset % u64::from(self.range().count());
+        self.nth(u32::try_from(offset).unwrap_or(0)) // at most 65,535
+    }
+
+    /// The port `offset` places after the first, if so many follow.
+    #[inline]
+    fn nth(&self, offset: u32) -> Port {
+        let port = u32::from(self.range().first().number()) + offset;
+        u16::try_from(port).map_or(self.range().last(), Port)
     }
 
     /// How many places `port` lies after the first of the range.

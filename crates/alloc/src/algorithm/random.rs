@@ -16,7 +16,7 @@ impl Algorithm for SimpleRandom {
         SimpleRandom(random.child())
     }
 
-    fn choose(&mut self, _: Pair, free: &Free<'_>) -> Port {
+    fn choose(&mut self, _: &Pair, free: &Free<'_>) -> Port {
         free.at_or_after(any(&mut self.0, free))
     }
 }
@@ -33,7 +33,7 @@ impl Algorithm for RandomTries {
         RandomTries(random.child())
     }
 
-    fn choose(&mut self, _: Pair, free: &Free<'_>) -> Port {
+    fn choose(&mut self, _: &Pair, free: &Free<'_>) -> Port {
         let mut port = any(&mut self.0, free);
         for _ in 1..TRIES {
             if free.contains(port) {
@@ -64,7 +64,7 @@ impl Algorithm for RandomIncrements {
         RandomIncrements { random, next }
     }
 
-    fn choose(&mut self, _: Pair, free: &Free<'_>) -> Port {
+    fn choose(&mut self, _: &Pair, free: &Free<'_>) -> Port {
         for _ in 0..TRIES {
             self.next = self.next.wrapping_add(u64::from(self.random.below(TRADE_OFF)) + 1);
             let port = free.place(self.next);
@@ -80,7 +80,7 @@ impl Algorithm for RandomIncrements {
 
 /// Any port of the range.
 fn any(random: &mut Random, free: &Free<'_>) -> Port {
-    free.place(u64::from(random.below(free.range().count())))
+    free.scaled(random.number())
 }
 
 /// How often an algorithm that tries its luck does so before the next free port is looked up.

@@ -83,6 +83,20 @@ fn a_pool_without_ports_says_so() {
     assert_eq!(pool.acquire(&1, Client::NOBODY).unwrap().port(), Port(10));
 }
 
+/// A port that waits on one source address must be forgotten also where another has never been used.
+#[test]
+fn a_pool_without_ports_gives_none_that_wait() {
+    let settings = Settings::new(range(1, 10)).sources(20);
+    for seed in 0..20 {
+        let mut pool = pool::<alloc::Keyed>(&settings, seed);
+        let tuple = pool.acquire(&1, Client::NOBODY).unwrap();
+        pool.release(tuple);
+        pool.set_reserved(&[range(1, 10)]);
+        let refused = pool.acquire(&1, Client::NOBODY).map(drop);
+        assert_eq!(refused, Err(Refused::Exhausted { held: 0, of: 0 }));
+    }
+}
+
 #[test]
 fn the_ends_of_all_ports_are_ports() {
     let mut pool = pool::<alloc::Keyed>(&Settings::new(range(0, 65535)), 1);
