@@ -22,7 +22,7 @@ pub(crate) struct Slot(u32);
 
 impl Slot {
     /// Not written down.
-    const NONE: Slot = Slot(u32::MAX);
+    pub(crate) const NONE: Slot = Slot(u32::MAX);
 }
 
 /// Whether a quota holds for a tuple.

@@ -26,7 +26,8 @@
 //! ```
 //!
 //! Which free port comes next is up to an [`Algorithm`]: the five of RFC 6056, and [`Keyed`], the
-//! default. Without the feature `std` the crate needs `core` and `alloc` only, and a seed of yours.
+//! default. `Shards` is the pool for threads. Without the feature `std` the crate needs `core` and
+//! `alloc` only, and a seed of yours.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 
@@ -45,11 +46,15 @@ mod client;
 pub mod dialer;
 mod error;
 mod idle;
+#[cfg(feature = "std")]
+mod locks;
 mod pool;
 mod ports;
 mod refused;
 mod seed;
 mod settings;
+#[cfg(feature = "std")]
+mod shards;
 mod space;
 mod tuple;
 
@@ -64,4 +69,6 @@ pub use pool::Pool;
 pub use refused::Refused;
 pub use seed::{Random, Seed};
 pub use settings::Settings;
+#[cfg(feature = "std")]
+pub use shards::Shards;
 pub use tuple::{Source, Tuple};

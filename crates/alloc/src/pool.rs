@@ -87,6 +87,12 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
         self.spaces.len()
     }
 
+    /// What its tuples carry.
+    #[cfg(feature = "std")]
+    pub(crate) const fn id(&self) -> u32 {
+        self.id
+    }
+
     /// A tuple without regard to quotas.
     #[inline]
     fn find(&mut self, destination: &D, slot: Slot) -> Result<Tuple, Refused> {

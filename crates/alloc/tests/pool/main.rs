@@ -7,6 +7,8 @@ mod memory;
 mod model;
 mod predictability;
 mod reuse;
+#[cfg(feature = "std")]
+mod shards;
 mod spread;
 
 use alloc::{Algorithm, Allocator, Client, Pool, Seed, Settings};

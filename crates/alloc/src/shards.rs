@@ -1,0 +1,411 @@
+//! The pool for threads: many pools, each behind a lock of its own, and every destination in one of
+//! them. Quotas hold across all of them.
+//!
+//! What makes it exact: all there is to know of a destination is in one shard, and a client's
+//! account is changed only by who has the shard too. Locks are taken in one order, shard before
+//! account, so nobody waits for another in a circle.
+
+use core::fmt;
+use core::hash::Hash;
+use core::sync::atomic::{AtomicU16, Ordering};
+use std::boxed::Box;
+use std::thread;
+
+use registry::{Port, PortRange};
+
+use crate::client::{Clients, Limit, Slot};
+use crate::locks::Lock;
+use crate::seed::Secret;
+use crate::{
+    Algorithm, Allocator, Client, Fill, Keyed, Pool, Random, Refused, Seed, Settings, Source, Tuple,
+};
+
+/// A [`Pool`] that threads share: the same tuples, quotas and exact answers, through `&self`.
+///
+/// Destinations are spread over shards, and requests wait for each other only where their
+/// destinations are of one shard, for some tens of nanoseconds; or where they are for the same client
+/// and there is a quota. A release goes straight to its shard.
+///
+/// ```
+/// use std::thread;
+///
+/// use alloc::{Client, Seed, Settings, Shards};
+///
+/// let settings = Settings::new("40000-40999".parse()?);
+/// let shards: Shards<&str> = Shards::new(&settings, Seed::random()?);
+/// thread::scope(|scope| {
+///     for _ in 0..4 {
+///         scope.spawn(|| {
+///             let tuple = shards.acquire(&"db:5432", Client::NOBODY).unwrap();
+///             // connect from tuple.port(), talk, close
+///             shards.release(tuple);
+///         });
+///     }
+/// });
+/// assert!(shards.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Shards<D, A = Keyed> {
+    /// A power of two of them.
+    pools: Box<[Lock<Pool<D, A>>]>,
+    /// As many, by the hash of the client; without a quota none of them is ever locked.
+    clients: Box<[Lock<Clients>]>,
+    has_quota: bool,
+    /// Held while the range or the reserved ports of all pools are changed: two changes at once
+    /// would leave some pools with the one, some with the other.
+    changing: Lock<()>,
+    secret: Secret,
+    id: u16,
+}
+
+impl<D: Hash + Eq + Clone> Shards<D> {
+    /// As many shards as suit the processors there are, which choose by [`Keyed`].
+    #[must_use]
+    pub fn new(settings: &Settings, seed: Seed) -> Shards<D> {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        Shards::with_algorithm(settings, seed, processors * SHARDS_A_PROCESSOR)
+    }
+}
+
+impl<D: Hash + Eq + Clone, A: Algorithm> Shards<D, A> {
+    /// So many shards, or the next power of two from 1 to 256, which choose by the algorithm `A`.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "one seed is for one allocator")]
+    pub fn with_algorithm(settings: &Settings, seed: Seed, shards: usize) -> Shards<D, A> {
+        let count = shards.clamp(1, MOST_SHARDS).next_power_of_two();
+        let mut random = Random::new(&seed);
+        // The pools count nobody, as quotas hold across them, and share what may be idle.
+        let idle = u64::from(settings.idle).div_ceil(count as u64);
+        let idle = u32::try_from(idle).unwrap_or(settings.idle);
+        let part = Settings { quota: None, idle, ..settings.clone() };
+        let pool = |number| Lock::new(Pool::with_algorithm(&part, seed.child(number)));
+        let mut clients = || Lock::new(Clients::new(settings.quota, &mut random));
+        Shards {
+            pools: (0..count as u64).map(pool).collect(),
+            clients: (0..count).map(|_| clients()).collect(),
+            has_quota: settings.quota.is_some(),
+            changing: Lock::new(()),
+            secret: random.secret(),
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    /// A port that is free towards `destination`, from any of the source addresses.
+    ///
+    /// # Errors
+    /// [`Refused::Exhausted`] where nothing is free, [`Refused::OverQuota`] where `client` has enough;
+    /// each only where it is so in the very moment, whatever other threads are about to do.
+    pub fn acquire(&self, destination: &D, client: Client) -> Result<Tuple, Refused> {
+        self.give(destination, client, Limit::Quota, |pool| {
+            pool.acquire(destination, Client::NOBODY)
+        })
+    }
+
+    /// The tuple that is known to be held, after a restart for example. It counts for `client`, also
+    /// beyond its quota.
+    ///
+    /// # Errors
+    /// [`Refused::Taken`] where it is held already, [`Refused::OutsideRange`] where it is none of those
+    /// that may be given.
+    pub fn claim(
+        &self,
+        destination: &D,
+        source: Source,
+        port: Port,
+        client: Client,
+    ) -> Result<Tuple, Refused> {
+        self.give(destination, client, Limit::Fact, |pool| {
+            pool.claim(destination, source, port, Client::NOBODY)
+        })
+    }
+
+    /// Gives a tuple back: free from now on, or after its quarantine.
+    ///
+    /// # Panics
+    /// Where the tuple is of another allocator.
+    pub fn release(&self, mut tuple: Tuple) {
+        let Place { id, shard, account } = Place::unpack(tuple.pool);
+        assert!(id == self.id, "a tuple goes back to the shards that gave it");
+        let slot = core::mem::replace(&mut tuple.client, Slot::NONE);
+        let mut pool = self.pools[usize::from(shard)].lock();
+        tuple.pool = pool.id();
+        pool.release(tuple);
+        // The shard is held until the account is right too: who gets this port sees both.
+        if slot != Slot::NONE {
+            self.clients[usize::from(account)].lock().leave(slot);
+        }
+    }
+
+    /// Hands out the ports of `range` from now on, towards all destinations. Ports outside it that are
+    /// held stay so until they are released, and are not given again.
+    ///
+    /// While this runs some destinations have the new range and some still the old one.
+    pub fn set_range(&self, range: PortRange) {
+        self.change(|pool| pool.set_range(range));
+    }
+
+    /// Reserves these ports and no others from now on, as [`set_range`](Shards::set_range) does. Those
+    /// of them that are held stay so until they are released.
+    pub fn set_reserved(&self, ports: &[PortRange]) {
+        self.change(|pool| pool.set_reserved(ports));
+    }
+
+    /// How many tuples are held, towards all destinations: shard after shard, so of no one moment
+    /// while others acquire.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.pools.iter().map(|pool| pool.lock().len()).sum()
+    }
+
+    /// Whether no tuple is held.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How full it is towards `destination`.
+    #[must_use]
+    pub fn fill(&self, destination: &D) -> Fill {
+        self.pools[usize::from(self.shard(destination))].lock().fill(destination)
+    }
+
+    /// How many tuples `client` holds; 0 where there is no quota, as nobody counts then.
+    #[must_use]
+    pub fn held_by(&self, client: Client) -> u32 {
+        self.clients[usize::from(self.account(client))].lock().held(client)
+    }
+
+    /// Enters the tuple that `take` gets into the client's account. Both locks are held
+    /// meanwhile, so no one is refused for a tuple that was about to be given and then was not.
+    fn give(
+        &self,
+        destination: &D,
+        client: Client,
+        limit: Limit,
+        take: impl FnOnce(&mut Pool<D, A>) -> Result<Tuple, Refused>,
+    ) -> Result<Tuple, Refused> {
+        let (id, shard) = (self.id, self.shard(destination));
+        let mut pool = self.pools[usize::from(shard)].lock();
+        if !self.has_quota || client == Client::NOBODY {
+            let mut tuple = take(&mut pool)?;
+            tuple.pool = Place { id, shard, account: 0 }.pack();
+            return Ok(tuple);
+        }
+        let account = self.account(client);
+        let mut clients = self.clients[usize::from(account)].lock();
+        let slot = clients.enter(client, limit)?;
+        let mut tuple = take(&mut pool).inspect_err(|_| clients.leave(slot))?;
+        tuple.client = slot;
+        tuple.pool = Place { id, shard, account }.pack();
+        Ok(tuple)
+    }
+
+    fn change(&self, change: impl Fn(&mut Pool<D, A>)) {
+        let _alone = self.changing.lock();
+        for pool in &self.pools {
+            change(&mut pool.lock());
+        }
+    }
+
+    fn shard(&self, destination: &D) -> u8 {
+        self.index(self.secret.of(destination))
+    }
+
+    fn account(&self, client: Client) -> u8 {
+        self.index(self.secret.of(&client))
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "there are at most 256")]
+    fn index(&self, hash: u64) -> u8 {
+        (hash as usize & (self.pools.len() - 1)) as u8
+    }
+}
+
+impl<D, A> fmt::Debug for Shards<D, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shards").field("shards", &self.pools.len()).finish_non_exhaustive()
+    }
+}
+
+/// Where a tuple is kept, in the field that names the pool of those without shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    id: u16,
+    shard: u8,
+    account: u8,
+}
+
+impl Place {
+    const fn pack(self) -> u32 {
+        let [high, low] = self.id.to_be_bytes();
+        u32::from_be_bytes([high, low, self.shard, self.account])
+    }
+
+    const fn unpack(packed: u32) -> Place {
+        let [high, low, shard, account] = packed.to_be_bytes();
+        Place { id: u16::from_be_bytes([high, low]), shard, account }
+    }
+}
+
+/// Enough that two of all threads rarely meet at one.
+const SHARDS_A_PROCESSOR: usize = 16;
+const MOST_SHARDS: usize = 256;
+
+static NEXT_ID: AtomicU16 = AtomicU16::new(0);
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::atomic::AtomicBool;
+    use std::sync::{Arc, Mutex};
+    use std::vec::Vec;
+
+    use shuttle::thread;
+
+    use super::*;
+
+    const ALICE: Client = Client(1);
+
+    /// Runs `test` with its threads in many orders: those of shuttle's two schedulers.
+    fn in_many_orders(test: fn()) {
+        shuttle::check_random(test, 500);
+        shuttle::check_pct(test, 500, 3);
+    }
+
+    fn shards(settings: Settings) -> Arc<Shards<u32>> {
+        Arc::new(Shards::with_algorithm(&settings.quarantine(0), Seed::from(1), 4))
+    }
+
+    fn settings(range: &str) -> Settings {
+        Settings::new(range.parse().unwrap())
+    }
+
+    /// Destinations of which no two are in one shard.
+    fn apart(shards: &Shards<u32>) -> [u32; 3] {
+        let mut seen = BTreeSet::new();
+        let found: Vec<u32> = (0..).filter(|to| seen.insert(shards.shard(to))).take(3).collect();
+        found.try_into().unwrap()
+    }
+
+    #[test]
+    fn no_tuple_is_held_twice() {
+        in_many_orders(|| {
+            let shards = shards(settings("10-11"));
+            let held = Arc::new(Mutex::new(BTreeSet::new()));
+            let threads: Vec<_> = (0..3)
+                .map(|_| {
+                    let (shards, held) = (shards.clone(), held.clone());
+                    thread::spawn(move || {
+                        for _ in 0..2 {
+                            match shards.acquire(&5, Client::NOBODY) {
+                                Ok(tuple) => {
+                                    assert!(held.lock().unwrap().insert(tuple.port()));
+                                    thread::yield_now();
+                                    assert!(held.lock().unwrap().remove(&tuple.port()));
+                                    shards.release(tuple);
+                                }
+                                Err(why) => assert_eq!(why, Refused::Exhausted { held: 2, of: 2 }),
+                            }
+                        }
+                    })
+                })
+                .collect();
+            threads.into_iter().for_each(|thread| thread.join().unwrap());
+            assert!(shards.is_empty());
+        });
+    }
+
+    #[test]
+    fn a_quota_holds_across_shards() {
+        in_many_orders(|| {
+            let shards = shards(settings("10-19").quota(2));
+            let threads: Vec<_> = apart(&shards)
+                .into_iter()
+                .map(|to| {
+                    let shards = shards.clone();
+                    thread::spawn(move || shards.acquire(&to, ALICE).is_ok())
+                })
+                .collect();
+            let given = threads.into_iter().map(|thread| thread.join().unwrap());
+            assert_eq!(given.filter(|&given| given).count(), 2);
+            assert_eq!(shards.held_by(ALICE), 2);
+        });
+    }
+
+    #[test]
+    fn a_request_that_is_refused_costs_no_quota_for_a_moment_even() {
+        in_many_orders(|| {
+            let shards = shards(settings("10").quota(1));
+            let [full, free, _] = apart(&shards);
+            let _held = shards.acquire(&full, Client::NOBODY).unwrap();
+            let refused = thread::spawn({
+                let shards = shards.clone();
+                move || shards.acquire(&full, ALICE).map(|tuple| tuple.port())
+            });
+            let given = shards.acquire(&free, ALICE);
+            assert!(given.is_ok(), "{given:?}");
+            assert!(refused.join().unwrap().is_err());
+        });
+    }
+
+    #[test]
+    fn who_gets_a_freed_port_finds_the_account_right() {
+        in_many_orders(|| {
+            let shards = shards(settings("10").quota(1));
+            let [first, second, _] = apart(&shards);
+            let tuple = shards.acquire(&first, ALICE).unwrap();
+            let releasing = thread::spawn({
+                let shards = shards.clone();
+                move || shards.release(tuple)
+            });
+            if shards.acquire(&first, Client::NOBODY).is_ok() {
+                assert!(shards.acquire(&second, ALICE).is_ok());
+            }
+            releasing.join().unwrap();
+            assert!(shards.fill(&first).held <= 1);
+        });
+    }
+
+    #[test]
+    fn two_changes_at_once_leave_all_shards_alike() {
+        in_many_orders(|| {
+            let shards = shards(settings("10-19"));
+            let changing = ["20-29", "30-39"].map(|range| {
+                let (shards, range) = (shards.clone(), range.parse().unwrap());
+                thread::spawn(move || shards.set_range(range))
+            });
+            changing.into_iter().for_each(|thread| thread.join().unwrap());
+            let ports = (0..16).map(|to| shards.acquire(&to, Client::NOBODY).unwrap().port());
+            let tens: BTreeSet<u16> = ports.map(|port| port.number() / 10).collect();
+            assert!(tens == BTreeSet::from([2]) || tens == BTreeSet::from([3]), "{tens:?}");
+        });
+    }
+
+    #[test]
+    fn once_a_range_is_set_no_port_outside_it_is_given() {
+        in_many_orders(|| {
+            let shards = shards(settings("10-19"));
+            let is_set = Arc::new(AtomicBool::new(false));
+            let acquiring = thread::spawn({
+                let (shards, is_set) = (shards.clone(), is_set.clone());
+                move || {
+                    for to in apart(&shards) {
+                        let must = is_set.load(Ordering::SeqCst);
+                        let tuple = shards.acquire(&to, Client::NOBODY).unwrap();
+                        assert!(!must || tuple.port() >= Port(20), "{tuple:?}");
+                        shards.release(tuple);
+                    }
+                }
+            });
+            shards.set_range("20-29".parse().unwrap());
+            is_set.store(true, Ordering::SeqCst);
+            acquiring.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn a_place_is_what_was_packed() {
+        let place = Place { id: 0xabcd, shard: 255, account: 7 };
+        assert_eq!(Place::unpack(place.pack()), place);
+    }
+}
