@@ -5,48 +5,46 @@
 //! connect, and what it says is noted here. Pure; asking the kernel is done elsewhere.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
 use registry::Port;
 use sockets::PortSettings;
 
+use super::queue::Queue;
+
 /// The ports of one source address towards one destination.
 #[derive(Debug)]
 pub(super) struct FreePorts {
     first: u16,
-    standing: Box<[Standing]>,
-    /// Believed free, the one freed longest ago in front.
-    ready: VecDeque<Freed>,
-    /// Freed by us and still in the kernel's `TIME-WAIT`, the one over first on top.
+    known: Box<[Known]>,
+    /// Believed free, by how far from the range's first; the one freed longest ago in front.
+    ready: Queue,
+    /// Freed and still in the kernel's `TIME-WAIT`, the one over first on top. A port that is no
+    /// longer resting may still be here.
     resting: BinaryHeap<Reverse<Rest>>,
-    /// What `Freed::at_ms` counts from.
+    /// How many ports that others have were tried since the last survey.
+    surprises: u32,
+    /// What times count from.
     born: Instant,
 }
 
-/// A port and when we freed it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Freed {
-    port: Port,
-    /// Milliseconds since we began to count; `None` where it was not us.
-    at_ms: Option<u32>,
-}
-
-impl Freed {
-    pub(super) fn port(self) -> Port {
-        self.port
-    }
+/// What is known of a port.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    standing: Standing,
+    /// When we freed it, in milliseconds; `None` where it was not us.
+    freed_ms: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rest {
     due_ms: u32,
-    freed: Freed,
+    port: Port,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 enum Standing {
     /// Never to be used.
     Reserved,
@@ -73,15 +71,17 @@ impl FreePorts {
     pub(super) fn new(settings: &PortSettings, now: Instant) -> FreePorts {
         let (first, last) =
             (settings.ephemeral.first().number(), settings.ephemeral.last().number());
-        let standing = (first..=last).map(|port| match settings.is_reserved(Port(port)) {
-            true => Standing::Reserved,
-            false => Standing::Taken,
+        let known = (first..=last).map(|port| match settings.is_reserved(Port(port)) {
+            true => Known { standing: Standing::Reserved, freed_ms: None },
+            false => Known { standing: Standing::Taken, freed_ms: None },
         });
+        let known: Box<[Known]> = known.collect();
         FreePorts {
             first,
-            standing: standing.collect(),
-            ready: VecDeque::new(),
+            ready: Queue::new(known.len()),
+            known,
             resting: BinaryHeap::new(),
+            surprises: 0,
             born: now,
         }
     }
@@ -90,46 +90,54 @@ impl FreePorts {
     /// drain, and of all others nothing is known.
     pub(super) fn under(&self, settings: &PortSettings, now: Instant) -> FreePorts {
         let mut renewed = FreePorts::new(settings, now);
-        for (port, _) in self.each().filter(|(_, standing)| *standing == Standing::Held) {
+        for port in self.ports().filter(|port| self.standing(*port) == Some(Standing::Held)) {
             renewed.hold(port);
         }
         renewed
     }
 
     /// Takes the port that was freed longest ago; `None` where none is believed free.
-    pub(super) fn take(&mut self, now: Instant) -> Option<Freed> {
+    pub(super) fn take(&mut self, now: Instant) -> Option<Port> {
         self.wake(now);
-        let freed = self.ready.pop_front()?;
-        self.set(freed.port, Standing::Held);
-        Some(freed)
+        let index = self.ready.pop_front()?;
+        let port = self.port(index);
+        self.set(port, Standing::Held);
+        Some(port)
     }
 
     /// The kernel says that a port which was taken here is in use: by others, or it is one of ours
     /// in `TIME-WAIT`, which the kernel lends again after a second at the earliest and a minute at
     /// the latest.
-    pub(super) fn was_busy(&mut self, freed: Freed, now: Instant) {
+    pub(super) fn was_busy(&mut self, port: Port, now: Instant) {
         let now_ms = self.ms(now);
-        let due = freed.at_ms.and_then(|at_ms| {
-            AGAIN_MS.iter().map(|wait| at_ms.saturating_add(*wait)).find(|due| *due > now_ms)
+        let freed_ms = self.index(port).and_then(|index| self.known[index as usize].freed_ms);
+        let due = freed_ms.and_then(|freed_ms| {
+            AGAIN_MS.iter().map(|wait| freed_ms.saturating_add(*wait)).find(|due| *due > now_ms)
         });
         match due {
-            Some(due_ms) => self.rest(freed, due_ms),
-            None => self.set(freed.port, Standing::Taken),
+            Some(due_ms) => self.rest(port, due_ms),
+            None => self.set(port, Standing::Taken),
         }
+        self.surprises = self.surprises.saturating_add(1);
     }
 
     /// Whether nothing is believed free.
     pub(super) fn is_empty(&self) -> bool {
-        self.ready.is_empty()
+        self.ready.len() == 0
+    }
+
+    /// Whether more than half of the range is believed free.
+    pub(super) fn is_plenty(&self) -> bool {
+        self.ready.len() as usize > self.known.len() / 2
+    }
+
+    /// How many tries were futile since the last survey.
+    pub(super) fn surprises(&self) -> u32 {
+        self.surprises
     }
 
     /// We hold `port`, though it was not taken here.
     pub(super) fn hold(&mut self, port: Port) {
-        match self.standing(port) {
-            Some(Standing::Ready) => self.ready.retain(|freed| freed.port != port),
-            Some(Standing::Resting) => self.resting.retain(|rest| rest.0.freed.port != port),
-            _ => {}
-        }
         self.set(port, Standing::Held);
     }
 
@@ -137,7 +145,10 @@ impl FreePorts {
     pub(super) fn free(&mut self, port: Port, now: Instant) {
         if self.standing(port) == Some(Standing::Held) {
             self.set(port, Standing::Ready);
-            self.ready.push_back(Freed { port, at_ms: Some(self.ms(now)) });
+            let freed_ms = self.ms(now);
+            let Some(index) = self.index(port) else { return };
+            self.known[index as usize].freed_ms = Some(freed_ms);
+            self.ready.push_back(index);
         }
     }
 
@@ -151,66 +162,84 @@ impl FreePorts {
     /// Learns which ports are in use. Those newly found free come first, in a secret order: they
     /// have been free for longest.
     pub(super) fn learn(&mut self, busy: &[Busy], secret: &RandomState, now: Instant) {
-        let mut until = vec![None; self.standing.len()];
-        for found in busy {
-            if let Some(slot) = self.index(found.port).and_then(|index| until.get_mut(index)) {
-                *slot = Some(found.until);
-            }
-        }
+        self.surprises = 0;
         self.resting.clear();
-        let mut fresh = Vec::new();
-        for (port, standing) in self.each().collect::<Vec<_>>() {
-            let found = self.index(port).and_then(|index| until[index]);
-            match (standing, found) {
-                (Standing::Reserved | Standing::Held, _) | (Standing::Ready, None) => {}
-                (_, None) => fresh.push(Freed { port, at_ms: None }),
-                (_, Some(None)) => self.set(port, Standing::Taken),
-                (_, Some(Some(until))) => {
-                    self.rest(Freed { port, at_ms: None }, self.ms(until.max(now)));
-                }
+        let mut found = vec![None; self.known.len()];
+        for busy in busy {
+            if let Some(index) = self.index(busy.port) {
+                found[index as usize] = Some(busy.until);
             }
         }
-        fresh.sort_by_cached_key(|freed| secret.hash_one(freed.port));
-        fresh.iter().for_each(|freed| self.set(freed.port, Standing::Ready));
-        let known = std::mem::take(&mut self.ready);
-        let known = known.into_iter().filter(|freed| self.standing(freed.port) == READY);
-        let known: Vec<_> = known.collect();
-        self.ready = fresh.into_iter().chain(known).collect();
+        let mut fresh = Vec::new();
+        for (port, found) in self.ports().zip(found) {
+            match (self.standing(port), found) {
+                (Some(Standing::Reserved | Standing::Held) | None, _) => {}
+                (Some(Standing::Ready), None) => {}
+                (Some(Standing::Taken | Standing::Resting), None) => fresh.push(port),
+                (_, Some(None)) => self.set(port, Standing::Taken),
+                (_, Some(Some(until))) => self.rest(port, self.ms(until.max(now))),
+            }
+        }
+        fresh.sort_by_cached_key(|port| secret.hash_one(port));
+        fresh.into_iter().for_each(|port| self.ready_first(port));
     }
 
     /// Moves the ports whose time is over to the front.
     fn wake(&mut self, now: Instant) {
+        if self.resting.is_empty() {
+            return;
+        }
         let now_ms = self.ms(now);
         while self.resting.peek().is_some_and(|rest| rest.0.due_ms <= now_ms) {
-            let Some(Reverse(Rest { freed, .. })) = self.resting.pop() else { return };
-            self.set(freed.port, Standing::Ready);
-            self.ready.push_front(freed);
+            let Some(Reverse(Rest { port, .. })) = self.resting.pop() else { return };
+            if self.standing(port) == Some(Standing::Resting) {
+                self.ready_first(port);
+            }
         }
     }
 
-    fn rest(&mut self, freed: Freed, due_ms: u32) {
-        self.set(freed.port, Standing::Resting);
-        self.resting.push(Reverse(Rest { due_ms, freed }));
+    fn ready_first(&mut self, port: Port) {
+        self.set(port, Standing::Ready);
+        if let Some(index) = self.index(port) {
+            self.ready.push_front(index);
+        }
     }
 
-    fn each(&self) -> impl Iterator<Item = (Port, Standing)> {
-        (self.first..=u16::MAX).map(Port).zip(self.standing.iter().copied())
+    fn rest(&mut self, port: Port, due_ms: u32) {
+        self.set(port, Standing::Resting);
+        self.resting.push(Reverse(Rest { due_ms, port }));
     }
 
-    fn index(&self, port: Port) -> Option<usize> {
-        port.number().checked_sub(self.first).map(usize::from)
+    fn ports(&self) -> impl Iterator<Item = Port> + use<> {
+        (self.first..=u16::MAX).take(self.known.len()).map(Port)
+    }
+
+    /// How far from the first port of the range; `None` outside of it.
+    fn index(&self, port: Port) -> Option<u32> {
+        let index = port.number().checked_sub(self.first)?;
+        (usize::from(index) < self.known.len()).then(|| u32::from(index))
+    }
+
+    fn port(&self, index: u32) -> Port {
+        Port(self.first + u16::try_from(index).expect("there are 65,536 ports"))
     }
 
     fn standing(&self, port: Port) -> Option<Standing> {
-        self.standing.get(self.index(port)?).copied()
+        Some(self.known[self.index(port)? as usize].standing)
     }
 
-    /// Ports outside of the range and reserved ones stay what they are.
+    /// Takes a port out of the queue, unless it is to be there. Ports outside of the range and
+    /// reserved ones stay what they are.
     fn set(&mut self, port: Port, standing: Standing) {
-        let slot = self.index(port).and_then(|index| self.standing.get_mut(index));
-        if let Some(slot) = slot.filter(|slot| **slot != Standing::Reserved) {
-            *slot = standing;
+        let Some(index) = self.index(port) else { return };
+        let known = &mut self.known[index as usize];
+        if known.standing == Standing::Reserved {
+            return;
         }
+        if known.standing == Standing::Ready {
+            self.ready.remove(index);
+        }
+        known.standing = standing;
     }
 
     fn ms(&self, at: Instant) -> u32 {
@@ -222,8 +251,6 @@ impl FreePorts {
 /// When after a close to try a port again that was in use: `tcp_tw_reuse` lends it after a second,
 /// `TCP_TIMEWAIT_LEN` is a minute.
 const AGAIN_MS: [u32; 2] = [1_000, 60_000];
-
-const READY: Option<Standing> = Some(Standing::Ready);
 
 #[cfg(test)]
 mod tests {
@@ -250,7 +277,7 @@ mod tests {
     }
 
     fn drain(ports: &mut FreePorts, now: Instant) -> Vec<u16> {
-        std::iter::from_fn(|| ports.take(now)).map(|freed| freed.port().number()).collect()
+        std::iter::from_fn(|| ports.take(now)).map(Port::number).collect()
     }
 
     #[test]
@@ -287,7 +314,7 @@ mod tests {
     fn a_port_that_is_not_held_cannot_be_freed_twice() {
         let now = Instant::now();
         let mut ports = surveyed(100, 100, &[], now);
-        let port = ports.take(now).unwrap().port();
+        let port = ports.take(now).unwrap();
         ports.free(port, now);
         ports.free(port, now);
         assert_eq!(drain(&mut ports, now), [100]);
@@ -298,7 +325,7 @@ mod tests {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut ports = surveyed(100, 100, &[], start);
-        let port = ports.take(start).unwrap().port();
+        let port = ports.take(start).unwrap();
         ports.free(port, at(10));
         for (ms, next) in [(20, 1_010), (1_010, 60_010)] {
             let freed = ports.take(at(ms)).unwrap();

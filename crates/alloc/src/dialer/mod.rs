@@ -8,12 +8,14 @@
 
 #[cfg(feature = "tokio")]
 mod asynchronous;
+mod budget;
 mod connection;
 #[cfg(feature = "hyper")]
 mod connector;
 mod error;
 mod free_ports;
 mod host_ports;
+mod queue;
 mod route;
 mod routes;
 mod search;
@@ -38,6 +40,7 @@ pub use error::{DialError, Fill};
 pub use settings::{Settings, Tracking};
 pub use step::Step;
 
+use budget::Budget;
 use host_ports::HostPorts;
 use route::{Plan, Route, Stay};
 use routes::Routes;
@@ -74,6 +77,7 @@ struct Inner {
     v6: Vec<Option<IpAddr>>,
     ports: HostPorts,
     routes: Routes,
+    surveys: Budget,
 }
 
 impl Dialer {
@@ -96,6 +100,7 @@ impl Dialer {
                 v6: family(IpAddr::is_ipv6),
                 ports: HostPorts::read()?,
                 routes: Routes::default(),
+                surveys: Budget::new(),
             }),
         })
     }
@@ -257,26 +262,26 @@ impl Dialer {
             Tracking::Always => Stay::Always,
             Tracking::WhenScarce | Tracking::Never => Stay::WhileScarce,
         };
-        let begun = Instant::now();
         let survey = Survey::make(route.destination())?;
-        route.learn(&survey, sources, self.inner.routes.secret(), begun.elapsed(), stay);
+        route.learn(&survey, sources, self.inner.routes.secret(), stay);
         Ok(())
     }
 
     /// Learns the same on a thread of its own. Where that cannot be had, or the kernel does not tell,
     /// the dials go on as they are.
     fn survey_aside(&self, route: &Arc<Route>) {
-        if !route.begin_survey() {
+        if !self.inner.surveys.begin() {
             return;
         }
         let (dialer, surveyed) = (self.clone(), route.clone());
         let thread = std::thread::Builder::new().name("port survey".into());
         let spawned = thread.spawn(move || {
+            let begun = Instant::now();
             let _ = dialer.survey(&surveyed);
-            surveyed.end_survey();
+            dialer.inner.surveys.end(begun.elapsed());
         });
         if spawned.is_err() {
-            route.end_survey();
+            self.inner.surveys.end(Duration::ZERO);
         }
     }
 

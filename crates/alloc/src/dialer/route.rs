@@ -3,7 +3,7 @@
 
 use std::hash::RandomState;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use registry::Port;
 use sockets::PortSettings;
 
 use super::Fill;
-use super::free_ports::{FreePorts, Freed};
+use super::free_ports::FreePorts;
 use super::survey::{self, Survey};
 
 /// One destination of one dialer.
@@ -19,7 +19,6 @@ use super::survey::{self, Survey};
 pub(super) struct Route {
     destination: SocketAddr,
     held: AtomicU32,
-    surveying: AtomicBool,
     inner: Mutex<Inner>,
 }
 
@@ -28,7 +27,10 @@ struct Inner {
     /// The source address to begin with at the next dial.
     turn: usize,
     dials: u32,
+    /// Slow dials, each [`SLOW_WEIGHT`], less the quick ones since.
     slow: u32,
+    /// What a dial takes where a port is found at once.
+    quickest: Duration,
     /// Not to be tracked before then: it was looked at, and the ports are not scarce.
     calm_until: Option<Instant>,
     used_at: Instant,
@@ -43,8 +45,6 @@ struct Tracked {
     lanes: Vec<FreePorts>,
     /// Whether a survey has been made, or begun, under these settings.
     surveyed: bool,
-    /// No other survey before then.
-    next_survey: Instant,
 }
 
 /// What is to be done before a dial.
@@ -52,10 +52,12 @@ struct Tracked {
 pub(super) struct Plan {
     /// The source address to begin with.
     pub(super) turn: usize,
-    pub(super) tracked: bool,
+    /// How many ports believed free to try, one after the other, before the kernel is to search; 0
+    /// where none are tracked.
+    pub(super) tries: u32,
     /// Tracking has just begun, under these settings, and a survey is due.
     pub(super) fresh: bool,
-    /// A survey would help, and the last one is long ago.
+    /// A survey would help.
     pub(super) survey: bool,
     /// Whether this dial is one of those that are timed.
     pub(super) timed: bool,
@@ -67,17 +69,13 @@ impl Route {
             turn,
             dials: 0,
             slow: 0,
+            quickest: Duration::MAX / 4,
             calm_until: None,
             used_at: Instant::now(),
             tracked: None,
             last_fill: None,
         };
-        Route {
-            destination,
-            held: AtomicU32::new(0),
-            surveying: AtomicBool::new(false),
-            inner: Mutex::new(inner),
-        }
+        Route { destination, held: AtomicU32::new(0), inner: Mutex::new(inner) }
     }
 
     pub(super) fn destination(&self) -> &SocketAddr {
@@ -97,15 +95,17 @@ impl Route {
         inner.dials = inner.dials.wrapping_add(1);
         let timed = inner.dials % TIMED_EVERY == 1;
         let Some(tracked) = &mut inner.tracked else {
-            return Plan { turn, tracked: false, fresh: false, survey: false, timed };
+            return Plan { turn, tries: 0, fresh: false, survey: false, timed };
         };
         let now = Instant::now();
         tracked.renew(settings, now);
         let fresh = !std::mem::replace(&mut tracked.surveyed, true);
-        let empty = tracked.lanes.iter().all(FreePorts::is_empty);
-        let survey = fresh || empty && tracked.next_survey <= now;
+        let doubtful = tracked.lanes.iter().all(FreePorts::is_empty)
+            || tracked.lanes.iter().any(|lane| lane.surprises() >= SURPRISES);
+        let survey = fresh || doubtful;
+        let tries = if tracked.lanes.iter().any(FreePorts::is_plenty) { 1 } else { KNOWN_TRIES };
         inner.used_at = now;
-        Plan { turn, tracked: true, fresh, survey, timed: false }
+        Plan { turn, tries, fresh, survey, timed: false }
     }
 
     /// Tracks ports from now on.
@@ -116,7 +116,7 @@ impl Route {
             let lanes = (0..sources).map(|_| FreePorts::new(settings, now)).collect();
             inner.used_at = now;
             let settings = settings.clone();
-            inner.tracked = Some(Tracked { settings, lanes, surveyed: false, next_survey: now });
+            inner.tracked = Some(Tracked { settings, lanes, surveyed: false });
         }
     }
 
@@ -134,16 +134,16 @@ impl Route {
     /// A connect was timed: the kernel's search for a port is nearly all that can make it slow.
     pub(super) fn took(&self, took: Duration) {
         let mut inner = self.lock();
-        match took > SLOW {
+        inner.quickest = inner.quickest.min(took);
+        match took > inner.quickest * 2 + SLOW {
             true => inner.slow += SLOW_WEIGHT,
             false => inner.slow = inner.slow.saturating_sub(1),
         }
     }
 
     /// The port from this source that was freed longest ago.
-    pub(super) fn take(&self, source: usize) -> Option<Freed> {
-        let mut inner = self.lock();
-        inner.lane(source)?.take(Instant::now())
+    pub(super) fn take(&self, source: usize) -> Option<Port> {
+        self.lock().lane(source)?.take(Instant::now())
     }
 
     /// Whether the ports of this destination are tracked.
@@ -158,7 +158,6 @@ impl Route {
         survey: &Survey,
         sources: &[Option<std::net::IpAddr>],
         secret: &RandomState,
-        took: Duration,
         stay: Stay,
     ) {
         let now = Instant::now();
@@ -172,21 +171,11 @@ impl Route {
             lane.learn(busy, secret, now);
         }
         tracked.surveyed = true;
-        tracked.next_survey = now + (took * SURVEY_SHARE).max(SURVEY_PAUSE);
         if stay == Stay::WhileScarce && found * 2 < ports {
             inner.tracked = None;
             inner.slow = 0;
             inner.calm_until = Some(now + CALM);
         }
-    }
-
-    /// Has one survey made at a time.
-    pub(super) fn begin_survey(&self) -> bool {
-        !self.surveying.swap(true, Ordering::Acquire)
-    }
-
-    pub(super) fn end_survey(&self) {
-        self.surveying.store(false, Ordering::Release);
     }
 
     /// How full it was a moment ago.
@@ -246,9 +235,9 @@ pub(super) struct Lease {
 
 impl Lease {
     /// A port from [`Route::take`].
-    pub(super) fn of_taken(route: &Arc<Route>, source: usize, freed: Freed) -> Lease {
+    pub(super) fn of_taken(route: &Arc<Route>, source: usize, port: Port) -> Lease {
         route.held.fetch_add(1, Ordering::Relaxed);
-        Lease { route: route.clone(), source, port: Some(freed.port()) }
+        Lease { route: route.clone(), source, port: Some(port) }
     }
 
     /// A port that the kernel chose.
@@ -268,11 +257,10 @@ impl Lease {
         }
     }
 
-    /// The kernel says that the port, which was `freed`, is in use.
-    pub(super) fn was_busy(mut self, freed: Freed) {
-        self.port = None;
-        if let Some(lane) = self.route.lock().lane(self.source) {
-            lane.was_busy(freed, Instant::now());
+    /// The kernel says that the port is in use.
+    pub(super) fn was_busy(mut self) {
+        if let (Some(port), Some(lane)) = (self.port.take(), self.route.lock().lane(self.source)) {
+            lane.was_busy(port, Instant::now());
         }
     }
 
@@ -294,19 +282,22 @@ impl Drop for Lease {
     }
 }
 
+/// How many ports believed free are tried for one dial; a futile one costs about a microsecond.
+/// Where ports are plenty the kernel finds one as quickly, so one is enough.
+const KNOWN_TRIES: u32 = 8;
+/// After so many futile tries we know too little of what others do.
+const SURPRISES: u32 = 16;
 /// One dial in so many is timed.
 const TIMED_EVERY: u32 = 8;
-/// To find a port takes a microsecond or two while that is easy, to send a SYN a few.
-const SLOW: Duration = Duration::from_micros(50);
+/// Finding a port takes a microsecond or two while that is easy; with a port in a hundred free, one
+/// search in twenty takes longer than this.
+const SLOW: Duration = Duration::from_micros(20);
 /// A slow dial counts as much as this many quick ones.
-const SLOW_WEIGHT: u32 = 16;
-/// Four slow dials among few quick ones: too many for accidents.
-const HOT_AT: u32 = 4 * SLOW_WEIGHT - 8;
+const SLOW_WEIGHT: u32 = 32;
+/// Three slow dials among few quick ones: too many for accidents. A survey then tells.
+const HOT_AT: u32 = 2 * SLOW_WEIGHT + 1;
 /// How long ports that are not scarce are let alone.
 const CALM: Duration = Duration::from_secs(10);
-/// Surveys take at most a hundredth of the time, and are a second apart.
-const SURVEY_SHARE: u32 = 100;
-const SURVEY_PAUSE: Duration = Duration::from_secs(1);
 const FILL_LASTS: Duration = Duration::from_secs(1);
 /// How long what is known of a destination is kept that nobody dials.
 const IDLE: Duration = Duration::from_mins(1);

@@ -44,8 +44,8 @@ impl Search<'_> {
     /// Connects from the first port that the kernel lets us have.
     pub(super) fn run(&self, plan: Plan) -> Result<Found, DialError> {
         let mut bound = None;
-        if plan.tracked && self.step.has_port_ranges() {
-            let mut tries = KNOWN_TRIES;
+        if plan.tries > 0 {
+            let mut tries = plan.tries;
             for source in self.turns(plan) {
                 if let Some(found) = self.try_known(source, &mut bound, &mut tries)? {
                     return Ok(found);
@@ -79,15 +79,14 @@ impl Search<'_> {
         tries: &mut u32,
     ) -> Result<Option<Found>, DialError> {
         while *tries > 0 {
-            let Some(freed) = self.route.take(source) else { break };
+            let Some(port) = self.route.take(source) else { break };
             // Whatever happens to the lease from here on, the port comes back.
-            let lease = Lease::of_taken(self.route, source, freed);
+            let lease = Lease::of_taken(self.route, source, port);
             self.bind(source, bound)?;
-            socket::allow_ports(self.socket, freed.port().into())
-                .map_err(DialError::socket(ALLOW))?;
+            socket::allow_ports(self.socket, port.into()).map_err(DialError::socket(ALLOW))?;
             match socket::start(self.socket, self.destination) {
                 Ok(progress) => return Ok(Some(Found { lease, progress })),
-                Err(Errno::ADDRNOTAVAIL) => lease.was_busy(freed),
+                Err(Errno::ADDRNOTAVAIL) => lease.was_busy(),
                 Err(error) => return Err(self.refused(error)),
             }
             *tries -= 1;
@@ -210,8 +209,6 @@ pub(super) fn fill(
     Ok(fill)
 }
 
-/// How many ports believed free are tried for one dial; a futile one costs about a microsecond.
-const KNOWN_TRIES: u32 = 8;
 /// How many single ports are tried where the whole range would not help: at 90 % every second dial
 /// finds one of them free.
 const RANDOM_TRIES: u32 = 8;

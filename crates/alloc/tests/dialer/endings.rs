@@ -113,6 +113,34 @@ fn a_connection_blocks_whether_or_not_there_was_a_timeout() {
 }
 
 #[test]
+fn a_socket_of_the_callers_own_keeps_its_options() {
+    with_ports((40000, 40015), || {
+        let listener = listen("127.0.0.1:20000");
+        let to = listener.local_addr().unwrap();
+        let socket = || {
+            let socket = rustix::net::socket(
+                rustix::net::AddressFamily::INET,
+                rustix::net::SocketType::STREAM,
+                None,
+            );
+            let socket = socket.unwrap();
+            rustix::net::sockopt::set_socket_keepalive(&socket, true).unwrap();
+            socket
+        };
+        let dialer = tracking();
+        let now = dialer.connect_with(socket(), to, None).unwrap();
+        let timed = dialer.connect_with(socket(), to, Some(Duration::from_secs(5))).unwrap();
+        let later = dialer.begin_with(socket(), to).unwrap().wait(None).unwrap();
+        for connection in [now, timed, later] {
+            assert_eq!(connection.peer_addr().unwrap(), to);
+            assert!(rustix::net::sockopt::socket_keepalive(&*connection).unwrap());
+            let flags = rustix::fs::fcntl_getfl(&*connection).unwrap();
+            assert!(!flags.contains(rustix::fs::OFlags::NONBLOCK));
+        }
+    });
+}
+
+#[test]
 fn time_wait_counts_as_taken_for_as_long_as_the_host_wants() {
     with_ports((40000, 40003), || {
         set("tcp_tw_reuse", "0");
