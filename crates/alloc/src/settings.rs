@@ -66,7 +66,8 @@ impl Settings {
 
     /// How many of the ports that a source and destination freed last are left alone: peers, NATs and
     /// firewalls may still remember those, and drop what comes from them. They are given again,
-    /// the oldest first, only where nothing else is free. 0 for none.
+    /// the oldest first, only where nothing else is free. 0 for none. At least that many are left alone,
+    /// and at times up to 32 more.
     #[must_use]
     pub fn quarantine(mut self, ports: u16) -> Settings {
         self.quarantine = ports;

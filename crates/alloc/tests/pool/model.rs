@@ -133,8 +133,9 @@ impl Model {
         if self.quarantine > 0 && self.allows(port) {
             let waiting = self.waiting.entry((to, source)).or_default();
             waiting.push_back(port);
-            if waiting.len() > self.quarantine {
-                waiting.pop_front();
+            let batch = self.quarantine.min(32);
+            if waiting.len() == self.quarantine + batch {
+                waiting.drain(..batch);
             }
         }
     }
