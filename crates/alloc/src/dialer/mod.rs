@@ -135,7 +135,8 @@ impl Dialer {
     }
 
     /// The same with a socket that the caller has made and prepared: a TCP socket, neither bound nor
-    /// connected, of the destination's family. It blocks afterwards.
+    /// connected, of the destination's family (source addresses are the [`Settings`]' affair). An
+    /// `IP_LOCAL_PORT_RANGE` of its own is replaced. It blocks afterwards.
     ///
     /// # Errors
     /// As [`Dialer::connect`].
