@@ -5,6 +5,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 
 use hashbrown::HashTable;
 use registry::{Port, PortRange};
+use siphasher::sip::SipHasher13;
 use slab::Slab;
 
 use crate::allowed::Allowed;
@@ -87,6 +88,23 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
         self.spaces.len()
     }
 
+    /// A pool that hashes destinations under this secret: that of all shards, so that one hash says in
+    /// which of them a destination is, and where there.
+    #[cfg(feature = "std")]
+    pub(crate) fn with_secret(settings: &Settings, seed: Seed, secret: Secret) -> Pool<D, A> {
+        Pool { secret, ..Pool::with_algorithm(settings, seed) }
+    }
+
+    /// A tuple for nobody in particular; `hasher` has read the destination under the pool's secret.
+    #[cfg(feature = "std")]
+    pub(crate) fn acquire_hashed(
+        &mut self,
+        destination: &D,
+        hasher: SipHasher13,
+    ) -> Result<Tuple, Refused> {
+        self.find(destination, hasher, Slot::NONE)
+    }
+
     /// What its tuples carry.
     #[cfg(feature = "std")]
     pub(crate) const fn id(&self) -> u32 {
@@ -95,8 +113,7 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
 
     /// A tuple without regard to quotas.
     #[inline]
-    fn find(&mut self, destination: &D, slot: Slot) -> Result<Tuple, Refused> {
-        let hasher = self.secret.read(destination);
+    fn find(&mut self, destination: &D, hasher: SipHasher13, slot: Slot) -> Result<Tuple, Refused> {
         let hash = hasher.finish();
         let first = match self.sources {
             1 => 0,
@@ -201,7 +218,7 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Allocator<D> for Pool<D, A> {
     #[inline]
     fn acquire(&mut self, destination: &D, client: Client) -> Result<Tuple, Refused> {
         let slot = self.clients.enter(client, Limit::Quota)?;
-        let found = self.find(destination, slot);
+        let found = self.find(destination, self.secret.read(destination), slot);
         if found.is_err() {
             self.clients.leave(slot);
         }

@@ -6,7 +6,7 @@
 //! account, so nobody waits for another in a circle.
 
 use core::fmt;
-use core::hash::Hash;
+use core::hash::{Hash, Hasher};
 use core::sync::atomic::{AtomicU16, Ordering};
 use std::boxed::Box;
 use std::thread;
@@ -78,14 +78,15 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Shards<D, A> {
         let idle = u64::from(settings.idle).div_ceil(count as u64);
         let idle = u32::try_from(idle).unwrap_or(settings.idle);
         let part = Settings { quota: None, idle, ..settings.clone() };
-        let pool = |number| Lock::new(Pool::with_algorithm(&part, seed.child(number)));
+        let secret = random.secret();
+        let pool = |number| Lock::new(Pool::with_secret(&part, seed.child(number), secret));
         let mut clients = || Lock::new(Clients::new(settings.quota, &mut random));
         Shards {
             pools: (0..count as u64).map(pool).collect(),
             clients: (0..count).map(|_| clients()).collect(),
             has_quota: settings.quota.is_some(),
             changing: Lock::new(()),
-            secret: random.secret(),
+            secret,
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
         }
     }
@@ -96,8 +97,9 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Shards<D, A> {
     /// [`Refused::Exhausted`] where nothing is free, [`Refused::OverQuota`] where `client` has enough;
     /// each only where it is so in the very moment, whatever other threads are about to do.
     pub fn acquire(&self, destination: &D, client: Client) -> Result<Tuple, Refused> {
-        self.give(destination, client, Limit::Quota, |pool| {
-            pool.acquire(destination, Client::NOBODY)
+        let hasher = self.secret.read(destination);
+        self.give(self.index(hasher.finish()), client, Limit::Quota, |pool| {
+            pool.acquire_hashed(destination, hasher)
         })
     }
 
@@ -114,7 +116,7 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Shards<D, A> {
         port: Port,
         client: Client,
     ) -> Result<Tuple, Refused> {
-        self.give(destination, client, Limit::Fact, |pool| {
+        self.give(self.shard(destination), client, Limit::Fact, |pool| {
             pool.claim(destination, source, port, Client::NOBODY)
         })
     }
@@ -179,12 +181,12 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Shards<D, A> {
     /// meanwhile, so no one is refused for a tuple that was about to be given and then was not.
     fn give(
         &self,
-        destination: &D,
+        shard: u8,
         client: Client,
         limit: Limit,
         take: impl FnOnce(&mut Pool<D, A>) -> Result<Tuple, Refused>,
     ) -> Result<Tuple, Refused> {
-        let (id, shard) = (self.id, self.shard(destination));
+        let id = self.id;
         let mut pool = self.pools[usize::from(shard)].lock();
         if !self.has_quota || client == Client::NOBODY {
             let mut tuple = take(&mut pool)?;
@@ -215,9 +217,10 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Shards<D, A> {
         self.index(self.secret.of(&client))
     }
 
+    /// By bits of the hash that the pool's own table does not look at.
     #[expect(clippy::cast_possible_truncation, reason = "there are at most 256")]
     fn index(&self, hash: u64) -> u8 {
-        (hash as usize & (self.pools.len() - 1)) as u8
+        ((hash >> 40) as usize & (self.pools.len() - 1)) as u8
     }
 }
 

@@ -84,8 +84,11 @@ impl Wide {
 
     pub(crate) fn remove(&mut self, port: Port, allowed: &Allowed) {
         let Some(at) = self.place(port) else { return };
+        let here = allowed.word(bits::word(port.number()));
+        // The summary lies far from the word: it is looked at only where it changes.
+        let was_full = here & !self.words[at] == 0;
         self.words[at] &= !bits::bit(port.number());
-        if allowed.contains(port) {
+        if was_full && here & bits::bit(port.number()) != 0 {
             let word = at - usize::from(self.ports);
             self.words[word >> 6] |= 1 << (word & 63);
         }
