@@ -55,7 +55,7 @@ type Sample<Held> = Vec<(u32, Option<Held>)>;
 
 const MOST_CHANGING: usize = 1 << 15;
 const ROUNDS: usize = 7;
-const ROUND: Duration = Duration::from_millis(400);
+const ROUND: Duration = Duration::from_millis(250);
 
 impl Load {
     /// How many destinations that takes.
