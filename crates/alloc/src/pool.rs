@@ -20,8 +20,9 @@ use crate::{
 /// Ports of one or several source addresses towards many destinations, for one owner: no locks.
 ///
 /// A destination is whatever tells one end from another, an address and port for example; it is kept once for
-/// each source in use. Memory: about 4 KB for a pair of source and destination with the range of Linux, a
-/// hundred bytes for one with a few ports, nothing for those without.
+/// each source in use. Memory: about 4 KB for a pair of source and destination with most of the range of Linux
+/// (16 MB for 100 million tuples at 90 %), 200 bytes for one with a port or ten, and nothing for those without, but for
+/// the [idle](Settings::idle) ones.
 #[derive(Debug)]
 pub struct Pool<D, A = Keyed> {
     id: u32,
