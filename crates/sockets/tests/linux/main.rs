@@ -13,6 +13,7 @@ mod holders;
 mod load;
 mod look_up;
 mod matrix;
+mod named;
 mod namespace;
 mod netns;
 mod other;

@@ -6,40 +6,26 @@ use std::sync::mpsc::channel;
 use registry::Port;
 use sockets::{Error, NetnsId, NetnsScope, Note, Ports, Query, Snapshot, Source};
 
-use crate::namespace::{in_fresh_netns, run};
+use crate::named::Named;
+use crate::namespace::in_fresh_netns;
 
 fn list(netns: NetnsScope, port: u16) -> Result<Snapshot, Error> {
     let ports = Ports::Local(Port(port).into());
     sockets::host().sockets(&Query { netns, ports, ..Query::default() })
 }
 
-/// A namespace that `ip-netns(8)` keeps; it goes with the value.
-struct Named(&'static str);
-
-impl Named {
-    fn add(name: &'static str) -> Named {
-        run(&["ip", "netns", "add", name]);
-        Named(name)
-    }
-}
-
-impl Drop for Named {
-    fn drop(&mut self) {
-        run(&["ip", "netns", "del", self.0]);
-    }
-}
-
 #[test]
 fn sockets_of_every_namespace_are_found_and_named() {
     in_fresh_netns(|| {
-        let named = Named::add("portolan-test-all");
+        let named = Named::add("all");
         let own = list(NetnsScope::Own, 7700).unwrap().netns[0].clone();
         let _ours = TcpListener::bind("127.0.0.1:7700").unwrap();
         let (entered, wait) = channel();
         let (finish, finished) = channel::<()>();
         std::thread::scope(|scope| {
+            let theirs = named.path();
             scope.spawn(move || {
-                let file = std::fs::File::open("/run/netns/portolan-test-all").unwrap();
+                let file = std::fs::File::open(theirs).unwrap();
                 let fd = std::os::fd::AsFd::as_fd(&file);
                 rustix::thread::move_into_link_name_space(fd, None).unwrap();
                 let _theirs = UdpSocket::bind("0.0.0.0:7700").unwrap();
@@ -49,7 +35,7 @@ fn sockets_of_every_namespace_are_found_and_named() {
             wait.recv().unwrap();
             let all = list(NetnsScope::All, 7700).unwrap();
             assert_eq!(all.netns[0], own);
-            let other = all.netns.iter().find(|n| n.name.as_deref() == Some(named.0)).unwrap();
+            let other = all.netns.iter().find(|n| n.name.as_deref() == Some(&*named.name)).unwrap();
             let found: Vec<_> = all.sockets.iter().map(|s| (s.netns, s.proto.name())).collect();
             assert_eq!(found, [(own.id, "tcp"), (other.id, "udp")]);
             let one = list(NetnsScope::One(other.id), 7700).unwrap();
@@ -69,7 +55,7 @@ fn a_namespace_that_is_not_there_is_an_error() {
 #[test]
 fn without_privilege_only_our_own_is_listed_and_it_says_so() {
     in_fresh_netns(|| {
-        let named = Named::add("portolan-test-nobody");
+        let named = Named::add("nobody");
         let _ours = TcpListener::bind("127.0.0.1:7701").unwrap();
         std::thread::scope(|scope| {
             let nobody = || {

@@ -13,6 +13,7 @@ use sockets::{
 };
 
 use crate::children::{Child, argument, ready};
+use crate::named::Named;
 use crate::namespace::{in_fresh_netns, run};
 use crate::owners::as_nobody;
 use crate::sampled::{Sampled, listed};
@@ -325,22 +326,20 @@ fn nobody_hears_of_ends_but_sees_no_owners_of_others() {
 fn namespaces_come_and_go() {
     in_fresh_netns(|| {
         let mut sampled = Sampled::within(NetnsScope::All, Sampler::BUFFER_BYTES);
-        run(&["ip", "netns", "add", "portolan-test-sampler"]);
-        let inside = |command: &[&str]| {
-            run(&[&["ip", "netns", "exec", "portolan-test-sampler"], command].concat())
-        };
+        let named = Named::add("sampler");
         let link: &[&str] = &["ip", "link", "add", "watched", "type", "veth"];
-        run(&[link, &["peer", "name", "eth9", "netns", "portolan-test-sampler"]].concat());
-        inside(&["ip", "link", "set", "lo", "up"]);
-        let id: u64 = inside(&["stat", "-Lc", "%i", "/proc/self/ns/net"]).trim().parse().unwrap();
+        run(&[link, &["peer", "name", "eth9", "netns", &named.name]].concat());
+        named.run(&["ip", "link", "set", "lo", "up"]);
+        let id: u64 =
+            named.run(&["stat", "-Lc", "%i", "/proc/self/ns/net"]).trim().parse().unwrap();
         sampled.rest(2 * LOOKS);
         let seconds = "import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); \
                        s.bind(('127.0.0.1', 7711)); time.sleep(1)";
-        inside(&["python3", "-c", seconds]);
+        named.run(&["python3", "-c", seconds]);
         let told = sampled.until("theirs", |s| s.on(Proto::Udp, 7711).cloned());
         assert_eq!(told.netns.0, id);
         assert_eq!(sampled.until("their end", |s| s.end(told.cookie)).1.ending, Ending::Closed);
-        run(&["ip", "netns", "del", "portolan-test-sampler"]);
+        drop(named);
         let gone = || !run(&["ip", "-o", "link"]).contains("watched");
         sampled.until("the namespace goes", |_| gone().then_some(()));
     });
