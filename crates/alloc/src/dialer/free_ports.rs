@@ -110,8 +110,7 @@ impl FreePorts {
     /// the latest.
     pub(super) fn was_busy(&mut self, port: Port, now: Instant) {
         let now_ms = self.ms(now);
-        let freed_ms = self.index(port).and_then(|index| self.known[index as usize].freed_ms);
-        let due = freed_ms.and_then(|freed_ms| {
+        let due = self.freed_ms(port).and_then(|freed_ms| {
             AGAIN_MS.iter().map(|wait| freed_ms.saturating_add(*wait)).find(|due| *due > now_ms)
         });
         match due {
@@ -159,9 +158,15 @@ impl FreePorts {
         }
     }
 
-    /// Learns which ports are in use. Those newly found free come first, in a secret order: they
-    /// have been free for longest.
-    pub(super) fn learn(&mut self, busy: &[Busy], secret: &RandomState, now: Instant) {
+    /// Learns which ports were in use at some time since `begun`. Those newly found free come first,
+    /// in a secret order: they have been free for longest.
+    pub(super) fn learn(
+        &mut self,
+        busy: &[Busy],
+        secret: &RandomState,
+        (begun, now): (Instant, Instant),
+    ) {
+        let begun_ms = self.ms(begun);
         self.surprises = 0;
         self.resting.clear();
         let mut found = vec![None; self.known.len()];
@@ -175,6 +180,8 @@ impl FreePorts {
             match (self.standing(port), found) {
                 (Some(Standing::Reserved | Standing::Held) | None, _) => {}
                 (Some(Standing::Ready), None) => {}
+                // What the survey saw was ours.
+                (Some(Standing::Ready), _) if self.freed_ms(port) >= Some(begun_ms) => {}
                 (Some(Standing::Taken | Standing::Resting), None) => fresh.push(port),
                 (_, Some(None)) => self.set(port, Standing::Taken),
                 (_, Some(Some(until))) => self.rest(port, self.ms(until.max(now))),
@@ -228,6 +235,10 @@ impl FreePorts {
         Some(self.known[self.index(port)? as usize].standing)
     }
 
+    fn freed_ms(&self, port: Port) -> Option<u32> {
+        self.known[self.index(port)? as usize].freed_ms
+    }
+
     /// Takes a port out of the queue, unless it is to be there. Ports outside of the range and
     /// reserved ones stay what they are.
     fn set(&mut self, port: Port, standing: Standing) {
@@ -268,7 +279,7 @@ mod tests {
 
     fn surveyed(first: u16, last: u16, busy: &[Busy], now: Instant) -> FreePorts {
         let mut ports = FreePorts::new(&settings(first, last, &[]), now);
-        ports.learn(busy, &RandomState::new(), now);
+        ports.learn(busy, &RandomState::new(), (now, now));
         ports
     }
 
@@ -290,7 +301,7 @@ mod tests {
     fn each_free_port_comes_once_and_no_other() {
         let now = Instant::now();
         let mut ports = FreePorts::new(&settings(65500, 65535, &[65510, 65535]), now);
-        ports.learn(&[taken(65501), taken(80)], &RandomState::new(), now);
+        ports.learn(&[taken(65501), taken(80)], &RandomState::new(), (now, now));
         let mut found = drain(&mut ports, now);
         assert!(!found.is_sorted(), "36 ports in a secret order: {found:?}");
         found.sort_unstable();
@@ -335,7 +346,7 @@ mod tests {
         let freed = ports.take(at(60_010)).unwrap();
         ports.was_busy(freed, at(60_010));
         assert_eq!(ports.take(at(10_000_000)), None, "then it is somebody else's");
-        ports.learn(&[], &RandomState::new(), at(10_000_000));
+        ports.learn(&[], &RandomState::new(), (at(10_000_000), at(10_000_000)));
         assert_eq!(drain(&mut ports, at(10_000_000)), [100]);
     }
 
@@ -345,7 +356,7 @@ mod tests {
         let mut ports = surveyed(100, 103, &[taken(100)], now);
         let later = now + Duration::from_secs(5);
         let busy = [taken(101), Busy { port: Port(102), until: Some(later) }];
-        ports.learn(&busy, &RandomState::new(), now);
+        ports.learn(&busy, &RandomState::new(), (now, now));
         let mut found = drain(&mut ports, now);
         found.sort_unstable();
         assert_eq!(found, [100, 103]);
@@ -353,14 +364,31 @@ mod tests {
     }
 
     #[test]
+    fn a_port_that_we_freed_while_a_survey_was_made_stays_free() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut ports = surveyed(100, 101, &[], start);
+        let (first, second) = (ports.take(start).unwrap(), ports.take(start).unwrap());
+        ports.free(first, at(10));
+        ports.free(second, at(30));
+        let busy = [taken(100), taken(101)];
+        ports.learn(&busy, &RandomState::new(), (at(20), at(40)));
+        assert_eq!(
+            drain(&mut ports, at(40)),
+            [second.number()],
+            "the first one others have by now"
+        );
+    }
+
+    #[test]
     fn what_is_held_survives_surveys_and_new_settings() {
         let now = Instant::now();
         let mut ports = surveyed(100, 109, &[], now);
         while ports.take(now).is_some() {}
-        ports.learn(&[], &RandomState::new(), now);
+        ports.learn(&[], &RandomState::new(), (now, now));
         assert_eq!(ports.take(now), None);
         let mut ports = ports.under(&settings(105, 114, &[106]), now);
-        ports.learn(&[], &RandomState::new(), now);
+        ports.learn(&[], &RandomState::new(), (now, now));
         ports.free(Port(100), now); // drained
         ports.free(Port(106), now); // reserved meanwhile
         ports.free(Port(107), now);

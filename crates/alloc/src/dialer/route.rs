@@ -168,7 +168,7 @@ impl Route {
         for (lane, source) in tracked.lanes.iter_mut().zip(sources) {
             let busy = survey.busy(*source, &self.destination);
             found += busy.len();
-            lane.learn(busy, secret, now);
+            lane.learn(busy, secret, (survey.begun, now));
         }
         tracked.surveyed = true;
         if stay == Stay::WhileScarce && found * 2 < ports {

@@ -14,8 +14,10 @@ use super::free_ports::Busy;
 use super::socket;
 
 /// The ports in use towards one destination.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Survey {
+    /// When we began to ask.
+    pub(super) begun: Instant,
     /// By source address.
     busy: HashMap<IpAddr, Vec<Busy>>,
     time_wait: HashMap<IpAddr, u32>,
@@ -24,11 +26,12 @@ pub(super) struct Survey {
 impl Survey {
     /// Asks the kernel.
     pub(super) fn make(destination: &SocketAddr) -> Result<Survey, sockets::Error> {
+        let begun = Instant::now();
         let ports = Ports::Remote(Port(destination.port()).into());
         let query = Query { protos: vec![Proto::Tcp], ports, ..Query::default() };
         let sockets = sockets::host().sockets(&query)?.sockets;
         let now = Instant::now();
-        let mut survey = Survey::default();
+        let mut survey = Survey { begun, busy: HashMap::new(), time_wait: HashMap::new() };
         let towards = |socket: &&Socket| socket.remote.canonical() == destination.ip();
         for socket in sockets.iter().filter(towards) {
             survey.add(socket, now);
