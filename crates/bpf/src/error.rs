@@ -52,6 +52,20 @@ pub enum Error {
     /// Processes could not be looked at.
     #[error("could not look at the processes")]
     Processes(#[source] sockets::Error),
+    /// The pilot is attached to no cgroup.
+    #[error("could not find the pilot: it is not on")]
+    NotPiloted,
+    /// What a program knows could not be read or changed.
+    #[error("could not use the programs' table of {name}")]
+    Map {
+        /// Its name in the source.
+        name: &'static str,
+        /// What the kernel said.
+        source: libbpf_rs::Error,
+    },
+    /// The routes could not be read.
+    #[error("could not read the routes")]
+    Routes(#[source] sockets::Error),
     /// The place where something is pinned could not be made or taken away.
     #[error("could not {what} {path}")]
     Pin {

@@ -10,6 +10,7 @@ mod error;
 pub mod fuzz;
 mod object;
 mod owners;
+pub mod pilot;
 mod recorder;
 
 pub use error::Error;

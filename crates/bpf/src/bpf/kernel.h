@@ -15,6 +15,12 @@
 
 typedef _Bool bool;
 
+#define true 1
+#define false 0
+
+#define E2BIG 7
+#define EADDRNOTAVAIL 99
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 /* Files and where they lie. */
@@ -81,6 +87,12 @@ struct signal_struct {
 	atomic_t live;
 };
 
+struct net;
+
+struct nsproxy {
+	struct net *net_ns;
+};
+
 struct task_struct {
 	unsigned int flags;
 	__s32 pid;
@@ -90,9 +102,14 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct signal_struct *signal;
 	const struct cred *cred;
+	struct nsproxy *nsproxy;
 	__u64 start_boottime;
 	__u64 self_exec_id; /* u32 before Linux 5.7 */
 	char comm[16];
+};
+
+struct list_head {
+	struct list_head *next;
 };
 
 /* Sockets. */
@@ -107,8 +124,26 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct local_ports {
+	__u32 range; /* two of int, before Linux 6.8 */
+};
+
+struct netns_ipv4 {
+	struct local_ports ip_local_ports;
+	unsigned long *sysctl_local_reserved_ports;
+	__u8 sysctl_tcp_tw_reuse;
+	atomic_t rt_genid;
+};
+
+struct netns_ipv6 {
+	atomic_t fib6_sernum;
+};
+
 struct net {
 	struct ns_common ns;
+	__u64 net_cookie;
+	struct netns_ipv4 ipv4;
+	struct netns_ipv6 ipv6;
 };
 
 typedef struct {
@@ -134,7 +169,10 @@ struct sock_common {
 	};
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	unsigned char skc_reuse : 4;
+	unsigned char skc_reuseport : 1;
 	unsigned char skc_ipv6only : 1;
+	int skc_bound_dev_if;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -146,21 +184,27 @@ struct sock {
 	__u8 sk_userlocks;
 	int sk_err;
 	kuid_t sk_uid;
+	__u32 sk_mark;
+	__u8 sk_kern_sock : 1;
 	__u16 sk_protocol;
 	__u16 sk_type;
 };
 
 struct inet_sock {
 	struct sock sk;
+	__be32 inet_saddr;
 	__be16 inet_sport;
+	__u32 local_port_range; /* Linux 6.3 */
 };
 
-struct list_head {
-	struct list_head *next;
+struct inet_connection_sock {
+	struct inet_sock icsk_inet;
 };
 
 struct tcp_sock {
+	struct inet_connection_sock inet_conn;
 	struct list_head tsorted_sent_queue;
+	bool is_mptcp;
 };
 
 struct socket {

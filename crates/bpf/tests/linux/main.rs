@@ -6,5 +6,6 @@
 
 mod namespace;
 mod owners;
+mod pilot;
 mod pin;
 mod recorder;

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+/*
+ * Chooses the port of a connect where the kernel would search long: where half of its ports are taken
+ * towards one destination. Whatever it cannot do well it leaves to the kernel, and counts; no connect
+ * fails that would have succeeded without it, but by a quota that was asked for.
+ */
+#include "kernel.h"
+#include "pilot/choose.h"
+#include "pilot/policy.h"
+#include "pilot/room.h"
+
+#define PASS 1
+#define REFUSE 0
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+/* Whether a socket is one that the kernel would choose a port for, and nobody had a say in it. */
+static __always_inline bool is_plain(struct tcp_sock *tp)
+{
+	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
+
+	if (sk->__sk_common.skc_num)
+		count(COUNT_BOUND);
+	else if (bpf_core_field_exists(tp->inet_conn.icsk_inet.local_port_range) &&
+		 tp->inet_conn.icsk_inet.local_port_range)
+		count(COUNT_OWN_RANGE);
+	else if (sk->__sk_common.skc_bound_dev_if)
+		count(COUNT_DEVICE);
+	else if (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_reuseport))
+		count(COUNT_REUSE_PORT);
+	else if (BPF_CORE_READ_BITFIELD(sk, sk_kern_sock) || tp->is_mptcp)
+		count(COUNT_KERNEL);
+	else
+		return true;
+	return false;
+}
+
+/* The source address that the socket has, or will have. */
+static __always_inline bool find_source(struct dial *dial, struct tcp_sock *tp, bool *bound)
+{
+	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
+	__u32 *source = dial->key.source;
+
+	if (is_mapped(dial->key.address)) {
+		source[2] = bpf_htonl(0xffff);
+		source[3] = tp->inet_conn.icsk_inet.inet_saddr;
+		*bound = source[3];
+	} else {
+		struct in6_addr *v6 = &sk->__sk_common.skc_v6_rcv_saddr;
+
+		source[0] = v6->in6_u.u6_addr32[0];
+		source[1] = v6->in6_u.u6_addr32[1];
+		source[2] = v6->in6_u.u6_addr32[2];
+		source[3] = v6->in6_u.u6_addr32[3];
+		*bound = source[0] | source[1] | source[2] | source[3];
+	}
+	if (*bound)
+		return true;
+	if (sk->sk_mark) /* rules may send it another way */
+		return loopback_source(dial->key.address, source);
+	return loopback_source(dial->key.address, source) ||
+	       routed_source(dial->net, dial->key.netns, dial->key.address, source);
+}
+
+/* Goes on from another source address, one with a port. */
+static __always_inline void spread(struct bpf_sock_addr *ctx, struct dial *dial, const struct policy *policy)
+{
+	for (__u32 i = 0; i < SOURCES; i++) {
+		if (i >= policy->sources)
+			return;
+		if (is_mapped(policy->source[i]) != is_mapped(dial->key.address))
+			continue;
+		__builtin_memcpy(dial->key.source, policy->source[i], sizeof(dial->key.source));
+		if (has_room(ctx, dial) ? !bind_to(ctx, dial, 0) : choose(ctx, dial))
+			return count(COUNT_SPREAD);
+	}
+}
+
+static __always_inline int pilot(struct bpf_sock_addr *ctx, const __u32 address[4])
+{
+	struct dial dial = {};
+	struct policy *policy;
+	struct tcp_sock *tp;
+	bool bound = false;
+	__u32 zero = 0;
+
+	if (ctx->type != SOCK_STREAM || ctx->protocol != IPPROTO_TCP)
+		return PASS;
+	count(COUNT_CONNECTS);
+	tp = bpf_skc_to_tcp_sock(ctx->sk);
+	policy = bpf_map_lookup_elem(&policies, &zero);
+	if (!tp || !policy || !is_plain(tp))
+		return PASS;
+	dial.net = tp->inet_conn.icsk_inet.sk.__sk_common.skc_net.net;
+	dial.range = range_of(dial.net);
+	dial.key.netns = bpf_get_netns_cookie(ctx);
+	dial.key.port = bpf_ntohs(ctx->user_port);
+	dial.key.parity = !(dial.range.low & 1);
+	__builtin_memcpy(dial.key.address, address, sizeof(dial.key.address));
+	if (policy->quota && !within_quota(ctx, dial.key.netns, address, policy->quota)) {
+		count(COUNT_QUOTA);
+		bpf_set_retval(-EADDRNOTAVAIL);
+		return REFUSE;
+	}
+	if (dial.range.high <= dial.range.low)
+		return PASS;
+	if (!find_source(&dial, tp, &bound)) {
+		count(COUNT_NO_SOURCE);
+		return PASS;
+	}
+	if (has_room(ctx, &dial)) {
+		count(COUNT_ROOM);
+		return PASS;
+	}
+	count(COUNT_ENGAGED);
+	if (choose(ctx, &dial)) {
+		count(COUNT_PILOTED);
+		return PASS;
+	}
+	count(COUNT_FALLBACKS);
+	if (dial.lost_address && bound)
+		bind_to(ctx, &dial, 0);
+	if (!bound)
+		spread(ctx, &dial, policy);
+	return PASS;
+}
+
+SEC("cgroup/connect4")
+int connect4(struct bpf_sock_addr *ctx)
+{
+	__u32 address[4] = { 0, 0, bpf_htonl(0xffff), ctx->user_ip4 };
+
+	return pilot(ctx, address);
+}
+
+SEC("cgroup/connect6")
+int connect6(struct bpf_sock_addr *ctx)
+{
+	__u32 address[4] = {
+		ctx->user_ip6[0],
+		ctx->user_ip6[1],
+		ctx->user_ip6[2],
+		ctx->user_ip6[3],
+	};
+
+	return pilot(ctx, address);
+}
+
+/* The destination of a socket that the kernel chose one of the last ports for. */
+static __always_inline struct destination *destination_of_unclaimed(struct bpf_sock *ctx, __u16 *port)
+{
+	struct sock *sk = (struct sock *)ctx;
+	struct destination_key key = {};
+
+	*port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	key.port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	key.parity = *port & 1;
+	if (!key.port || key.parity == (range_of(BPF_CORE_READ(sk, __sk_common.skc_net.net)).low & 1))
+		return NULL;
+	key.netns = bpf_get_netns_cookie(ctx);
+	if (ctx->family == AF_INET) {
+		key.source[2] = key.address[2] = bpf_htonl(0xffff);
+		key.source[3] = BPF_CORE_READ((struct inet_sock *)sk, inet_saddr);
+		key.address[3] = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+	} else {
+		BPF_CORE_READ_INTO(&key.source, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32);
+		BPF_CORE_READ_INTO(&key.address, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr32);
+	}
+	return bpf_map_lookup_elem(&destinations, &key);
+}
+
+/* The last descriptor of a socket is gone: its port rests from now on. */
+SEC("cgroup/sock_release")
+int released(struct bpf_sock *ctx)
+{
+	__u64 cookie = bpf_get_socket_cookie(ctx);
+	struct destination *d;
+	struct claim *claim;
+	__u16 port = 0;
+
+	if (ctx->type != SOCK_STREAM || ctx->protocol != IPPROTO_TCP)
+		return PASS;
+	give_back(ctx);
+	claim = bpf_map_lookup_elem(&claims, &cookie);
+	if (!claim) {
+		d = destination_of_unclaimed(ctx, &port);
+		if (d)
+			rest(d, port);
+		return PASS;
+	}
+	count(COUNT_RELEASED);
+	count_held(claim->key.netns, -1);
+	d = bpf_map_lookup_elem(&destinations, &claim->key);
+	if (d) {
+		give(d, claim->port);
+		rest(d, claim->port);
+	}
+	bpf_map_delete_elem(&claims, &cookie);
+	return PASS;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Which port: one of those that the kernel would come to last. Those it takes first stay its own, for
+ * a port that was bound is lost to its choice, to every destination, as long as a socket has it.
+ */
+#ifndef PORTOLAN_CHOOSE_H
+#define PORTOLAN_CHOOSE_H
+
+#include "dial.h"
+#include "room.h"
+
+#define TRIES 65536 /* more than there are */
+#define FUTILE_TRIES 64
+#define BINDS 8 /* that fail */
+
+/* The number of the lowest bit that is set; one is. */
+static __always_inline __u32 lowest(__u64 bits)
+{
+	__u32 number = 0;
+
+#pragma unroll
+	for (__u32 half = 32; half; half /= 2) {
+		if (bits & ((1ull << half) - 1))
+			continue;
+		bits >>= half;
+		number += half;
+	}
+	return number;
+}
+
+/* The ports of the parity that we may use, by their bits. */
+struct bits {
+	__u32 low;
+	__u32 high;
+};
+
+static __always_inline struct bits bits_of(const struct dial *dial)
+{
+	__u32 parity = dial->key.parity & 1;
+	struct bits bits = {
+		.low = (dial->range.low + 1 - parity) / 2,
+		.high = (dial->range.high - parity) / 2,
+	};
+
+	return bits;
+}
+
+enum { NEXT, DONE }; /* as bpf_loop() wants them */
+
+struct scan {
+	struct destination *destination;
+	struct bits bits;
+	__u32 from; /* where it begins, by bit */
+	__u32 word;
+	__s32 found; /* by bit; negative: nothing yet */
+};
+
+static long scan_word(__u32 turn, struct scan *scan)
+{
+	__u32 low = scan->bits.low, high = scan->bits.high, word = scan->word;
+	__u64 free;
+
+	if (!scan->destination)
+		return DONE;
+	free = ~scan->destination->taken[word & (WORDS - 1)];
+	if (!turn)
+		free &= ~0ull << scan->from % 64;
+	if (word == low / 64)
+		free &= ~0ull << low % 64;
+	if (word == high / 64)
+		free &= ~0ull >> (63 - high % 64);
+	if (free) {
+		scan->found = word * 64 + lowest(free);
+		return DONE;
+	}
+	scan->word = word == high / 64 ? low / 64 : word + 1;
+	return NEXT;
+}
+
+/* The first port from `from` on, by bit and round the range, that is believed free; negative where none
+ * is. */
+__noinline __s32 next_free(struct destination *d, __u32 low, __u32 high, __u32 from)
+{
+	struct scan scan = { d, { low, high }, from, from / 64, -1 };
+
+	if (d)
+		bpf_loop(high / 64 - low / 64 + 2, scan_word, &scan, 0);
+	return scan.found;
+}
+
+/* A search for a port. */
+struct search {
+	struct bpf_sock_addr *ctx;
+	const struct dial *dial;
+	struct destination *destination;
+	struct bits bits;
+	__u32 from; /* where to look on, by bit */
+	__u32 found; /* a port that is taken for us now; 0: none */
+};
+
+/* Looks at one port, and takes it for us where it is free. */
+static __always_inline long try_port(struct search *search, __u32 port)
+{
+	struct destination *d = search->destination;
+	const struct dial *dial = search->dial;
+
+	if (port < dial->range.low || port > dial->range.high || is_ours(d, port))
+		return NEXT;
+	if (is_reserved(dial->net, port) || use_of(search->ctx, &dial->key, port) != USE_NONE) {
+		count(COUNT_TAKEN);
+		mark_taken(d, port);
+		return NEXT;
+	}
+	if (!take(d, port)) {
+		count(COUNT_RACES);
+		return NEXT;
+	}
+	d->futile = 0;
+	search->found = port;
+	return DONE;
+}
+
+/* One of those that are believed free; then one of those that rest, the oldest first. */
+static long try_free(__u32 turn, struct search *search)
+{
+	__s32 bit;
+
+	if (!search->destination || !search->dial)
+		return DONE;
+	bit = next_free(search->destination, search->bits.low, search->bits.high, search->from);
+	if (bit < 0 && !wake(search->destination))
+		return DONE;
+	if (bit < 0) /* now there is one */
+		return NEXT;
+	search->from = bit;
+	return try_port(search, bit * 2 + (search->dial->key.parity & 1));
+}
+
+/* One that is believed taken: others' ports come free untold. */
+static long try_taken(__u32 turn, struct search *search)
+{
+	struct destination *d = search->destination;
+	__u32 bit;
+
+	if (!d || !search->dial)
+		return DONE;
+	__sync_fetch_and_add(&d->futile, 1);
+	bit = search->bits.low +
+	      __sync_fetch_and_add(&d->swept, 1) % (search->bits.high - search->bits.low + 1);
+	return try_port(search, bit * 2 + (search->dial->key.parity & 1));
+}
+
+/* How many ports to look at that are believed taken: each of them once since a port was found last, for
+ * the kernel cannot take those that we bound towards elsewhere; then a few at a time. All of it takes
+ * about as long as the kernel's own search does in vain. */
+static __always_inline __u32 sweeps_due(const struct destination *d, struct bits bits)
+{
+	__u32 all = bits.high - bits.low + 1;
+
+	return d->futile < all ? all - d->futile : FUTILE_TRIES;
+}
+
+/* A port that is taken for us now; 0 where there is none. */
+__noinline int find(struct bpf_sock_addr *ctx, const struct dial *dial, struct destination *d, __u32 from)
+{
+	struct search search = { ctx, dial, d, .from = from };
+
+	if (!dial || !d)
+		return 0;
+	search.bits = bits_of(dial);
+	bpf_loop(TRIES, try_free, &search, 0);
+	if (!search.found)
+		bpf_loop(sweeps_due(d, search.bits), try_taken, &search, 0);
+	return search.found;
+}
+
+/* Binds the socket to a port so that others of ours can have it too, towards other destinations: with
+ * SO_REUSEADDR, which must stay, for the kernel asks those that have the port when the next one comes. */
+static __always_inline bool bind_shared(struct bpf_sock_addr *ctx, const struct dial *dial, __u16 port)
+{
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(ctx->sk);
+	int off = 0, on = 1;
+	bool had;
+
+	if (!tp)
+		return false;
+	had = BPF_CORE_READ_BITFIELD(&tp->inet_conn.icsk_inet.sk, __sk_common.skc_reuse);
+	if (!had)
+		bpf_setsockopt(ctx, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (!bind_to(ctx, dial, port))
+		return true;
+	if (!had)
+		bpf_setsockopt(ctx, SOL_SOCKET, SO_REUSEADDR, &off, sizeof(off));
+	return false;
+}
+
+/* Binds the socket to a port that was taken for it, and notes that; false where it cannot be had. */
+static __noinline bool bind_taken(struct bpf_sock_addr *ctx, struct dial *dial, __u16 port)
+{
+	__u64 cookie = bpf_get_socket_cookie(ctx);
+	struct claim claim = { .key = dial->key, .port = port };
+
+	/* Between the look and the claim another may have had it, connected and closed. */
+	if (use_of(ctx, &dial->key, port) != USE_NONE)
+		return false;
+	if (bpf_map_update_elem(&claims, &cookie, &claim, BPF_ANY))
+		return false;
+	if (bind_shared(ctx, dial, port)) {
+		count_held(dial->key.netns, 1);
+		return true;
+	}
+	dial->lost_address = true;
+	bpf_map_delete_elem(&claims, &cookie);
+	return false;
+}
+
+/* Finds a port and binds the socket to it; false where it did not. */
+__noinline int choose(struct bpf_sock_addr *ctx, struct dial *dial)
+{
+	struct destination *d;
+	struct bits bits;
+	__u32 port, from;
+
+	if (!dial)
+		return false;
+	d = destination_of(&dial->key);
+	if (!d) {
+		count(COUNT_NO_PLACE);
+		return false;
+	}
+	bits = bits_of(dial);
+	from = hash_of(&dial->key, __sync_fetch_and_add(&d->dials, 1)) % (bits.high - bits.low + 1);
+	for (__u32 i = 0; i < BINDS; i++) {
+		port = find(ctx, dial, d, bits.low + from);
+		if (!port)
+			break;
+		count(COUNT_CLAIMS);
+		if (bind_taken(ctx, dial, port)) {
+			__sync_fetch_and_add(&d->piloted, 1);
+			return true;
+		}
+		give(d, port);
+		count(COUNT_CONFLICTS);
+	}
+	__sync_fetch_and_add(&d->fallbacks, 1);
+	return false;
+}
+
+#endif

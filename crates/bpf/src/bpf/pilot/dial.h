@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * One connect: from where to where, which ports may be used, and whether one is.
+ */
+#ifndef PORTOLAN_DIAL_H
+#define PORTOLAN_DIAL_H
+
+#include "../kernel.h"
+#include "count.h"
+#include "destination.h"
+#include "range.h"
+#include "source.h"
+
+#define AF_INET 2
+#define AF_INET6 10
+#define SOCK_STREAM 1
+#define IPPROTO_TCP 6
+#define SOL_SOCKET 1
+#define SO_REUSEADDR 2
+#define TCP_TIME_WAIT 6
+
+struct sockaddr_in {
+	__u16 sin_family;
+	__be16 sin_port;
+	__be32 sin_addr;
+	__u8 unused[8];
+};
+
+struct sockaddr_in6 {
+	__u16 sin6_family;
+	__be16 sin6_port;
+	__be32 sin6_flowinfo;
+	__be32 sin6_addr[4];
+	__u32 sin6_scope_id;
+};
+
+/* Without pointers that the verifier must follow: functions that are not static get it as plain memory,
+ * and so are gone through once, not once for each way to them. */
+struct dial {
+	struct net *net;
+	struct destination_key key;
+	struct range range;
+	bool lost_address; /* a bind failed, which takes the socket's own away */
+};
+
+enum use {
+	USE_NONE,
+	USE_TAKEN,
+	USE_WAITING, /* in TIME-WAIT */
+};
+
+/* Who has the tuple with this local port, as of now: an enum use. */
+__noinline int use_of(struct bpf_sock_addr *ctx, const struct destination_key *key, __u32 port)
+{
+	struct bpf_sock_tuple tuple = {};
+	__u32 size = sizeof(tuple.ipv4);
+	struct bpf_sock *sk;
+	int use = USE_NONE;
+
+	if (!key)
+		return USE_TAKEN;
+	count(COUNT_PROBES);
+	if (is_mapped(key->address)) {
+		tuple.ipv4.saddr = key->address[3];
+		tuple.ipv4.sport = bpf_htons(key->port);
+		tuple.ipv4.daddr = key->source[3];
+		tuple.ipv4.dport = bpf_htons(port);
+	} else {
+		size = sizeof(tuple.ipv6);
+		__builtin_memcpy(tuple.ipv6.saddr, key->address, sizeof(key->address));
+		tuple.ipv6.sport = bpf_htons(key->port);
+		__builtin_memcpy(tuple.ipv6.daddr, key->source, sizeof(key->source));
+		tuple.ipv6.dport = bpf_htons(port);
+	}
+	sk = bpf_skc_lookup_tcp(ctx, &tuple, size, BPF_F_CURRENT_NETNS, 0);
+	if (!sk)
+		return USE_NONE;
+	use = sk->state == TCP_TIME_WAIT ? USE_WAITING : USE_TAKEN;
+	bpf_sk_release(sk);
+	return use;
+}
+
+/* Whether the kernel itself takes a tuple in TIME-WAIT for a connect. It asks for an age of a second
+ * too; what is younger it passes by, as others. */
+static __always_inline bool kernel_takes_waiting(const struct dial *dial)
+{
+	struct net *net = dial->net;
+	__u8 reuse = BPF_CORE_READ(net, ipv4.sysctl_tcp_tw_reuse);
+	__u32 ours[4];
+
+	return reuse == 1 || (reuse == 2 && loopback_source(dial->key.address, ours));
+}
+
+/* The address of a port for bind, in the socket's own family. */
+static __always_inline long bind_to(struct bpf_sock_addr *ctx, const struct dial *dial, __u16 port)
+{
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = bpf_htons(port) };
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = bpf_htons(port) };
+
+	if (ctx->family == AF_INET) {
+		v4.sin_addr = dial->key.source[3];
+		return bpf_bind(ctx, (struct sockaddr *)&v4, sizeof(v4));
+	}
+	__builtin_memcpy(v6.sin6_addr, dial->key.source, sizeof(dial->key.source));
+	return bpf_bind(ctx, (struct sockaddr *)&v6, sizeof(v6));
+}
+
+#endif

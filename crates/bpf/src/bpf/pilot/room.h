@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Whether the kernel finds a port quickly by itself: it does as long as some are free in the half of
+ * the range that it looks through first.
+ */
+#ifndef PORTOLAN_ROOM_H
+#define PORTOLAN_ROOM_H
+
+#include "dial.h"
+#include "siphash.h"
+
+#define PLACES 4096
+#define DIALS 16 /* that a finding is good for, in a large range */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct secret);
+} secrets SEC(".maps");
+
+/* A number that nobody can foretell, of a destination and a turn. */
+static __always_inline __u64 hash_of(const struct destination_key *key, __u64 turn)
+{
+	__u32 zero = 0;
+	struct secret *secret = bpf_map_lookup_elem(&secrets, &zero);
+
+	if (!secret)
+		return 0;
+	return siphash(secret, key->netns ^ (__u64)key->source[3] << 32 ^ key->source[1],
+		       (__u64)key->address[3] << 32 | key->address[1],
+		       (__u64)key->port << 48 | (turn & ~0ull >> 16));
+}
+
+/* What was found last, by hash of the destination: 48 bits of the hash, whether there was room, and for
+ * how many dials that is good. Two processors may both count a dial, or forget one. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PLACES);
+	__type(key, __u32);
+	__type(value, __u64);
+} findings SEC(".maps");
+
+#define HASH_BITS (~0ull << 16)
+#define ROOM (1ull << 15)
+#define LEFT (ROOM - 1)
+
+struct sample {
+	struct bpf_sock_addr *ctx;
+	const struct dial *dial;
+	__u32 half; /* how many ports the kernel takes first */
+	bool takes_waiting;
+	__u32 free;
+};
+
+static long look(__u32 turn, struct sample *sample)
+{
+	const struct dial *dial = sample->dial;
+	__u32 port;
+	int use;
+
+	if (!dial)
+		return 1;
+	port = dial->range.low + bpf_get_prandom_u32() % sample->half * 2;
+	if (port > dial->range.high || is_reserved(dial->net, port))
+		return 0;
+	use = use_of(sample->ctx, &dial->key, port);
+	if (use == USE_NONE || (use == USE_WAITING && sample->takes_waiting))
+		sample->free++;
+	return 0;
+}
+
+/*
+ * Looks at some of the ports that the kernel takes first. One that is free is room enough, but where we
+ * bound others towards elsewhere: there the kernel would fail without it, and more may want it than this
+ * connect. Then about a tenth must be free.
+ */
+static __always_inline bool is_roomy(struct bpf_sock_addr *ctx, const struct dial *dial, __u32 half)
+{
+	struct sample sample = { ctx, dial, half, kernel_takes_waiting(dial), 0 };
+
+	bpf_loop(3, look, &sample, 0);
+	if (sample.free == 3)
+		return true;
+	bpf_loop(5, look, &sample, 0);
+	if (!sample.free || sample.free >= 3 || !has_others(&dial->key))
+		return sample.free;
+	bpf_loop(24, look, &sample, 0);
+	return sample.free >= 4;
+}
+
+__noinline int has_room(struct bpf_sock_addr *ctx, const struct dial *dial)
+{
+	__u64 *finding, found, hash;
+	__u32 place, half;
+
+	if (!dial)
+		return true;
+	hash = hash_of(&dial->key, 0);
+	place = hash % PLACES;
+	finding = bpf_map_lookup_elem(&findings, &place);
+	half = (dial->range.high - dial->range.low) / 2 + 1;
+	if (!finding)
+		return is_roomy(ctx, dial, half);
+	found = *finding;
+	if ((found ^ hash) & HASH_BITS || !(found & LEFT)) {
+		found = half / 512 < DIALS ? half / 512 : DIALS;
+		found = (hash & HASH_BITS) | (found ?: 1);
+		if (is_roomy(ctx, dial, half))
+			found |= ROOM;
+	}
+	*finding = found - 1;
+	return !!(found & ROOM);
+}
+
+#endif

@@ -1,0 +1,67 @@
+//! Where the pilot chose ports. In C: `src/bpf/pilot/destination.h`.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use libbpf_rs::{MapCore, MapFlags};
+
+use super::place::Place;
+use crate::Error;
+
+/// One destination from one source address, in one network namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Destination {
+    /// The network namespace, by the number that `SO_NETNS_COOKIE` tells.
+    pub netns_cookie: u64,
+    /// The address that connections come from.
+    pub source: IpAddr,
+    /// Where they go.
+    pub destination: SocketAddr,
+    /// Connects that got a port from the pilot.
+    pub piloted: u64,
+    /// Connects that it found no port for, and left to the kernel.
+    pub fallbacks: u64,
+    /// Sockets that have one of its ports now.
+    pub held: u64,
+}
+
+impl Destination {
+    fn read(key: &[u8], value: &[u8]) -> Option<Destination> {
+        let after = value.get(COUNTERS..)?;
+        let port = u16::from_ne_bytes(*key.get(40..)?.first_chunk()?);
+        Some(Destination {
+            netns_cookie: number(key, 0)?,
+            source: address(key.get(8..)?)?,
+            destination: SocketAddr::new(address(key.get(24..)?)?, port),
+            piloted: number(after, 0)?,
+            held: number(after, 1)?,
+            fallbacks: number(after, 2)?,
+        })
+    }
+}
+
+/// All of them, the one that was piloted most first.
+pub(super) fn read(place: &Place) -> Result<Vec<Destination>, Error> {
+    let map = place.open_map(NAME)?;
+    let mut found = Vec::new();
+    for key in map.keys() {
+        let value = map.lookup(&key, MapFlags::ANY);
+        let value = value.map_err(|source| Error::Map { name: NAME, source })?;
+        found.extend(value.and_then(|value| Destination::read(&key, &value)));
+    }
+    found.sort_by_key(|one| (std::cmp::Reverse(one.piloted), one.destination));
+    Ok(found)
+}
+
+fn number(bytes: &[u8], index: usize) -> Option<u64> {
+    Some(u64::from_ne_bytes(*bytes.get(index * 8..)?.first_chunk()?))
+}
+
+fn address(bytes: &[u8]) -> Option<IpAddr> {
+    let bytes: [u8; 16] = *bytes.first_chunk()?;
+    Some(IpAddr::V6(Ipv6Addr::from(bytes)).to_canonical())
+}
+
+const NAME: &str = "destinations";
+/// Where `piloted` lies: after two bitmaps, the ring of resting ports and six numbers.
+const COUNTERS: usize = 2 * 512 * 8 + 256 * 2 + 6 * 8;

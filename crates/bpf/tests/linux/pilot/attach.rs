@@ -1,0 +1,84 @@
+//! How the pilot is put on and taken off: under load, twice, by one who dies, and without a trace.
+
+use std::fs;
+use std::path::Path;
+
+use bpf::pilot;
+
+use super::scene::{finish, piloted};
+
+#[test]
+fn taken_off_it_leaves_nothing_behind() {
+    piloted(|scene| {
+        assert_eq!(pilot::status().unwrap().unwrap().cgroups, std::slice::from_ref(&scene.cgroup));
+        assert_eq!(pilot::off(Some(&scene.cgroup)).unwrap(), std::slice::from_ref(&scene.cgroup));
+        assert_eq!(fs::read_dir("/run").unwrap().count(), 0);
+        let mounts = fs::read_to_string("/proc/thread-self/mountinfo").unwrap();
+        assert!(!mounts.contains("/run/portolan-pilot"));
+        assert!(pilot::status().unwrap().is_none());
+        assert!(pilot::off(None).unwrap().is_empty());
+        scene.inside("server = serve()\nassert len(fill()) == 1000");
+        assert!(pilot::set_policy(&pilot::Policy::default()).is_err());
+    });
+}
+
+#[test]
+fn put_on_again_it_forgets_nothing() {
+    piloted(|scene| {
+        scene.inside("server = serve()\nassert len(fill()) == 1000");
+        let before = scene.counts();
+        pilot::on(&scene.cgroup).unwrap();
+        assert_eq!(scene.counts(), before);
+        assert_eq!(pilot::status().unwrap().unwrap().cgroups.len(), 1);
+    });
+}
+
+#[test]
+fn on_and_off_under_load_fails_no_connect() {
+    piloted(|scene| {
+        let load = "server = serve()
+held = fill(limit=900)
+end = time.time() + 3
+n = 0
+while time.time() < end:
+    few = [dial() for _ in range(20)]
+    for s in few:
+        reset(s)
+        server.accept()[0].close()
+    n += 20
+print(n)";
+        let child = scene.begin(load);
+        let began = std::time::Instant::now();
+        while began.elapsed().as_secs_f64() < 3.5 {
+            pilot::off(None).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            pilot::on(&scene.cgroup).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        let dials: u32 = finish(child).trim().parse().unwrap();
+        assert!(dials > 100, "{dials}");
+    });
+}
+
+#[test]
+fn only_a_cgroup_can_be_piloted() {
+    piloted(|_| {
+        for wrong in ["/tmp", "/nowhere", "/etc/passwd"] {
+            let error = pilot::on(Path::new(wrong)).unwrap_err();
+            assert!(matches!(error, bpf::Error::Cgroup { .. }), "{error:?}");
+        }
+    });
+}
+
+#[test]
+fn two_cgroups_claim_from_one_another_and_go_one_by_one() {
+    piloted(|scene| {
+        let Some(other) = super::scene::make_cgroup() else { return };
+        pilot::on(&other).unwrap();
+        assert_eq!(pilot::status().unwrap().unwrap().cgroups.len(), 2);
+        let gone = pilot::off(Some(&other)).unwrap();
+        assert_eq!(gone, std::slice::from_ref(&other));
+        assert_eq!(pilot::status().unwrap().unwrap().cgroups, std::slice::from_ref(&scene.cgroup));
+        fs::remove_dir(other).unwrap();
+    });
+}

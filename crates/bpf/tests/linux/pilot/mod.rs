@@ -1,0 +1,7 @@
+//! The pilot, under connects of programs that know nothing of it.
+
+mod attach;
+mod choice;
+mod manners;
+mod policy;
+mod scene;

@@ -1,0 +1,91 @@
+//! What an administrator may ask for beyond speed, and the routes that the pilot is told.
+
+use bpf::pilot::{self, Policy, Route};
+
+use super::scene::{Scene, piloted};
+use crate::namespace::run;
+
+#[test]
+fn a_quota_is_kept_towards_each_destination() {
+    piloted(|scene| {
+        let policy = Policy { quota: std::num::NonZero::new(30), ..Policy::default() };
+        pilot::set_policy(&policy).unwrap();
+        assert_eq!(pilot::status().unwrap().unwrap().policy, policy);
+        scene.inside(
+            "server = serve()
+held = fill()
+assert len(held) == 30, len(held)
+for _ in range(100):
+    held.pop().close()
+    held.append(dial())
+other = serve(('127.0.0.1', 7001))
+assert len(fill(('127.0.0.1', 7001))) == 30
+s = socket(); s.bind(('127.0.0.1', 5555)); s.connect(SERVER)",
+        );
+        assert!(scene.counts().over_quota >= 2);
+        pilot::set_policy(&Policy::default()).unwrap();
+        scene.inside("server = serve()\nassert len(fill()) == 1000");
+    });
+}
+
+#[test]
+fn other_sources_go_on_where_one_is_full() {
+    piloted(|scene| {
+        let sources = vec!["127.0.0.9".parse().unwrap(), "::1".parse().unwrap()];
+        pilot::set_policy(&Policy { sources, ..Policy::default() }).unwrap();
+        scene.inside(
+            "server = serve()
+held = fill(limit=1400)
+assert len(held) == 1400, len(held)
+assert len({s.getsockname() for s in held}) == 1400
+nine = [s for s in held if s.getsockname()[0] == '127.0.0.9']
+assert len(nine) == 400, len(nine)",
+        );
+        assert!(scene.counts().spread > 0);
+    });
+}
+
+/// 192.0.2.2 is ours: the kernel connects from it, over `lo`.
+fn fill_routed(scene: &Scene) {
+    scene.inside(
+        "server = serve(('192.0.2.2', 7000))
+to = ('192.0.2.2', 7000)
+held = fill(to)
+assert len(held) == 1000, len(held)",
+    );
+}
+
+#[test]
+fn routes_are_believed_until_they_change() {
+    piloted(|scene| {
+        run(&["ip", "link", "add", "veth7", "type", "veth", "peer", "name", "veth8"]);
+        run(&["ip", "link", "set", "veth7", "up"]);
+        run(&["ip", "link", "set", "veth8", "up"]);
+        run(&["ip", "addr", "add", "192.0.2.2/24", "dev", "veth7"]);
+        fill_routed(scene);
+        let counts = scene.counts();
+        assert_eq!((counts.piloted, counts.no_source), (0, 1001), "{counts:?}");
+        let ours = "192.0.2.2".parse().unwrap();
+        let routes = vec![
+            Route { prefix: "192.0.2.0".parse().unwrap(), length: 24, source: None },
+            Route { prefix: ours, length: 32, source: Some(ours) },
+        ];
+        pilot::set_routes(|| Ok(routes.clone())).unwrap();
+        fill_routed(scene);
+        let counts = scene.counts();
+        let piloted = counts.piloted;
+        assert!(piloted > 450 && counts.no_source == 1001, "{counts:?}");
+        // Any change, and what was told is not believed any more.
+        run(&["ip", "route", "add", "198.51.100.0/24", "dev", "veth7"]);
+        fill_routed(scene);
+        let counts = scene.counts();
+        assert_eq!((counts.piloted, counts.no_source), (piloted, 2002), "{counts:?}");
+        pilot::set_routes(|| Ok(routes.clone())).unwrap();
+        fill_routed(scene);
+        assert!(scene.counts().piloted > piloted + 450);
+        let unknown: Vec<Route> = routes.iter().map(|r| Route { source: None, ..*r }).collect();
+        pilot::set_routes(|| Ok(unknown.clone())).unwrap();
+        fill_routed(scene);
+        assert_eq!(scene.counts().no_source, 3003);
+    });
+}
