@@ -20,6 +20,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "sock_diag", run: sockets::fuzz::sock_diag },
     Target { name: "destroyed", run: sockets::fuzz::destroyed },
     Target { name: "proc_net", run: sockets::fuzz::proc_net },
+    Target { name: "route_row", run: sockets::fuzz::route_row },
     Target { name: "port_settings", run: sockets::fuzz::port_settings },
     Target { name: "unix_row", run: sockets::fuzz::unix_row },
     Target { name: "netlink_row", run: sockets::fuzz::netlink_row },

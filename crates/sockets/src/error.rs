@@ -17,6 +17,12 @@ pub enum Error {
         /// What the kernel said.
         source: io::Error,
     },
+    /// The kernel refused to tell its routes.
+    #[error("could not list the routes over rtnetlink")]
+    Routes {
+        /// What the kernel said.
+        source: io::Error,
+    },
     /// A file of `/proc` could not be read.
     #[error("could not read {}", path.display())]
     Proc {

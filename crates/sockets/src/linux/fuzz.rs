@@ -30,6 +30,11 @@ fn check(socket: &Socket) {
     assert!(socket.proto != Proto::Tcp || socket.state != State::Close);
 }
 
+/// A row of `rtnetlink`: a route, a rule or an address.
+pub fn route_row(payload: &[u8]) {
+    super::routes::fuzz(payload);
+}
+
 /// A table of `/proc/net`, read as either family's.
 pub fn proc_net(text: &[u8]) {
     for line in text.split(|byte| *byte == b'\n') {

@@ -10,6 +10,7 @@ mod netns;
 pub mod other;
 pub(crate) mod owners;
 mod proc_net;
+mod routes;
 pub(crate) mod sampler;
 mod sock_diag;
 mod sysctl;
@@ -18,6 +19,7 @@ pub use owners::census::{Census, Counted};
 pub use owners::processes::{Processes, cgroup_root};
 pub use owners::users::{Users, group_id};
 pub use proc_net::{ProcNetRow, ProcNetTable, proc_net};
+pub use routes::{SourceRoute, source_routes};
 pub use sampler::Sampler;
 
 use std::time::Duration;

@@ -19,6 +19,7 @@ mod netns;
 mod other;
 mod owners;
 mod proc_net;
+mod routes;
 mod sampled;
 mod sampler;
 mod states;
