@@ -24,7 +24,7 @@ use crate::object::{self, carried};
 pub use count::Counts;
 pub use destination::Destination;
 pub use policy::Policy;
-pub use routes::Route;
+pub use routes::Routes;
 
 use place::{Pin, Place};
 
@@ -39,6 +39,8 @@ pub struct Status {
     pub destinations: Vec<Destination>,
     /// What was asked for beyond speed.
     pub policy: Policy,
+    /// The caller's network namespace, as [`Destination::netns_cookie`] has them.
+    pub netns_cookie: u64,
 }
 
 /// Attaches the pilot to a cgroup (v2) and all below it: programs there are piloted from their next
@@ -93,6 +95,7 @@ pub fn status() -> Result<Option<Status>, Error> {
         counts: count::read(&place)?,
         destinations: destination::read(&place)?,
         policy: policy::read(&place)?,
+        netns_cookie: routes::netns_cookie()?,
     }))
 }
 
@@ -103,18 +106,6 @@ pub fn status() -> Result<Option<Status>, Error> {
 pub fn set_policy(policy: &Policy) -> Result<(), Error> {
     let place = Place::find()?.ok_or(Error::NotPiloted)?;
     policy::write(&place, policy)
-}
-
-/// Tells the pilot which source addresses the kernel would choose in the caller's network namespace, as
-/// `read` says. Without it only connects of sockets that are bound to an address, and those within the
-/// host, can be piloted. Where routes change while they are read, and later, the pilot notices, and
-/// leaves connects to the kernel until it is told again.
-///
-/// # Errors
-/// [`Error::NotPiloted`], [`Error::Map`], [`Error::Load`], and what `read` says.
-pub fn set_routes(read: impl FnMut() -> Result<Vec<Route>, sockets::Error>) -> Result<(), Error> {
-    let place = Place::find()?.ok_or(Error::NotPiloted)?;
-    routes::write(&place, read)
 }
 
 fn attach(place: &Place, cgroup: &Path) -> Result<(), Error> {

@@ -4,39 +4,65 @@
 //! reads the counter.
 
 use std::collections::HashSet;
-use std::net::IpAddr;
 
 use libbpf_rs::{MapCore, MapFlags, MapHandle, ProgramInput};
+
+use sockets::SourceRoute;
 
 use super::place::Place;
 use super::policy::mapped;
 use crate::Error;
 use crate::object::{self, carried};
 
-/// Which source address goes with a prefix of destinations; the longest that matches counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Route {
-    /// The destinations' first bits.
-    pub prefix: IpAddr,
-    /// How many of them.
-    pub length: u8,
-    /// The source; `None` where it cannot be known.
-    pub source: Option<IpAddr>,
+/// Keeps the pilot told which source address the kernel would choose, in the network namespace of the
+/// thread that made this.
+///
+/// Without it only connects of sockets that are bound to an address, and those within the host by
+/// loopback addresses, can be piloted. The pilot notices by itself that routes have changed, and leaves
+/// connects to the kernel until it is told again.
+#[derive(Debug, Default)]
+pub struct Routes {
+    clock: Option<Clock>,
+    told: Option<Moment>,
 }
 
-impl Route {
-    fn key(&self, netns: u64) -> [u8; 28] {
-        let before = if self.prefix.is_ipv4() { 64 + 96 } else { 64 };
-        let mut key = [0; 28];
-        key[..4].copy_from_slice(&(before + u32::from(self.length)).to_ne_bytes());
-        key[4..12].copy_from_slice(&netns.to_ne_bytes());
-        key[12..].copy_from_slice(&mapped(self.prefix).octets());
-        key
+impl Routes {
+    /// What has told nothing yet.
+    #[must_use]
+    pub fn new() -> Routes {
+        Routes::default()
     }
 
-    fn value(&self) -> [u8; 16] {
-        self.source.map_or([0; 16], |source| mapped(source).octets())
+    /// Reads the routes and tells the pilot, unless nothing has changed since the last time: then it
+    /// takes a few microseconds. Where they change all the time it gives up for now.
+    ///
+    /// # Errors
+    /// [`Error::NotPiloted`], [`Error::Map`], [`Error::Load`], [`Error::Routes`].
+    pub fn tell(&mut self) -> Result<(), Error> {
+        if self.clock.is_none() {
+            self.clock = Some(Clock::load()?);
+        }
+        let clock = self.clock.as_ref().expect("just loaded");
+        if self.told.is_some() && self.told == Some(clock.moment()?) {
+            return Ok(());
+        }
+        let place = Place::find()?.ok_or(Error::NotPiloted)?;
+        self.told = write(&place, clock)?;
+        Ok(())
     }
+}
+
+fn key(route: &SourceRoute, netns: [u8; 8]) -> [u8; 28] {
+    let before = if route.prefix.is_ipv4() { 64 + 96 } else { 64 };
+    let mut key = [0; 28];
+    key[..4].copy_from_slice(&(before + u32::from(route.length)).to_ne_bytes());
+    key[4..12].copy_from_slice(&netns);
+    key[12..].copy_from_slice(&mapped(route.prefix).octets());
+    key
+}
+
+fn value(route: &SourceRoute) -> [u8; 16] {
+    route.source.map_or([0; 16], |source| mapped(source).octets())
 }
 
 /// A network namespace and the generation of its routes.
@@ -46,42 +72,42 @@ struct Moment {
     generation: [u8; 8],
 }
 
-/// Tells the pilot what `read` says. Where the routes change meanwhile it is read again; if they do so
-/// all the time, the pilot finds what it was told out of date.
-pub(super) fn write(
-    place: &Place,
-    mut read: impl FnMut() -> Result<Vec<Route>, sockets::Error>,
-) -> Result<(), Error> {
+/// Tells the pilot all routes; of which moment, or `None` if they changed time and again.
+fn write(place: &Place, clock: &Clock) -> Result<Option<Moment>, Error> {
     let (routes, generations) = (place.open_map("routes")?, place.open_map("generations")?);
-    let clock = Clock::load()?;
+    let failed = |name| move |source| Error::Map { name, source };
     for _ in 0..ATTEMPTS {
-        let before = clock.moment()?;
-        let read = read().map_err(Error::Routes)?;
-        if clock.moment()? != before {
+        let moment = clock.moment()?;
+        let read = sockets::source_routes().map_err(Error::Routes)?;
+        if clock.moment()? != moment {
             continue;
         }
-        let failed = |name| move |source| Error::Map { name, source };
         // Out of date while we are at it.
-        _ = generations.delete(&before.netns);
-        replace(&routes, &read, before.netns).map_err(failed("routes"))?;
-        return generations
-            .update(&before.netns, &before.generation, MapFlags::ANY)
-            .map_err(failed("generations"));
+        _ = generations.delete(&moment.netns);
+        replace(&routes, &read, moment.netns).map_err(failed("routes"))?;
+        generations
+            .update(&moment.netns, &moment.generation, MapFlags::ANY)
+            .map_err(failed("generations"))?;
+        return Ok(Some(moment));
     }
-    Ok(())
+    Ok(None)
 }
 
-fn replace(map: &MapHandle, routes: &[Route], netns: [u8; 8]) -> libbpf_rs::Result<()> {
-    let number = u64::from_ne_bytes(netns);
-    let wanted: HashSet<[u8; 28]> = routes.iter().map(|route| route.key(number)).collect();
+fn replace(map: &MapHandle, routes: &[SourceRoute], netns: [u8; 8]) -> libbpf_rs::Result<()> {
+    let wanted: HashSet<[u8; 28]> = routes.iter().map(|route| key(route, netns)).collect();
     let known: Vec<Vec<u8>> = map.keys().filter(|key| key.get(4..12) == Some(&netns)).collect();
     for gone in known.iter().filter(|key| !wanted.contains(key.as_slice())) {
         map.delete(gone)?;
     }
     for route in routes {
-        map.update(&route.key(number), &route.value(), MapFlags::ANY)?;
+        map.update(&key(route, netns), &value(route), MapFlags::ANY)?;
     }
     Ok(())
+}
+
+/// The network namespace that the caller is in, by its cookie.
+pub(super) fn netns_cookie() -> Result<u64, Error> {
+    Ok(u64::from_ne_bytes(Clock::load()?.moment()?.netns))
 }
 
 /// The program that tells the moment.

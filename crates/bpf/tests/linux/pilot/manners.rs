@@ -212,3 +212,33 @@ fn others_are_not_touched() {
         assert_eq!(scene.counts(), before);
     });
 }
+
+/// A port that was bound is more in a server's way than one that the kernel chose, or less: which, each way
+/// a server may ask, while a connection has it and while it is in TIME-WAIT.
+#[test]
+fn a_server_may_listen_where_it_might_without() {
+    piloted(|scene| {
+        set("tcp_tw_reuse", "0");
+        let script = "server = serve()
+held = fill(limit=600)
+accepted = [server.accept()[0] for _ in held]
+def listen(host, reuse, port):
+    s = socket(AF_INET6 if ':' in host else AF_INET)
+    s.setsockopt(SOL_SOCKET, SO_REUSEADDR, reuse)
+    try:
+        s.bind((host, port)); s.listen()
+        return 'yes'
+    except OSError as error: return errno.errorcode[error.errno]
+    finally: s.close()
+last = port(held[-1])
+for when in 'connected', 'waiting':
+    for host in '127.0.0.1', '127.0.0.2', '0.0.0.0', '::1', '::':
+        for reuse in 0, 1:
+            print(when, host, reuse, listen(host, reuse, last))
+    held.pop().close(); accepted.pop().close()";
+        let (without, with) = (beside(script), scene.inside(script));
+        for (without, with) in without.lines().zip(with.lines()) {
+            assert!(without == with || with.ends_with("yes"), "{without}; piloted: {with}");
+        }
+    });
+}

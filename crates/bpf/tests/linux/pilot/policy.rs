@@ -1,6 +1,6 @@
 //! What an administrator may ask for beyond speed, and the routes that the pilot is told.
 
-use bpf::pilot::{self, Policy, Route};
+use bpf::pilot::{self, Policy, Routes};
 
 use super::scene::{Scene, piloted};
 use crate::namespace::run;
@@ -65,12 +65,8 @@ fn routes_are_believed_until_they_change() {
         fill_routed(scene);
         let counts = scene.counts();
         assert_eq!((counts.piloted, counts.no_source), (0, 1001), "{counts:?}");
-        let ours = "192.0.2.2".parse().unwrap();
-        let routes = vec![
-            Route { prefix: "192.0.2.0".parse().unwrap(), length: 24, source: None },
-            Route { prefix: ours, length: 32, source: Some(ours) },
-        ];
-        pilot::set_routes(|| Ok(routes.clone())).unwrap();
+        let mut routes = Routes::new();
+        routes.tell().unwrap();
         fill_routed(scene);
         let counts = scene.counts();
         let piloted = counts.piloted;
@@ -80,12 +76,13 @@ fn routes_are_believed_until_they_change() {
         fill_routed(scene);
         let counts = scene.counts();
         assert_eq!((counts.piloted, counts.no_source), (piloted, 2002), "{counts:?}");
-        pilot::set_routes(|| Ok(routes.clone())).unwrap();
+        routes.tell().unwrap();
         fill_routed(scene);
         assert!(scene.counts().piloted > piloted + 450);
-        let unknown: Vec<Route> = routes.iter().map(|r| Route { source: None, ..*r }).collect();
-        pilot::set_routes(|| Ok(unknown.clone())).unwrap();
+        routes.tell().unwrap(); // nothing has changed
+        run(&["ip", "rule", "add", "fwmark", "1", "table", "100"]);
+        routes.tell().unwrap();
         fill_routed(scene);
-        assert_eq!(scene.counts().no_source, 3003);
+        assert_eq!(scene.counts().no_source, 3003, "with rules nobody knows");
     });
 }
