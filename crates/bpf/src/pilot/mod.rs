@@ -74,7 +74,7 @@ pub fn off(cgroup: Option<&Path>) -> Result<Vec<PathBuf>, Error> {
         }
     }
     detached.dedup();
-    let detached = place::paths_of(&detached);
+    let detached = place::find(&detached);
     place.remove_if_unused()?;
     Ok(detached)
 }
@@ -91,7 +91,7 @@ pub fn status() -> Result<Option<Status>, Error> {
         return Ok(None);
     }
     Ok(Some(Status {
-        cgroups: place::paths_of(&cgroups),
+        cgroups: place::find(&cgroups),
         counts: count::read(&place)?,
         destinations: destination::read(&place)?,
         policy: policy::read(&place)?,

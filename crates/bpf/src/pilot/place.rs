@@ -45,11 +45,16 @@ impl Place {
 
     /// The place; `None` where there is none.
     pub(super) fn find() -> Result<Option<Place>, Error> {
-        if !Path::new(DIRECTORY).exists() {
+        if !Place::may_exist() {
             return Ok(None);
         }
         let lock = lock()?;
         Ok(is_mounted().then_some(Place { _lock: lock }))
+    }
+
+    /// Whether a look is worth it.
+    pub(super) fn may_exist() -> bool {
+        Path::new(DIRECTORY).exists()
     }
 
     /// Where a map is pinned.
@@ -109,11 +114,15 @@ impl Place {
         map.update(&FIRST, &secret, MapFlags::ANY).map_err(failed)
     }
 
-    /// Takes everything away, if nothing is attached.
+    /// Takes everything away, if nothing is attached but to cgroups that are gone.
     pub(super) fn remove_if_unused(self) -> Result<(), Error> {
-        if !self.pins()?.is_empty() {
+        let pins = self.pins()?;
+        let ids: Vec<u64> = pins.iter().map(|pin| pin.cgroup).collect();
+        let there = find(&ids);
+        if !there.is_empty() {
             return Ok(());
         }
+        pins.iter().try_for_each(|pin| self.unpin(pin))?;
         if is_mounted() {
             unmount(DIRECTORY, UnmountFlags::DETACH)
                 .map_err(|error| refused("unmount")(error.into()))?;
@@ -163,7 +172,7 @@ pub(super) fn id_of(cgroup: &Path) -> Result<u64, Error> {
 }
 
 /// The paths of cgroups by their numbers, the shortest first, as far as they are there.
-pub(super) fn paths_of(ids: &[u64]) -> Vec<PathBuf> {
+pub(super) fn find(ids: &[u64]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders: Vec<PathBuf> = sockets::cgroup_root().into_iter().collect();
     while let Some(folder) = folders.pop() {

@@ -43,6 +43,8 @@ impl Routes {
             self.clock = Some(Clock::load()?);
         }
         let clock = self.clock.as_ref().expect("just loaded");
+        // What was told to maps that are gone by now must be told again.
+        self.told = self.told.filter(|_| Place::may_exist());
         if self.told.is_some() && self.told == Some(clock.moment()?) {
             return Ok(());
         }
