@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Failed,
     /// The answer cannot be known.
     Unknown,
+    /// As a program that was run for somebody ended.
+    Of(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -22,6 +24,7 @@ impl From<Exit> for ExitCode {
             Exit::No => 1,
             Exit::Failed => 2,
             Exit::Unknown => 3,
+            Exit::Of(status) => status,
         })
     }
 }

@@ -84,6 +84,7 @@ fn dispatch(cli: Cli, out: &mut Reader<impl Write>) -> anyhow::Result<Exit> {
             Command::Who(args) => commands::who::run(&args, output, out),
             Command::Registry(args) => commands::registry::run(&args, output, out),
             Command::OwnersPin(args) => commands::owners_pin::run(&args, out),
+            Command::Pilot(args) => commands::pilot::run(&args, output, out),
             Command::Record(args) => commands::record::run(&args),
             Command::Status(args) => commands::status::run(&args, output, out),
             Command::Watch(args) => commands::watch::run(&args, output, out),

@@ -3,6 +3,7 @@
 
 mod ls;
 mod owners_pin;
+mod pilot;
 mod record;
 mod watch;
 mod who;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use ls::{LsArgs, SortKey};
 pub(crate) use owners_pin::OwnersPinArgs;
+pub(crate) use pilot::{PilotArgs, PilotCgroup, PilotCommand, PilotOnArgs, PilotRunArgs, PilotWay};
 pub(crate) use record::{RecordArgs, SourceName, StatusArgs};
 pub(crate) use watch::WatchArgs;
 pub(crate) use who::WhoArgs;
@@ -138,6 +140,8 @@ pub(crate) enum Command {
     /// Print sockets as `lsof -i` does, byte for byte
     #[command(disable_help_flag = true)]
     Lsof(ToolArgs),
+    /// Keep connect() quick when the ports towards a destination run out
+    Pilot(PilotArgs),
     /// Let a group see the owners of all sockets, until the next boot (root)
     OwnersPin(OwnersPinArgs),
     /// Print the completion script of a shell

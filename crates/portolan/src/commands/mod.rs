@@ -5,6 +5,7 @@ pub(crate) mod generate;
 pub(crate) mod ls;
 pub(crate) mod overview;
 pub(crate) mod owners_pin;
+pub(crate) mod pilot;
 pub(crate) mod record;
 pub(crate) mod registry;
 pub(crate) mod status;

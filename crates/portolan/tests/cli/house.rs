@@ -11,7 +11,7 @@ use serde_json::Value;
 /// Our crates from the bottom up; each may depend on those of earlier lines alone. This is
 /// `registry ← sockets ← {bpf, log, alloc} ← web ← portolan`.
 const LAYERS: [&[&str]; 5] =
-    [&["registry"], &["sockets"], &["bpf", "log", "alloc"], &["web"], &["portolan"]];
+    [&["registry", "preload"], &["sockets"], &["bpf", "log", "alloc"], &["web"], &["portolan"]];
 
 /// Names that say nothing about what is inside: move the code to the type it serves.
 const EMPTY_NAMES: [&str; 8] =

@@ -13,6 +13,7 @@ mod netns;
 mod netstat_bytes;
 mod odd;
 mod owners_pin;
+mod pilot;
 mod recalled;
 mod record;
 mod recorded;

@@ -41,6 +41,12 @@ pub(crate) struct EndpointJson {
     port: u16,
 }
 
+impl From<std::net::SocketAddr> for EndpointJson {
+    fn from(end: std::net::SocketAddr) -> Self {
+        EndpointJson { addr: end.ip(), port: end.port() }
+    }
+}
+
 impl From<Endpoint> for EndpointJson {
     fn from(end: Endpoint) -> Self {
         EndpointJson { addr: end.addr, port: end.port.number() }

@@ -1,0 +1,56 @@
+//! Keeping the pilot told where connects come from, as the routes change.
+
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context;
+use bpf::pilot::Routes;
+use sd_notify::NotifyState;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::report;
+
+/// Tells the pilot the routes of the network namespace that we are in.
+pub(super) struct Guide {
+    routes: Routes,
+    failing: bool,
+}
+
+impl Guide {
+    /// Tells it for the first time.
+    pub(super) fn new() -> Guide {
+        let mut guide = Guide { routes: Routes::new(), failing: false };
+        guide.tell();
+        guide
+    }
+
+    /// Tells it what has changed. That this fails is said once, until it works again.
+    pub(super) fn tell(&mut self) {
+        let told = self.routes.tell();
+        if let (Err(error), false) = (&told, self.failing) {
+            report::notes(&[format!(
+                "connects from an address that the kernel chooses are left to it: {error}"
+            )]);
+        }
+        self.failing = told.is_err();
+    }
+
+    /// Goes on until a signal ends it.
+    pub(super) fn stay(mut self) -> anyhow::Result<()> {
+        let mut signals =
+            Signals::new([SIGHUP, SIGINT, SIGTERM]).context("signals could not be waited for")?;
+        thread::spawn(move || {
+            loop {
+                thread::sleep(OFTEN);
+                self.tell();
+            }
+        });
+        let _heard_or_not = sd_notify::notify(&[NotifyState::Ready]);
+        signals.forever().next();
+        Ok(())
+    }
+}
+
+/// How long connects over a route that has changed are the kernel's at most.
+const OFTEN: Duration = Duration::from_millis(250);

@@ -1,0 +1,46 @@
+//! `portolan pilot run`: which way, and off.
+
+use std::io::Write;
+
+use anyhow::bail;
+
+use super::preload;
+use super::program::{Absent, Program};
+use super::supervise;
+use crate::args::{PilotRunArgs, PilotWay};
+use crate::exit::Exit;
+use crate::report;
+
+/// Runs the program; its exit status is ours.
+pub(super) fn run(args: &PilotRunArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
+    let name = args.command[0].display();
+    let program = match Program::find(&args.command) {
+        Ok(program) => program,
+        Err(Absent::NotFound) => {
+            report::error(format_args!("there is no program called '{name}'"));
+            return Ok(Exit::Of(127));
+        }
+        Err(Absent::NotExecutable) => {
+            report::error(format_args!("'{name}' may not be run"));
+            return Ok(Exit::Of(126));
+        }
+    };
+    out.flush()?;
+    let by_kernel = match args.with {
+        PilotWay::Ebpf => true,
+        PilotWay::Preload => false,
+        PilotWay::Auto => cfg!(feature = "bpf") && rustix::process::geteuid().is_root(),
+    };
+    if by_kernel {
+        let supervised = supervise(&program);
+        let Err(error) = supervised else { return supervised };
+        if args.with == PilotWay::Ebpf {
+            return Err(error);
+        }
+        report::notes(&[format!("the kernel cannot pilot it, so the library does: {error:#}")]);
+    }
+    if let Some(obstacle) = program.obstacle() {
+        bail!("{obstacle}: as root, `portolan pilot run --with ebpf` can pilot it");
+    }
+    match preload::become_program(&program)? {}
+}

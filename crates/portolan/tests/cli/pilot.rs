@@ -1,0 +1,316 @@
+//! `portolan pilot` in front of programs that know nothing of it, beside the same programs without.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// What scripts begin with. `quick` says how long a connect takes in microseconds, by the median.
+const PRELUDE: &str = r#"
+import os, resource, statistics, struct, sys, time
+from socket import *
+SERVER = ("127.0.0.1", 7000)
+RANGE, NO_PORT, MPTCP = 51, 24, 262
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+def serve(address=SERVER, family=AF_INET):
+    s = socket(family, SOCK_STREAM)
+    s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+    s.bind(address); s.listen(65535)
+    return s
+
+def hold(count):
+    held = []
+    for _ in range(count):
+        s = socket(); s.connect(SERVER); held.append(s)
+    return held
+
+def quick(rounds=200):
+    took = []
+    for _ in range(rounds):
+        s = socket()
+        s.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+        start = time.perf_counter(); s.connect(SERVER)
+        took.append(time.perf_counter() - start)
+        s.close()
+    return statistics.median(took) * 1e6
+"#;
+
+/// Runs a shell script in namespaces of its own, on a `/run` of its own, where 12,000 ports are handed
+/// out; `$P` is portolan, and `$PY` a file of Python to be run. Skipped without root, loudly.
+fn apart(script: &str, python: &str) -> Option<Output> {
+    if !rustix::process::geteuid().is_root() {
+        println!("SKIPPED: pilot needs root to make namespaces");
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("script.py");
+    std::fs::write(&file, [PRELUDE, python].concat()).unwrap();
+    let setup = "set -u
+mount --make-rprivate / && mkdir -p /var/cache
+mount -t tmpfs -o mode=0755 tmpfs /var/cache
+mount -t tmpfs -o mode=0755 tmpfs /run
+ip link set lo up
+echo 40000 51999 > /proc/sys/net/ipv4/ip_local_port_range
+echo 65535 > /proc/sys/net/core/somaxconn
+";
+    let output = Command::new("unshare")
+        .args(["--net", "--mount", "sh", "-c", &[setup, script].concat()])
+        .env("P", env!("CARGO_BIN_EXE_portolan"))
+        .env("PY", &file)
+        .env("NO_COLOR", "1")
+        .env_remove("LD_PRELOAD")
+        .output()
+        .unwrap();
+    Some(output)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// What it printed; it must have succeeded and complained of nothing.
+fn printed(script: &str, python: &str) -> Option<String> {
+    let output = apart(script, python)?;
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success() && err.is_empty(), "{:?}\n{out}\n{err}", output.status);
+    Some(out)
+}
+
+/// Whether programs may be put into this kernel.
+fn has_ebpf() -> bool {
+    let may = cfg!(feature = "bpf") && Path::new("/sys/kernel/btf/vmlinux").exists();
+    if !may {
+        println!("SKIPPED: this kernel or this build takes no programs");
+    }
+    may
+}
+
+/// A cgroup of the test's own: its name, below the root of all, and its directory.
+fn cgroup(test: &str) -> (String, PathBuf) {
+    let name = format!("portolan-test-cli-{test}-{}", std::process::id());
+    let path = sockets::cgroup_root().unwrap().join(&name);
+    std::fs::create_dir(&path).unwrap();
+    (name, path)
+}
+
+/// The point of it: an unmodified program at three quarters, with and without, in one run.
+const THREE_QUARTERS: &str = "
+server = serve()
+held = hold(9000)
+print(flush=True)
+if not os.fork():
+    os.execvp(sys.argv[1], [*sys.argv[1:], 'python3', sys.argv[0], 'time'])
+os.wait()
+";
+const TIMED: &str = "if sys.argv[-1] == 'time':
+    print(quick()); sys.exit()
+";
+
+fn times(way: &str) -> Option<(f64, f64)> {
+    let script = format!("python3 $PY env\npython3 $PY $P pilot run --with {way} --\n");
+    let python = [TIMED, THREE_QUARTERS].concat();
+    let printed = printed(&script, &python)?;
+    let mut numbers = printed.lines().filter_map(|line| line.parse::<f64>().ok());
+    Some((numbers.next().unwrap(), numbers.next().unwrap()))
+}
+
+#[test]
+fn a_preloaded_program_connects_quickly() {
+    let Some((without, with)) = times("preload") else { return };
+    println!("without {without} µs, with {with} µs");
+    assert!(with * 4.0 < without, "without {without} µs, with {with} µs");
+}
+
+#[test]
+fn a_program_that_the_kernel_pilots_connects_quickly() {
+    if !has_ebpf() {
+        return;
+    }
+    let Some((without, with)) = times("ebpf") else { return };
+    assert!(with * 4.0 < without, "without {without} µs, with {with} µs");
+}
+
+#[test]
+fn the_library_changes_one_option_and_nothing_else() {
+    let python = "
+def option(s): return struct.unpack('I', s.getsockopt(SOL_IP, RANGE, 4))[0]
+every = 1 | 0xffff << 16
+server, six = serve(), serve(('::', 7001), AF_INET6)
+s = socket(); s.connect(SERVER)
+assert option(s) == every and 40000 <= s.getsockname()[1] < 52000
+assert s.getsockopt(SOL_SOCKET, SO_REUSEADDR) == 0
+for to in ('::1', 7001), ('::ffff:127.0.0.1', 7001):
+    s = socket(AF_INET6); s.connect(to)
+    assert option(s) == every and 40000 <= s.getsockname()[1] < 52000
+s = socket(); s.setsockopt(SOL_IP, RANGE, struct.pack('I', 45000 | 45009 << 16)); s.connect(SERVER)
+assert option(s) == 45000 | 45009 << 16 and 45000 <= s.getsockname()[1] < 45010
+s = socket(); s.bind(('127.0.0.3', 5555)); s.connect(SERVER)
+assert s.getsockname() == ('127.0.0.3', 5555)
+s = socket(); s.setsockopt(SOL_IP, NO_PORT, 1); s.bind(('127.0.0.2', 0)); s.connect(SERVER)
+assert s.getsockname()[0] == '127.0.0.2'
+s = socket(AF_INET, SOCK_DGRAM); s.connect(SERVER)
+assert option(s) == 0
+try:
+    s = socket(AF_INET, SOCK_STREAM, MPTCP); s.connect(SERVER)
+    print('mptcp', option(s))
+except OSError: print('mptcp 0')
+s = socket(); s.setblocking(False)
+assert s.connect_ex(SERVER) in (0, 115)
+s = socket()
+assert s.connect_ex(('127.0.0.1', 1)) == 111
+assert s.connect_ex(SERVER) == 0
+s = socket(AF_UNIX)
+assert s.connect_ex('/nowhere') == 2
+print(os.environ['LD_PRELOAD'].count('.so'))
+";
+    let script = "LD_PRELOAD=libc.so.6 $P pilot run --with preload -- python3 $PY";
+    let Some(printed) = printed(script, python) else { return };
+    assert_eq!(printed, "mptcp 0\n2\n");
+}
+
+#[test]
+fn a_run_ends_as_its_program_and_leaves_nothing_behind() {
+    let script = "for way in preload ebpf auto; do
+    $P pilot run --with $way -- sh -c 'exit 7'; echo $way $?
+    $P pilot run --with $way -- sh -c 'kill -TERM $$' 2>/dev/null; echo $way $?
+    $P pilot run --with $way -- no-such-program 2>/dev/null; echo $way $?
+    $P pilot run --with $way -- /etc/passwd 2>/dev/null; echo $way $?
+    printf x | $P pilot run --with $way -- cat; echo
+done
+ls /run";
+    if !has_ebpf() {
+        return;
+    }
+    let Some(printed) = printed(script, "") else { return };
+    let each = |way| {
+        // With the library we are the program, and a signal ends us: the shell says 143 then, too.
+        format!("{way} 7\n{way} 143\n{way} 127\n{way} 126\nx\n")
+    };
+    let expected: String = ["preload", "ebpf", "auto"].map(each).concat();
+    assert_eq!(printed, expected);
+}
+
+#[test]
+fn signals_reach_the_program_and_what_it_leaves_running_is_waited_for() {
+    if !has_ebpf() {
+        return;
+    }
+    let script = "$P pilot run --with ebpf -- sh -c 'trap \"echo got; exit 3\" USR1; echo up; while :; do sleep 0.05; done' &
+sleep 1.5; kill -USR1 $!; wait $!; echo $?
+$P pilot run --with ebpf -- sh -c '(sleep 2; echo late) &' 2>&1
+ls /run";
+    let Some(printed) = printed(script, "") else { return };
+    let lines: Vec<&str> = printed.lines().collect();
+    assert_eq!(lines[..3], ["up", "got", "3"]);
+    assert!(lines[3].contains("left others running") && lines[4] == "late", "{lines:?}");
+    assert_eq!(lines.len(), 5);
+}
+
+#[test]
+fn what_a_killed_run_left_is_swept_by_the_next() {
+    if !has_ebpf() {
+        return;
+    }
+    let script = "$P pilot run --with ebpf -- sh -c 'echo $$ > /run/pid; exec sleep 60' & run=$!
+until [ -s /run/pid ]; do sleep 0.05; done
+kill -KILL $run; wait $run 2>/dev/null; $P pilot status | grep -c portolan-pilot-$run
+kill $(cat /run/pid); rm /run/pid; sleep 0.2
+$P pilot run --with ebpf -- true; echo $?
+ls /run; find /sys/fs/cgroup -name portolan-pilot-$run";
+    let Some(output) = apart(script, "") else { return };
+    assert_eq!(text(&output.stdout), "1\n0\n", "{}", text(&output.stderr));
+}
+
+#[test]
+fn on_status_and_off() {
+    if !has_ebpf() {
+        return;
+    }
+    let (name, cgroup) = cgroup("on");
+    let python = "
+open(sys.argv[1] + '/cgroup.procs', 'w').write('0')
+server = serve()
+held = hold(7000)
+print(flush=True)
+sys.stdin.read()
+";
+    let script = format!(
+        "mkfifo /run/hold; $P pilot status; echo $?
+$P pilot on --cgroup /{name} --quota 9000 --source 127.0.0.9
+(exec 3<>/run/hold; exec python3 $PY {} <&3) & held=$!
+sleep 2.5
+$P pilot status --cgroup /{name} --json; $P pilot status
+kill $held; wait $held 2>/dev/null
+$P pilot off --cgroup /{name}; $P pilot off; rm /run/hold; ls /run; echo end",
+        cgroup.display()
+    );
+    let printed = printed(&script, python);
+    std::fs::remove_dir(&cgroup).unwrap();
+    let Some(printed) = printed else { return };
+    let (before, rest) = printed.split_once('{').unwrap();
+    let (json, after) = rest.rsplit_once("\n}\n").unwrap();
+    let json: serde_json::Value = serde_json::from_str(&format!("{{{json}\n}}")).unwrap();
+    assert!(before.starts_with("nothing is piloted") && before.contains("\n1\n"), "{before}");
+    assert_eq!(json["cgroups"][0], cgroup.to_str().unwrap());
+    assert_eq!((&json["quota"], &json["sources"][0]), (&9000.into(), &"127.0.0.9".into()));
+    let one = &json["destinations"][0];
+    assert_eq!(one["destination"]["port"], 7000);
+    assert_eq!((&one["fill"]["taken"], &one["fill"]["of"]), (&7000.into(), &12000.into()));
+    assert!(one["piloted"].as_u64().unwrap() > 900, "{one}");
+    assert_eq!(json["counts"]["connects"], 7000);
+    assert!(after.contains("127.0.0.1:7000") && after.contains("58.3 %"), "{after}");
+    assert!(after.contains("is piloted no more\nnothing was piloted\nend"), "{after}");
+}
+
+#[test]
+fn routes_are_followed_by_what_stays() {
+    if !has_ebpf() {
+        return;
+    }
+    let (name, cgroup) = cgroup("stay");
+    let python = "
+open(sys.argv[1] + '/cgroup.procs', 'w').write('0')
+SERVER = ('192.0.2.2', 7000)
+server = serve(SERVER)
+held = hold(7000)
+";
+    let script = format!(
+        "$P pilot on --cgroup /{name} --stay > /run/said & stay=$!
+until [ -s /run/said ]; do sleep 0.05; done
+ip address add 192.0.2.2/32 dev lo; sleep 1
+python3 $PY {}; $P pilot status --json
+kill $stay; wait $stay; echo $?
+$P pilot status > /run/said; echo $?; rm /run/said
+$P pilot off > /dev/null; ls /run",
+        cgroup.display()
+    );
+    let printed = printed(&script, python);
+    std::fs::remove_dir(&cgroup).unwrap();
+    let Some(printed) = printed else { return };
+    let (json, after) = printed.rsplit_once("\n}\n").unwrap();
+    let json: serde_json::Value = serde_json::from_str(&format!("{json}\n}}")).unwrap();
+    assert_eq!(json["counts"]["no_source"], 0);
+    assert!(json["counts"]["piloted"].as_u64().unwrap() > 900, "{json}");
+    assert_eq!(after, "0\n0\n");
+}
+
+#[test]
+fn what_cannot_be_piloted_is_refused_in_one_line() {
+    let script =
+        "cp $P /run/static; printf '#!/run/nothing-there\\n' > /run/script; chmod +x /run/script
+chmod u+s /run/static
+$P pilot run --with preload -- /run/static; echo $?
+$P pilot on --cgroup /no/such; echo $?
+$P pilot on --source nonsense 2>&1 | head -1
+$P pilot run; echo $?
+setpriv --reuid 65534 --clear-groups $P pilot on; echo $?
+setpriv --reuid 65534 --clear-groups $P pilot run --with ebpf -- true; echo $?
+cd /tmp; HOME=/nowhere setpriv --reuid 65534 --clear-groups $P pilot run -- true; echo $?";
+    let Some(output) = apart(script, "") else { return };
+    assert_eq!(text(&output.stdout).lines().filter(|line| *line == "2").count(), 5);
+    assert_eq!(text(&output.stdout).lines().last(), Some("0"));
+    let complaints = text(&output.stderr);
+    for part in ["setuid", "no cgroup '/no/such'", "needs root"] {
+        assert!(complaints.contains(part), "{part}: {complaints}");
+    }
+}
