@@ -157,19 +157,13 @@ impl Memory {
             let states: States = [State::Listen].into_iter().chain(bound).collect();
             found.extend(list(vec![Proto::Tcp], states)?);
         }
-        if self.misses(Proto::Udp, &found) {
-            found.retain(|socket| socket.proto != Proto::Udp);
+        if query.protos.contains(&Proto::Udp) {
+            // Never many, and a UDP socket that was connected shows only when it is used.
             found.extend(list(vec![Proto::Udp], States::ALL)?);
         }
         found.sort_by_key(|s| (s.proto, s.family, s.local, s.remote, s.cookie));
         found.dedup_by_key(|s| (s.proto, s.family, s.local, s.remote, s.cookie));
         Some(found)
-    }
-
-    /// Whether sockets of `proto` that are remembered are not among those `found`.
-    fn misses(&self, proto: Proto, found: &[Socket]) -> bool {
-        let found: HashSet<u64> = found.iter().map(|socket| socket.cookie).collect();
-        self.held.iter().any(|(cookie, t)| t.proto == proto && !found.contains(cookie))
     }
 
     /// The sockets that the kernel finds by their ends.
@@ -236,7 +230,7 @@ fn has_lost(answer: &Answer) -> bool {
 }
 
 fn is_found_by_ends(tenure: &Tenure) -> bool {
-    tenure.proto == Proto::Udp || tenure.remote.is_some()
+    tenure.proto == Proto::Tcp && tenure.remote.is_some()
 }
 
 fn tuple(tenure: &Tenure, cookie: Option<u64>) -> Tuple {
