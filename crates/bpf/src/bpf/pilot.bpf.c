@@ -192,8 +192,8 @@ int released(struct bpf_sock *ctx)
 	count_held(claim->key.netns, -1);
 	d = bpf_map_lookup_elem(&destinations, &claim->key);
 	if (d) {
-		give(d, claim->port);
 		rest(d, claim->port);
+		give(d, claim->port);
 	}
 	bpf_map_delete_elem(&claims, &cookie);
 	return PASS;

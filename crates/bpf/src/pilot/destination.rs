@@ -63,5 +63,5 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
 }
 
 const NAME: &str = "destinations";
-/// Where `piloted` lies: after two bitmaps, the ring of resting ports and six numbers.
-const COUNTERS: usize = 2 * 512 * 8 + 256 * 2 + 6 * 8;
+/// Where `piloted` lies: after two bitmaps, the ring of resting ports and five numbers.
+const COUNTERS: usize = 2 * 512 * 8 + 256 * 2 + 5 * 8;

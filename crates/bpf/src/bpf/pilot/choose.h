@@ -10,7 +10,7 @@
 #include "room.h"
 
 #define TRIES 65536 /* more than there are */
-#define FUTILE_TRIES 64
+#define FUTILE_LOOKS 64
 #define BINDS 8 /* that fail */
 
 /* The number of the lowest bit that is set; one is. */
@@ -95,6 +95,11 @@ struct search {
 	struct destination *destination;
 	struct bits bits;
 	__u32 from; /* where to look on, by bit */
+	__u32 word; /* which word is swept */
+	__u64 others; /* those of it that others have, as far as is believed, and that are still to be looked at */
+	__u32 words; /* that were begun */
+	__u32 looks;
+	__u32 enough; /* looks */
 	__u32 found; /* a port that is taken for us now; 0: none */
 };
 
@@ -104,8 +109,13 @@ static __always_inline long try_port(struct search *search, __u32 port)
 	struct destination *d = search->destination;
 	const struct dial *dial = search->dial;
 
-	if (port < dial->range.low || port > dial->range.high || is_ours(d, port))
+	if (port < dial->range.low || port > dial->range.high)
 		return NEXT;
+	/* Given back, found and taken again by another processor before it was laid to rest: it woke as free. */
+	if (is_ours(d, port)) {
+		mark_taken(d, port);
+		return NEXT;
+	}
 	if (is_reserved(dial->net, port) || use_of(search->ctx, &dial->key, port) != USE_NONE) {
 		count(COUNT_TAKEN);
 		mark_taken(d, port);
@@ -115,7 +125,6 @@ static __always_inline long try_port(struct search *search, __u32 port)
 		count(COUNT_RACES);
 		return NEXT;
 	}
-	d->futile = 0;
 	search->found = port;
 	return DONE;
 }
@@ -136,28 +145,37 @@ static long try_free(__u32 turn, struct search *search)
 	return try_port(search, bit * 2 + (search->dial->key.parity & 1));
 }
 
-/* One that is believed taken: others' ports come free untold. */
+/* One that others are believed to have, for theirs come free untold. Word by word, from where the last
+ * sweep ended. */
 static long try_taken(__u32 turn, struct search *search)
 {
 	struct destination *d = search->destination;
-	__u32 bit;
+	__u32 first = search->bits.low / 64, words = search->bits.high / 64 - first + 1, word, bit;
 
 	if (!d || !search->dial)
 		return DONE;
-	__sync_fetch_and_add(&d->futile, 1);
-	bit = search->bits.low +
-	      __sync_fetch_and_add(&d->swept, 1) % (search->bits.high - search->bits.low + 1);
+	if (!search->others) {
+		if (search->words++ == words || search->looks >= search->enough)
+			return DONE;
+		word = first + __sync_fetch_and_add(&d->swept, 1) % words;
+		search->word = word;
+		search->others = d->taken[word & (WORDS - 1)] & ~d->ours[word & (WORDS - 1)];
+		return NEXT;
+	}
+	bit = search->word * 64 + lowest(search->others);
+	search->others &= search->others - 1;
+	search->looks++;
 	return try_port(search, bit * 2 + (search->dial->key.parity & 1));
 }
 
-/* How many ports to look at that are believed taken: each of them once since a port was found last, for
- * the kernel cannot take those that we bound towards elsewhere; then a few at a time. All of it takes
- * about as long as the kernel's own search does in vain. */
-static __always_inline __u32 sweeps_due(const struct destination *d, struct bits bits)
+/*
+ * How many looks are enough at ports that are believed taken. Where the kernel finds by itself what we do
+ * not, a few. It does not find those that we bound towards elsewhere: then, unless it has room in its own
+ * half, all of them, lest a connect fail while a port is free.
+ */
+static __always_inline __u32 looks_due(struct bpf_sock_addr *ctx, const struct dial *dial)
 {
-	__u32 all = bits.high - bits.low + 1;
-
-	return d->futile < all ? all - d->futile : FUTILE_TRIES;
+	return has_others(&dial->key) && !has_any_room(ctx, dial) ? TRIES : FUTILE_LOOKS;
 }
 
 /* A port that is taken for us now; 0 where there is none. */
@@ -169,8 +187,10 @@ __noinline int find(struct bpf_sock_addr *ctx, const struct dial *dial, struct d
 		return 0;
 	search.bits = bits_of(dial);
 	bpf_loop(TRIES, try_free, &search, 0);
-	if (!search.found)
-		bpf_loop(sweeps_due(d, search.bits), try_taken, &search, 0);
+	if (!search.found) {
+		search.enough = looks_due(ctx, dial);
+		bpf_loop(2 * TRIES, try_taken, &search, 0);
+	}
 	return search.found;
 }
 

@@ -33,8 +33,7 @@ struct destination {
 	__u64 head;
 	__u64 tail;
 	__u64 dials; /* a counter for the hash */
-	__u64 swept; /* where the next sweep goes on */
-	__u64 futile; /* how many ports were looked at in vain since one was found */
+	__u64 swept; /* where the next sweep goes on, by word */
 	__u64 used_at_ns;
 	__u64 piloted;
 	__u64 held; /* sockets that have a port of ours */

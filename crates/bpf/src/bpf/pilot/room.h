@@ -89,6 +89,19 @@ static __always_inline bool is_roomy(struct bpf_sock_addr *ctx, const struct dia
 	return sample.free >= 4;
 }
 
+/* Whether one of many is free: a last look before a connect may fail. */
+__noinline int has_any_room(struct bpf_sock_addr *ctx, const struct dial *dial)
+{
+	struct sample sample = { .ctx = ctx, .dial = dial };
+
+	if (!dial)
+		return true;
+	sample.half = (dial->range.high - dial->range.low) / 2 + 1;
+	sample.takes_waiting = kernel_takes_waiting(dial);
+	bpf_loop(32, look, &sample, 0);
+	return sample.free;
+}
+
 __noinline int has_room(struct bpf_sock_addr *ctx, const struct dial *dial)
 {
 	__u64 *finding, found, hash;
