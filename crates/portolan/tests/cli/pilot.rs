@@ -195,8 +195,8 @@ fn signals_reach_the_program_and_what_it_leaves_running_is_waited_for() {
     if !has_ebpf() {
         return;
     }
-    let script = "$P pilot run --with ebpf -- sh -c 'trap \"echo got; exit 3\" USR1; echo up; while :; do sleep 0.05; done' &
-sleep 1.5; kill -USR1 $!; wait $!; echo $?
+    let script = "$P pilot run --with ebpf -- sh -c 'trap \"echo got; exit 3\" USR1; echo up; : > /run/up; while :; do sleep 0.05; done' &
+until [ -e /run/up ]; do sleep 0.05; done; rm /run/up; kill -USR1 $!; wait $!; echo $?
 $P pilot run --with ebpf -- sh -c '(sleep 2; echo late) &' 2>&1
 ls /run";
     let Some(printed) = printed(script, "") else { return };

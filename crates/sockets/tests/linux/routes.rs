@@ -22,6 +22,22 @@ fn ip(arguments: &str) {
     run(&[&["ip"], &arguments.split_whitespace().collect::<Vec<_>>()[..]].concat());
 }
 
+/// Adds an IPv6 address. The kernel makes its routes a moment later, on a worker of its own.
+fn add_ipv6(address: &str, device: &str) {
+    ip(&format!("addr add {address}/64 dev {device} nodad"));
+    for _ in 0..200 {
+        let shown = std::process::Command::new("ip")
+            .args(["-6", "route", "show", "table", "local", "dev", device])
+            .output()
+            .unwrap();
+        if String::from_utf8(shown.stdout).unwrap().contains(&format!("local {address} ")) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    panic!("{address} does not come up on {device}");
+}
+
 /// What our routes say of a destination: not known, or the source.
 fn told(routes: &[SourceRoute], destination: IpAddr) -> Option<IpAddr> {
     let matches = |route: &&SourceRoute| {
@@ -131,12 +147,12 @@ fn where_more_than_the_destination_decides_nothing_is_told() {
 #[test]
 fn ipv6_is_told_where_there_is_no_choice() {
     with_devices(|| {
-        ip("addr add 2001:db8:1::2/64 dev one nodad");
+        add_ipv6("2001:db8:1::2", "one");
         ip("route add default via 2001:db8:1::1");
         let far: IpAddr = "2001:db8:9::9".parse().unwrap();
         let near: IpAddr = "2001:db8:1::7".parse().unwrap();
         assert_eq!(compare([far, near, Ipv6Addr::LOCALHOST.into()]), 3);
-        ip("addr add 2001:db8:2::2/64 dev two nodad");
+        add_ipv6("2001:db8:2::2", "two");
         let routes = source_routes().unwrap();
         assert_eq!(told(&routes, far), None, "two to choose from");
         let own: IpAddr = "2001:db8:2::2".parse().unwrap();
