@@ -15,13 +15,15 @@ int BPF_PROG(forks, struct task_struct *parent, struct task_struct *child)
 {
 	struct program_key key;
 	struct child *record;
-	__u32 yes = 1;
+	struct guise *as_told, guise;
 
 	if (child->pid != child->tgid)
 		return 0;
 	key_of(parent, &key);
-	if (!bpf_map_lookup_elem(&told, &key))
+	as_told = bpf_map_lookup_elem(&told, &key);
+	if (!as_told)
 		return 0;
+	guise = *as_told;
 	record = reserve(sizeof(*record), RECORD_CHILD, bpf_ktime_get_boot_ns(), 0);
 	if (!record)
 		return 0;
@@ -29,7 +31,7 @@ int BPF_PROG(forks, struct task_struct *parent, struct task_struct *child)
 	key_of(child, &key);
 	record->key = key;
 	submit(record);
-	bpf_map_update_elem(&told, &key, &yes, BPF_ANY);
+	bpf_map_update_elem(&told, &key, &guise, BPF_ANY);
 	return 0;
 }
 
@@ -54,15 +56,15 @@ int BPF_PROG(exits, struct task_struct *task)
 {
 	struct program_key key;
 	struct deed *exited;
-	__u32 *alive;
+	struct guise *as_told;
 
 	if (BPF_CORE_READ(task, signal, live.counter))
 		return 0;
 	key_of(task, &key);
-	alive = bpf_map_lookup_elem(&told, &key);
-	if (!alive || !*alive)
+	as_told = bpf_map_lookup_elem(&told, &key);
+	if (!as_told || as_told->is_gone)
 		return 0;
-	*alive = 0;
+	as_told->is_gone = 1;
 	exited = reserve(sizeof(*exited), RECORD_EXITED, bpf_ktime_get_boot_ns(), 0);
 	if (!exited)
 		return 0;

@@ -13,19 +13,32 @@
 #define PF_KTHREAD 0x00200000
 #define PATH_DEPTH_MAX 24
 
+/* What a process may change without another program: a server's child takes a user's identity, a
+ * worker its own name. */
+struct guise {
+	__u64 comm[2];
+	__u32 euid;
+	__u32 is_gone; /* it exited, and may be heard of once more */
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384); /* a process that is pushed out is told of again, that is all */
 	__type(key, struct program_key);
-	__type(value, __u32);
+	__type(value, struct guise); /* as it was told of */
 } told SEC(".maps");
+
+struct told_last {
+	struct program_key key;
+	struct guise guise;
+};
 
 /* Whom each processor told of or found told last: finding it in `told` costs ten times as much. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct program_key);
+	__type(value, struct told_last);
 } told_last SEC(".maps");
 
 static __always_inline void key_of(struct task_struct *task, struct program_key *key)
@@ -47,6 +60,27 @@ static __always_inline void current_key(struct program_key *key)
 	key->tgid = task->tgid;
 	key->exec = task->self_exec_id;
 	key->start_ns = task->group_leader->start_boottime;
+}
+
+static __always_inline void guise_of(struct task_struct *task, struct guise *guise)
+{
+	BPF_CORE_READ_INTO(&guise->comm, task, group_leader, comm);
+	guise->euid = BPF_CORE_READ(task, cred, euid.val);
+	guise->is_gone = 0;
+}
+
+static __always_inline void current_guise(struct guise *guise)
+{
+	struct task_struct *task, *leader;
+
+	if (!config.knows_task)
+		return guise_of((struct task_struct *)bpf_get_current_task(), guise);
+	task = bpf_get_current_task_btf();
+	leader = task->group_leader;
+	guise->comm[0] = *(__u64 *)&leader->comm[0];
+	guise->comm[1] = *(__u64 *)&leader->comm[8];
+	guise->euid = task->cred->euid.val;
+	guise->is_gone = 0;
 }
 
 static __always_inline struct mount *mount_of(struct vfsmount *mnt)
@@ -94,7 +128,7 @@ int tell_program(struct program_key *key, __u8 flags)
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct program *program = reserve(sizeof(*program), RECORD_PROGRAM, bpf_ktime_get_boot_ns(),
 					  bpf_get_current_cgroup_id());
-	__u32 yes = 1;
+	struct guise guise = {};
 	struct mm_struct *mm;
 	__u64 start, len;
 
@@ -106,8 +140,9 @@ int tell_program(struct program_key *key, __u8 flags)
 	}
 	program->key = *key;
 	key_of(BPF_CORE_READ(task, group_leader, real_parent), &program->parent);
-	program->uid = BPF_CORE_READ(task, cred, euid.val);
-	BPF_CORE_READ_STR_INTO(&program->comm, task, group_leader, comm);
+	guise_of(task, &guise);
+	program->uid = guise.euid;
+	__builtin_memcpy(program->comm, guise.comm, sizeof(program->comm));
 	BPF_CORE_READ_STR_INTO(&program->parent_comm, task, group_leader, real_parent, group_leader,
 			       comm);
 	program->cmdline_len = 0;
@@ -127,7 +162,7 @@ int tell_program(struct program_key *key, __u8 flags)
 	program->head.flags = flags;
 	submit(program);
 	ring_alarm();
-	bpf_map_update_elem(&told, key, &yes, BPF_ANY);
+	bpf_map_update_elem(&told, key, &guise, BPF_ANY);
 	return 1;
 }
 
@@ -136,16 +171,28 @@ static __always_inline bool is_same(const struct program_key *a, const struct pr
 	return a->tgid == b->tgid && a->exec == b->exec && a->start_ns == b->start_ns;
 }
 
-/* Tells of the current program, whose key this is, unless that was done. */
+static __always_inline bool is_alike(const struct guise *a, const struct guise *b)
+{
+	return a->comm[0] == b->comm[0] && a->comm[1] == b->comm[1] && a->euid == b->euid;
+}
+
+/* Tells of the current program, whose key this is, unless that was done and is still so. */
 static __always_inline void announce(struct program_key *key)
 {
 	__u32 zero = 0;
-	struct program_key *last = bpf_map_lookup_elem(&told_last, &zero);
+	struct told_last *last = bpf_map_lookup_elem(&told_last, &zero);
+	struct guise guise, *as_told;
 
-	if (!last || is_same(last, key))
+	if (!last)
 		return;
-	if (bpf_map_lookup_elem(&told, key) || tell_program(key, 0))
-		*last = *key;
+	current_guise(&guise);
+	if (is_same(&last->key, key) && is_alike(&last->guise, &guise))
+		return;
+	as_told = bpf_map_lookup_elem(&told, key);
+	if ((as_told && is_alike(as_told, &guise)) || tell_program(key, 0)) {
+		last->key = *key;
+		last->guise = guise;
+	}
 }
 
 #endif

@@ -18,9 +18,9 @@ int survey(struct bpf_iter__task_file *ctx)
 	struct file *file = ctx->file;
 	struct opened opened = {};
 	struct socket *socket;
+	struct guise guise = {};
 	struct owner *owner;
 	struct sock *sk;
-	__u32 yes = 1;
 	__u64 cookie;
 	__u8 state;
 
@@ -46,7 +46,8 @@ int survey(struct bpf_iter__task_file *ctx)
 	if (!(owner->flags & OWNER_USER)) {
 		key_of(task, &owner->opener);
 		__sync_fetch_and_or(&owner->flags, OWNER_USER | OWNER_FOUND);
-		bpf_map_update_elem(&told, &owner->opener, &yes, BPF_NOEXIST);
+		guise_of(task, &guise);
+		bpf_map_update_elem(&told, &owner->opener, &guise, BPF_NOEXIST);
 	}
 	state = sk->__sk_common.skc_state;
 	if (!sk->__sk_common.skc_num)

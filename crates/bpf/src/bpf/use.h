@@ -38,13 +38,26 @@ static __noinline int taken(struct owner *owner, __u64 cookie)
 	return 0;
 }
 
+/* The opener uses it, or the opener of its listener, who may have become another user since. */
+static __noinline int opener_uses(struct owner *owner)
+{
+	struct program_key key = {};
+
+	if (!owner)
+		return 0;
+	current_key(&key);
+	announce(&key);
+	__sync_fetch_and_or(&owner->flags, OWNER_USED);
+	return 0;
+}
+
 /* Whether the current process is another than the opener, and nobody was told of such a one. */
 static __always_inline bool is_taken(struct owner *owner)
 {
 	if (owner->opener.tgid != bpf_get_current_pid_tgid() >> 32)
 		return !(owner->flags & OWNER_TAKEN);
 	if (!(owner->flags & OWNER_USED))
-		__sync_fetch_and_or(&owner->flags, OWNER_USED);
+		opener_uses(owner);
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 //! Who: other processes that accept, get passed, close last, live briefly, and become another
 //! program.
 
-use std::io::{IoSlice, Write};
+use std::io::{BufRead, BufReader, IoSlice, Write};
 use std::mem::MaybeUninit;
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::AsFd;
@@ -185,3 +185,47 @@ fn a_process_becomes_another_program() {
         scene.events.iter().find(exits).map(|_| ())
     });
 }
+
+/// Servers begin as root and go on as somebody else, also under another name, without execve(2).
+#[test]
+fn a_process_that_took_another_user_and_name_is_told_of_anew() {
+    let Some(mut scene) = Scene::open() else { return };
+    if !rustix::process::geteuid().is_root() {
+        println!("SKIPPED: to become another user needs root");
+        return;
+    }
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    let to = listener.local_addr().unwrap().port();
+    for script in ["*L = *STDIN;", OWN_LISTENER] {
+        let mut perl = Command::new("perl")
+            .args(["-MSocket", "-e", &format!("{script} {AS_NOBODY}")])
+            .stdin(std::os::fd::OwnedFd::from(listener.try_clone().unwrap()))
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("perl-base is on every Debian");
+        let mut port = String::new();
+        BufReader::new(perl.stdout.take().unwrap()).read_line(&mut port).unwrap();
+        let port = port.trim().parse().unwrap();
+        assert_eq!(port == to, script.starts_with('*'));
+        let mut client = TcpStream::connect(loopback(port)).unwrap();
+        let from = client.local_addr().unwrap().port();
+        client.write_all(b"x").unwrap();
+        assert!(perl.wait().unwrap().success());
+        let (opened, _) = scene.life(port, Some(from));
+        let key = scene.taker(opened.cookie).or(opened.opener).unwrap();
+        assert_eq!(key.pid, pid_of(&perl));
+        let told = scene.events.iter().filter_map(|event| match &event.kind {
+            sockets::EventKind::Program(program) if program.key == key => Some(&program.process),
+            _ => None,
+        });
+        let told: Vec<_> = told.map(|process| (&process.comm[..], process.user.uid)).collect();
+        assert_eq!(told.first(), Some(&(&b"perl"[..], 0)), "{told:?}");
+        assert_eq!(told.last(), Some(&(&b"worker"[..], 65534)), "{told:?}");
+    }
+}
+
+const OWN_LISTENER: &str = "socket(L, AF_INET, SOCK_STREAM, 0)
+    && bind(L, sockaddr_in(0, INADDR_LOOPBACK)) && listen(L, 3) or die;";
+const AS_NOBODY: &str = r#"$) = 65534; $> = 65534; $0 = "worker";
+    syswrite STDOUT, (unpack_sockaddr_in(getsockname L))[0] . "\n";
+    accept(C, L) && sysread(C, $byte, 1) or die;"#;
