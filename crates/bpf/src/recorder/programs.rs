@@ -136,6 +136,10 @@ impl Programs {
         if let Some(place) = place.or_else(|| self.processes.place_of(record.cgroup)) {
             // Every process is in the root on a host with cgroups v1 and v2.
             if record.cgroup != ROOT {
+                // Cgroups that are gone never come back, and nobody tells which they are.
+                if self.places.len() >= MOST_PLACES {
+                    self.places.clear();
+                }
                 self.places.insert(record.cgroup, place.clone());
             }
             return place;
@@ -181,6 +185,8 @@ fn arguments(text: &[u8]) -> Vec<Vec<u8>> {
 const ROOT: CgroupId = CgroupId(1);
 /// How many programs are kept: a host with more processes than that has other sorrows.
 const MOST: usize = 65_536;
+/// How many cgroups are.
+const MOST_PLACES: usize = 4096;
 
 #[cfg(test)]
 mod tests {
