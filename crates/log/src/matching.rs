@@ -77,7 +77,7 @@ impl Question {
     }
 
     pub(crate) fn wants_pid(&self, program: &Program) -> bool {
-        self.pids.contains(&program.key.pid.0)
+        self.viewer.sees(program) && self.pids.contains(&program.key.pid.0)
     }
 
     pub(crate) fn wants_name(&self, program: &Program) -> bool {
@@ -86,12 +86,14 @@ impl Question {
         let first = process.cmdline.as_ref().and_then(|arguments| arguments.first());
         let names = [exe, first.map(Vec::as_slice)].into_iter().flatten().map(file_name);
         let called = |part: &Vec<u8>| names.clone().any(|name| holds(name, part));
-        self.names.iter().any(|part| holds(&process.comm, part) || called(part))
+        self.viewer.sees(program)
+            && self.names.iter().any(|part| holds(&process.comm, part) || called(part))
     }
 
     pub(crate) fn wants_unit(&self, program: &Program) -> bool {
         let unit = program.process.place.unit.as_deref();
-        unit.is_some_and(|unit| self.units.iter().any(|wanted| wanted == unit))
+        self.viewer.sees(program)
+            && unit.is_some_and(|unit| self.units.iter().any(|wanted| wanted == unit))
     }
 
     pub(crate) fn wants_container(&self, program: &Program) -> bool {
@@ -99,7 +101,7 @@ impl Question {
         let id = container.split_once(':').map_or(container, |(_, id)| id);
         let starts =
             |wanted: &String| container.starts_with(&**wanted) || id.starts_with(&**wanted);
-        self.containers.iter().any(starts)
+        self.viewer.sees(program) && self.containers.iter().any(starts)
     }
 }
 

@@ -3,7 +3,7 @@
 use registry::{PortRange, Proto};
 use sockets::NetnsId;
 
-use crate::{Gap, Moment, Tenure};
+use crate::{Gap, Moment, Tenure, Viewer};
 
 /// Which tenures to find: those that touch the time between `from` and `until` and meet every
 /// condition that is set.
@@ -36,6 +36,9 @@ pub struct Question {
     pub tails: bool,
     /// At most so many tenures, the newest; [`Answer::more`] says that there were others.
     pub most: usize,
+    /// Who asks: a condition on a process is met by one that they may see alone, so that neither a
+    /// tenure nor [`Answer::more`] tells of others. Never sent: whoever answers knows who asks.
+    pub viewer: Viewer,
 }
 
 /// A condition on the far end.
@@ -79,6 +82,7 @@ impl Question {
             containers: Vec::new(),
             tails: true,
             most: usize::MAX,
+            viewer: Viewer::Everything,
         }
     }
 }

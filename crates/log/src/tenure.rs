@@ -35,6 +35,17 @@ pub enum Viewer {
     User(u32),
 }
 
+impl Viewer {
+    /// Whether they may know of `program` more than whose it is.
+    #[must_use]
+    pub fn sees(self, program: &Program) -> bool {
+        match self {
+            Viewer::Everything => true,
+            Viewer::User(uid) => program.process.user.uid == uid,
+        }
+    }
+}
+
 /// One socket holding one local port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenure {
@@ -118,11 +129,10 @@ impl Tenure {
 
 impl Party {
     fn hide_from(&mut self, viewer: Viewer) {
-        if let (Viewer::User(viewer), Party::Known(program)) = (viewer, &*self) {
-            let uid = program.process.user.uid;
-            if uid != viewer {
-                *self = Party::Hidden { uid };
-            }
+        if let Party::Known(program) = &*self
+            && !viewer.sees(program)
+        {
+            *self = Party::Hidden { uid: program.process.user.uid };
         }
     }
 }

@@ -10,7 +10,7 @@ use super::bytes::{Put as _, Take, put_list, put_option};
 use super::tenure::{
     VERBS, proto_number, put_gap, put_tenures, take_gap, take_one, take_proto, take_tenures,
 };
-use crate::{Answer, Change, Error, Moment, Question, Remote, Tenure};
+use crate::{Answer, Change, Error, Moment, Question, Remote, Tenure, Viewer};
 
 impl Body for Question {
     const WHAT: &'static str = "a question";
@@ -46,6 +46,7 @@ impl Body for Question {
             containers: take.list(|take| Ok(take.string()?.to_owned()))?,
             tails: take.flag()?,
             most: usize::try_from(take.number()?).unwrap_or(usize::MAX),
+            viewer: Viewer::Everything,
         })
     }
 }

@@ -7,7 +7,7 @@ pub(crate) mod roster;
 mod straggler;
 
 use registry::PortRange;
-use sockets::{BootTime, Event};
+use sockets::{BootTime, Event, NetnsId};
 
 use crate::timeline::{HostTime, TimeSource, Timeline};
 use crate::{Change, Error, Tenure, Verb};
@@ -81,11 +81,34 @@ impl Ledger {
 
 impl Holdings {
     pub(crate) fn held(&self, ports: &[PortRange], now: BootTime) -> Vec<(u64, Tenure)> {
+        self.told(self.open_on(ports), now)
+    }
+
+    /// The same of one network namespace; `None` where they are more than `most`.
+    pub(crate) fn held_in(
+        &self,
+        netns: NetnsId,
+        ports: &[PortRange],
+        most: usize,
+        now: BootTime,
+    ) -> Option<Vec<(u64, Tenure)>> {
+        let ours = |open: &&Open| open.hold.netns == netns.0;
+        if self.open_on(ports).filter(ours).nth(most).is_some() {
+            return None;
+        }
+        Some(self.told(self.open_on(ports).filter(ours), now))
+    }
+
+    /// The sockets with a local or remote port in `ports`, each once.
+    fn open_on(&self, ports: &[PortRange]) -> impl Iterator<Item = &Open> {
         let within = |port: u16| ports.iter().any(|range| range.contains(registry::Port(port)));
-        let local = self.open.on_local(ports);
-        let remote = self.open.on_remote(ports).filter(|open| !within(open.hold.local_port));
+        let remote = self.open.on_remote(ports).filter(move |open| !within(open.hold.local_port));
+        self.open.on_local(ports).chain(remote)
+    }
+
+    fn told<'a>(&self, open: impl Iterator<Item = &'a Open>, now: BootTime) -> Vec<(u64, Tenure)> {
         let names = self.names();
-        local.chain(remote).map(|open| (open.cookie, open.hold.tenure(&names, now.0))).collect()
+        open.map(|open| (open.cookie, open.hold.tenure(&names, now.0))).collect()
     }
 }
 

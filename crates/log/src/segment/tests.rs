@@ -19,7 +19,7 @@ mod faults;
 use super::summary::GapWord;
 use super::words::Word as _;
 use super::*;
-use crate::{Batch, Clock, Gap, GapReason, Party, Question, Remote, Row, Tenure};
+use crate::{Batch, Clock, Gap, GapReason, Party, Question, Remote, Row, Tenure, Viewer};
 
 const SECOND: i64 = 1_000_000_000;
 const DAY: i64 = 86_400 * SECOND;
@@ -147,8 +147,9 @@ fn question() -> impl Strategy<Value = Question> {
         some(select(vec!["4f".to_owned(), "docker:4f5c".to_owned(), "x".to_owned()])),
     );
     let most = prop_oneof![Just(usize::MAX), 0usize..8];
-    (time, sockets, netns, parties, any::<bool>(), most).prop_map(
-        |((from, until), sockets, netns, parties, tails, most)| Question {
+    let viewer = prop_oneof![3 => Just(Viewer::Everything), 1 => (0u32..8).prop_map(Viewer::User)];
+    (time, sockets, netns, parties, any::<bool>(), most, viewer).prop_map(
+        |((from, until), sockets, netns, parties, tails, most, viewer)| Question {
             ports: sockets.0,
             proto: sockets.1,
             remotes: sockets.2,
@@ -160,6 +161,7 @@ fn question() -> impl Strategy<Value = Question> {
             containers: parties.4,
             tails,
             most,
+            viewer,
             ..Question::between(Moment(from), Moment(until))
         },
     )

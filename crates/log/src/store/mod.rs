@@ -21,7 +21,7 @@ mod turn;
 use std::sync::Arc;
 
 use registry::PortRange;
-use sockets::{Event, Watching};
+use sockets::{Event, NetnsId, Watching};
 
 use crate::journal::Journal;
 use crate::ledger::Changes;
@@ -145,6 +145,18 @@ impl Store {
     #[must_use]
     pub fn held(&self, ports: &[PortRange]) -> Vec<(u64, Tenure)> {
         self.holdings.held(ports, self.time.now().since_boot)
+    }
+
+    /// The same of one network namespace, for somebody in a hurry; `None` where they are more than
+    /// `most`.
+    #[must_use]
+    pub fn held_in(
+        &self,
+        netns: NetnsId,
+        ports: &[PortRange],
+        most: usize,
+    ) -> Option<Vec<(u64, Tenure)>> {
+        self.holdings.held_in(netns, ports, most, self.time.now().since_boot)
     }
 
     /// How it does.

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use log::{
     Answer, Archive, Disk, Error, GapReason, Moment, Party, Question, Recovery, Remote, Settings,
-    Store, Tenure,
+    Store, Tenure, Viewer,
 };
 use registry::{Port, PortRange};
-use sockets::{Ending, Evidence, Watching};
+use sockets::{Ending, Evidence, NetnsId, Watching};
 
 use super::events::{Clocks, START, close, open, opened, program, taken, told};
 
@@ -129,7 +129,12 @@ fn a_full_batch_is_sealed_and_nothing_is_doubled_or_missing() {
     store.apply(&last, None);
     store.apply(&[close(at + 9000, 2500, 7)], None);
     clocks.pass(Duration::from_millis(1));
-    assert_eq!(store.held(&[PortRange::from(Port(443))]).len(), 1);
+    let https = [PortRange::from(Port(443))];
+    assert_eq!(store.held(&https).len(), 1);
+    let held_in = |netns, most| store.held_in(NetnsId(netns), &https, most).map(|held| held.len());
+    assert_eq!(held_in(4_026_531_840, 1), Some(1));
+    assert_eq!(held_in(4_026_531_840, 0), None, "more than wanted");
+    assert_eq!(held_in(7, 0), Some(0), "another namespace");
     store.close().unwrap();
     let (store, recovery) = start(dir.path(), &clocks);
     assert!(recovery.ended > 0 && recovery.open == 1, "{recovery:?}");
@@ -197,4 +202,45 @@ fn open_tenures_are_found_by_their_far_ends() {
     assert_eq!(found(&[far(here, None)]), 2);
     assert_eq!(found(&[far(elsewhere, None), far(None, Some(443))]), 2);
     assert_eq!(found(&[far(elsewhere, Some(443))]), 0);
+}
+
+/// Root's newer connections were found first, hidden after, and nothing of one's own was left; and
+/// that there were more than asked for told of names that are not to be known.
+#[test]
+fn what_others_may_not_know_neither_hides_nor_shows() {
+    let dir = tempfile::tempdir().unwrap();
+    let clocks = Clocks::new();
+    let (mut store, _) = start(dir.path(), &clocks);
+    store.survey(&[]);
+    store.settle();
+    let at = clocks.at();
+    let mut news = vec![told(at, &program(7, "curl", 1000)), told(at, &program(8, "curl", 0))];
+    for cookie in 1..=9 {
+        let pid = if cookie == 1 { 7 } else { 8 };
+        let port = 50_000 + u16::try_from(cookie).unwrap();
+        news.extend([open(at + cookie, opened(cookie, port, pid)), close(at + 99, cookie, pid)]);
+    }
+    store.apply(&news, None);
+    clocks.pass(Duration::from_secs(1));
+    let found = |store: &Store, viewer, condition: fn(&mut Question)| {
+        let mut question = Question { viewer, most: 3, ..all(&clocks) };
+        condition(&mut question);
+        let answer = ask(store, &question);
+        let ports: Vec<u16> = answer.tenures.iter().map(|tenure| tenure.local.port.0).collect();
+        (ports, answer.more)
+    };
+    let check = |store: &Store| {
+        let curl = |question: &mut Question| question.names = vec![b"curl".to_vec()];
+        let eight = |question: &mut Question| question.pids = vec![8];
+        assert_eq!(found(store, Viewer::User(1000), curl), (vec![50_001], false));
+        assert_eq!(found(store, Viewer::User(1000), eight), (vec![], false));
+        let newest = vec![50_009, 50_008, 50_007];
+        assert_eq!(found(store, Viewer::Everything, curl), (newest.clone(), true));
+        assert_eq!(found(store, Viewer::User(1000), |_| ()), (newest, true));
+    };
+    check(&store);
+    clocks.pass(Duration::from_secs(3600));
+    settle_down(&mut store, &clocks);
+    assert_eq!(store.status().segments, 1);
+    check(&store);
 }
