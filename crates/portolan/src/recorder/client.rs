@@ -5,11 +5,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use log::{Answer, Change, Question, Status, Tenure};
+use log::{Answer, Change, Question, Status};
 use registry::PortRange;
+use sockets::NetnsId;
 
 use super::frame::{FrameError, LARGEST_REPLY};
-use super::message::{Reply, Request};
+use super::message::{Held, Reply, Request};
 use super::place::Place;
 use super::standing::Standing;
 use super::wire::Wire;
@@ -52,10 +53,9 @@ impl Client {
         }
     }
 
-    /// The tenures that are open now and have one of `ports` at either end, from the recorder's
-    /// memory, with the kernel's cookies of their sockets; in no order.
-    pub(crate) fn held(&mut self, ports: &[PortRange]) -> anyhow::Result<Vec<(u64, Tenure)>> {
-        match self.request(&Request::Held(ports.to_vec()), AT_ONCE)? {
+    /// What `ports` of the network namespace `netns` are held by now, from the recorder's memory.
+    pub(crate) fn held(&mut self, netns: NetnsId, ports: &[PortRange]) -> anyhow::Result<Held> {
+        match self.request(&Request::Held(netns, ports.to_vec()), AT_ONCE)? {
             Reply::Held(held) => Ok(held),
             other => refused(other),
         }

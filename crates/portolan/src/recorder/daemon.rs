@@ -60,7 +60,7 @@ impl Daemon {
         self.service.store.look(|store| store.status().since)
     }
 
-    /// Records until a signal ends it; then seals what there is.
+    /// Records until a signal ends it; then writes down the last of it.
     pub(crate) fn run(mut self) -> anyhow::Result<()> {
         self.supervisor.ready(&summary(&self.service));
         let recorded = self.record();
@@ -72,14 +72,13 @@ impl Daemon {
 
     fn record(&mut self) -> anyhow::Result<()> {
         let mut pause = Pause::default();
+        let mut rest = Rest::new(Instant::now());
         while !self.bell.tolls() {
-            let round = Instant::now();
             match self.watcher.alarm() {
                 Some(alarm) => self.bell.wait(pause.0, Some(alarm)),
                 None => self.watcher.wait(pause.0),
             }
-            // However often clients ring, they do not keep us from sleeping.
-            std::thread::sleep(AT_LEAST.saturating_sub(round.elapsed()));
+            std::thread::sleep(rest.owed(Instant::now()));
             let lost = self.drain()?;
             if lost > 0 {
                 self.survey()?;
@@ -164,6 +163,26 @@ impl Pause {
     }
 }
 
+/// However often clients ring, they do not keep us from sleeping: a few rounds may follow each other
+/// at once, and are slept for thereafter.
+#[derive(Debug)]
+struct Rest {
+    /// Up to when what rounds there were are slept for.
+    until: Instant,
+}
+
+impl Rest {
+    fn new(now: Instant) -> Rest {
+        Rest { until: now }
+    }
+
+    /// How long to sleep before the round that is to begin at `now`.
+    fn owed(&mut self, now: Instant) -> Duration {
+        self.until = self.until.max(now) + A_ROUND;
+        self.until.saturating_duration_since(now + AT_ONCE)
+    }
+}
+
 /// How many events were lost, of some.
 pub(crate) fn lost(events: &[Event]) -> u64 {
     let lost = |event: &Event| match event.kind {
@@ -184,8 +203,30 @@ fn summary(service: &Service) -> String {
 const SHORT: Duration = Duration::from_millis(50);
 const LONG: Duration = Duration::from_millis(400);
 
-/// The least time between two rounds.
-const AT_LEAST: Duration = Duration::from_millis(2);
+/// The least time between two rounds, on average.
+const A_ROUND: Duration = Duration::from_millis(2);
+
+/// For how long it may be owed: ten rounds.
+const AT_ONCE: Duration = Duration::from_millis(20);
 
 /// How many events' room is kept from one round to the next.
 const KEPT: usize = 1 << 14;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_rounds_come_at_once_and_many_are_slept_for() {
+        let mut now = Instant::now();
+        let began = now;
+        let mut rest = Rest::new(now);
+        let owed: Vec<Duration> = (0..10).map(|_| rest.owed(now)).collect();
+        assert_eq!(owed, [Duration::ZERO; 10]);
+        for _ in 0..990 {
+            now += rest.owed(now);
+        }
+        assert!(now - began >= 990 * A_ROUND - AT_ONCE, "{:?}", now - began);
+        assert_eq!(rest.owed(now + AT_ONCE), Duration::ZERO, "it has slept enough");
+    }
+}

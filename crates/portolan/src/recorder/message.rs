@@ -5,6 +5,7 @@
 
 use log::{Answer, Change, Encoded, Question, Status, Tenure};
 use registry::{Port, PortRange};
+use sockets::NetnsId;
 
 use super::frame::Frame;
 use super::standing::Standing;
@@ -14,8 +15,9 @@ use super::standing::Standing;
 pub(crate) enum Request {
     /// The tenures that meet a question.
     Ask(Question),
-    /// The tenures of some ports that are open now; of all, where there are none.
-    Held(Vec<PortRange>),
+    /// What some ports of a network namespace are held by now: the tenures that are open, and those
+    /// that may be in `TIME-WAIT` still.
+    Held(NetnsId, Vec<PortRange>),
     /// How it goes.
     Status,
     /// What happens from now on: the connection is for that alone.
@@ -27,8 +29,8 @@ pub(crate) enum Request {
 pub(crate) enum Reply {
     /// To [`Request::Ask`].
     Answer(Answer),
-    /// To [`Request::Held`]: the kernel's cookies of the sockets, and the tenures.
-    Held(Vec<(u64, Tenure)>),
+    /// To [`Request::Held`].
+    Held(Held),
     /// To [`Request::Status`].
     Status(Box<(Standing, Status)>),
     /// To [`Request::Watch`], again and again.
@@ -39,12 +41,24 @@ pub(crate) enum Reply {
     Refused(String),
 }
 
+/// What ports are held by now, as a recorder remembers. At either end of a tenure.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Held {
+    /// The tenures that are open, with the kernel's cookies of their sockets, in no order.
+    pub(crate) open: Vec<(u64, Tenure)>,
+    /// What ended a moment or less than a minute ago, and the gaps of that moment.
+    pub(crate) recent: Answer,
+}
+
 impl Request {
     /// The request as it is sent.
     pub(super) fn to_frame(&self) -> Frame {
         let (kind, body) = match self {
             Request::Ask(question) => (ASK, question.encode()),
-            Request::Held(ports) => (HELD, ports.iter().flat_map(|r| range_bytes(*r)).collect()),
+            Request::Held(netns, ports) => {
+                let ports = ports.iter().flat_map(|range| range_bytes(*range));
+                (HELD, netns.0.to_le_bytes().into_iter().chain(ports).collect())
+            }
             Request::Status => (STATUS, Vec::new()),
             Request::Watch => (WATCH, Vec::new()),
         };
@@ -56,7 +70,10 @@ impl Request {
         let body = frame.body.as_slice();
         match frame.kind {
             ASK => Question::decode(body).ok().map(Request::Ask),
-            HELD => ranges(body).map(Request::Held),
+            HELD => {
+                let (netns, ports) = body.split_first_chunk()?;
+                Some(Request::Held(NetnsId(u64::from_le_bytes(*netns)), ranges(ports)?))
+            }
             STATUS if body.is_empty() => Some(Request::Status),
             WATCH if body.is_empty() => Some(Request::Watch),
             _ => None,
@@ -69,7 +86,7 @@ impl Reply {
     pub(super) fn to_frame(&self) -> Frame {
         let (kind, body) = match self {
             Reply::Answer(answer) => (ASK, answer.encode()),
-            Reply::Held(held) => (HELD, held.encode()),
+            Reply::Held(held) => (HELD, joined([held.open.encode(), held.recent.encode()])),
             Reply::Status(both) => (STATUS, joined([both.0.encode(), both.1.encode()])),
             Reply::Changes(changes) => (WATCH, joined(changes.iter().map(Encoded::encode))),
             Reply::Missed(count) => (MISSED, count.to_le_bytes().to_vec()),
@@ -83,7 +100,13 @@ impl Reply {
         let body = frame.body.as_slice();
         match frame.kind {
             ASK => Answer::decode(body).ok().map(Reply::Answer),
-            HELD => Encoded::decode(body).ok().map(Reply::Held),
+            HELD => match parts(body)?[..] {
+                [open, recent] => Some(Reply::Held(Held {
+                    open: Encoded::decode(open).ok()?,
+                    recent: Answer::decode(recent).ok()?,
+                })),
+                _ => None,
+            },
             STATUS => match parts(body)?[..] {
                 [ours, of_store] => {
                     let standing = Standing::decode(ours)?;

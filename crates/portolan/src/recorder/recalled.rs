@@ -7,16 +7,17 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use log::{Answer, GapReason, Moment, Question, Remote, Tenure};
+use log::{Answer, GapReason, Tenure};
 use registry::{Port, PortRange, Proto};
 use sockets::{
-    BindPremises, BindTrial, Ending, Endpoint, Error, Family, Findings, Held, Linux, Method,
-    NetnsId, NetnsScope, Note, Ownership, Pid, PortSettings, Ports, Process, Processes, Program,
-    ProgramKey, Query, Role, Search, Snapshot, Socket, Source, State, States, Tuple,
+    BindPremises, BindTrial, Ending, Endpoint, Error, Family, Findings, Linux, Method, NetnsId,
+    NetnsScope, Note, Ownership, Pid, PortSettings, Ports, Process, Processes, Program, ProgramKey,
+    Query, Role, Search, Snapshot, Socket, Source, State, States, Tuple,
 };
 
 use super::Client;
-use crate::{netns, when};
+use super::message::Held;
+use crate::netns;
 
 /// A machine, and the recorder that may run on it.
 #[derive(Debug)]
@@ -51,11 +52,9 @@ impl<S: Source> Recalled<S> {
         // What was found has to be all that the recorder still knows to be there.
         let found: HashSet<u64> = sockets.iter().map(|socket| socket.cookie).collect();
         if !memory.held.keys().all(|cookie| found.contains(cookie)) {
-            let again = Memory::held(&mut client, query, range, own)?;
-            if again
-                .keys()
-                .any(|cookie| memory.held.contains_key(cookie) && !found.contains(cookie))
-            {
+            let again = Memory::ask(&mut client, query, range, own)?.held;
+            let is_missed = |cookie| memory.held.contains_key(cookie) && !found.contains(cookie);
+            if again.keys().any(is_missed) {
                 return None;
             }
         }
@@ -104,38 +103,16 @@ struct Memory {
 impl Memory {
     /// Asks; `None` where it may not know all, or knows so many that the kernel's table is quicker.
     fn ask(client: &mut Client, query: &Query, range: PortRange, own: NetnsId) -> Option<Memory> {
-        let held = Memory::held(client, query, range, own)?;
-        let now = when::moment(jiff::Timestamp::now());
-        let recent = Question {
-            netns: Some(own),
-            most: MOST,
-            ..Question::between(Moment(now.0 - LOOKED_BACK_NS), now)
-        };
-        let local = client.ask(&Question { ports: vec![range], ..recent.clone() }).ok()?;
-        let far = Remote { net: None, ports: Some(range) };
-        let remote = client.ask(&Question { remotes: vec![far], ..recent }).ok()?;
-        if [&local, &remote].into_iter().any(|answer| answer.more || has_lost(answer)) {
+        let Held { open, recent } = client.held(own, &[range]).ok()?;
+        if recent.more || has_lost(&recent) {
             return None;
         }
-        let tails = local.tenures.into_iter().chain(remote.tenures);
-        let tails = tails.filter(|tenure| {
-            tenure.ending == Some(Ending::TimeWait) && query.protos.contains(&tenure.proto)
-        });
-        Some(Memory { held, tails: tails.collect() })
-    }
-
-    fn held(
-        client: &mut Client,
-        query: &Query,
-        range: PortRange,
-        own: NetnsId,
-    ) -> Option<HashMap<u64, Tenure>> {
-        let held = client.held(&[range]).ok()?;
-        let ours = |(_, tenure): &(u64, Tenure)| {
-            tenure.netns == own && query.protos.contains(&tenure.proto)
-        };
-        let held: HashMap<u64, Tenure> = held.into_iter().filter(ours).collect();
-        (held.len() <= MOST).then_some(held)
+        let meant = |tenure: &Tenure| query.protos.contains(&tenure.proto);
+        let waits = |tenure: &Tenure| tenure.ending == Some(Ending::TimeWait) && meant(tenure);
+        let held: HashMap<u64, Tenure> =
+            open.into_iter().filter(|(_, tenure)| meant(tenure)).collect();
+        let tails = recent.tenures.into_iter().filter(waits).collect();
+        Some(Memory { held, tails })
     }
 
     /// The sockets that are remembered, as the kernel has them now.
@@ -202,7 +179,11 @@ fn remembered(sockets: &[Socket], told: &HashMap<u64, Tenure>) -> Option<Ownersh
             });
             process.as_ref().map(|process| process.pid)
         })?;
-        held.push(Held { inode: socket.inode, pid: holder, fd: Held::UNKNOWN_FD });
+        held.push(sockets::Held {
+            inode: socket.inode,
+            pid: holder,
+            fd: sockets::Held::UNKNOWN_FD,
+        });
     }
     let makers: HashSet<u32> = sockets.iter().map(|socket| socket.uid).collect();
     let mut found: Vec<Process> = running.into_values().flatten().collect();
@@ -240,10 +221,6 @@ fn tuple(tenure: &Tenure, cookie: Option<u64>) -> Tuple {
     Tuple { proto, local, remote: tenure.remote.unwrap_or(nobody), cookie }
 }
 
-/// Of more sockets the kernel's table is told as quickly as each by itself.
-const MOST: usize = 2000;
-/// How far back losses matter: a recorder lists the sockets anew within a moment.
-const LOOKED_BACK_NS: i64 = 2_000_000_000;
 /// A walk through all processes that is quicker than this is taken.
 const UNNOTICED: Duration = Duration::from_millis(5);
 
@@ -251,7 +228,7 @@ const UNNOTICED: Duration = Duration::from_millis(5);
 mod tests {
     use std::sync::Arc;
 
-    use log::Party;
+    use log::{Moment, Party, Question};
     use sockets::Owners;
 
     use super::*;
@@ -278,7 +255,7 @@ mod tests {
         let found = remembered(std::slice::from_ref(&socket), &told).unwrap();
         let Owners::Known(holders) = found.of(&socket) else { panic!("{found:?}") };
         assert_eq!(holders[0].process.pid.0, std::process::id());
-        assert_eq!((holders.len(), holders[0].fd), (1, Held::UNKNOWN_FD));
+        assert_eq!((holders.len(), holders[0].fd), (1, sockets::Held::UNKNOWN_FD));
         assert_eq!(
             (found.method(), found.notes()),
             (Method::Recorder, &[Note::OwnersRecalled][..])

@@ -3,15 +3,16 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use log::{Question, Store, Viewer};
+use log::{Answer, Moment, Pending, Question, Remote, Store, Viewer};
 use registry::PortRange;
-use sockets::Watching;
+use sockets::{NetnsId, Watching};
 
 use super::audience::Audience;
-use super::message::{Reply, Request};
+use super::message::{Held, Reply, Request};
 use super::seats::Seats;
 use super::shared_store::SharedStore;
 use super::standing::Standing;
+use crate::when::moment;
 
 /// What clients are served from.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ impl Service {
     pub(super) fn reply(&self, request: Request, viewer: Viewer) -> Option<Reply> {
         match request {
             Request::Ask(question) => self.answer(question, viewer),
-            Request::Held(ports) => self.held(&ports, viewer),
+            Request::Held(netns, ports) => self.held(netns, ports, viewer),
             Request::Status => {
                 let status = self.store.look(Store::status)?;
                 Some(Reply::Status(Box::new((self.standing.now(self.seats.count()), status))))
@@ -70,6 +71,7 @@ impl Service {
     /// The tenures of past and present that meet `question`.
     fn answer(&self, mut question: Question, viewer: Viewer) -> Option<Reply> {
         question.most = question.most.min(MOST);
+        question.viewer = viewer;
         let turn = &self.searching[usize::from(viewer == Viewer::Everything)];
         let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
         // One that is behind for longer has the past still, if not the last moment of it.
@@ -79,17 +81,14 @@ impl Service {
             Ok(answer) => answer,
             Err(error) => return Some(Reply::Refused(error.to_string())),
         };
-        if viewer != Viewer::Everything {
-            let tenures = std::mem::take(&mut answer.tenures).into_iter();
-            // A name that is hidden must not be found by asking for it.
-            let seen = tenures.map(|t| t.as_seen_by(viewer)).filter(|t| question.asks_for(t));
-            answer.tenures = seen.collect();
-        }
+        let tenures = std::mem::take(&mut answer.tenures).into_iter();
+        answer.tenures = tenures.map(|tenure| tenure.as_seen_by(viewer)).collect();
         Some(Reply::Answer(answer))
     }
 
-    /// The tenures of `ports` that are open now. One that samples does not know them well enough.
-    fn held(&self, ports: &[PortRange], viewer: Viewer) -> Option<Reply> {
+    /// What `ports` of `netns` are held by now, all of one moment: whoever asks is in a hurry. One that
+    /// samples does not know it well enough.
+    fn held(&self, netns: NetnsId, ports: Vec<PortRange>, viewer: Viewer) -> Option<Reply> {
         if self.watching == Watching::Sampling {
             return Some(Reply::Refused("it only samples".to_owned()));
         }
@@ -98,9 +97,33 @@ impl Service {
                 "it is busy and does not know yet what is so now".to_owned(),
             ));
         }
-        let held = self.store.look(|store| store.held(ports))?;
-        let seen = held.into_iter().map(|(cookie, tenure)| (cookie, tenure.as_seen_by(viewer)));
-        Some(Reply::Held(seen.collect()))
+        let now = moment(jiff::Timestamp::now());
+        let lately = Question::between(Moment(now.0 - LATELY_NS), now);
+        let lately = Question { netns: Some(netns), most: MOST_AT_ONCE, viewer, ..lately };
+        let far = |range: &PortRange| Remote { net: None, ports: Some(*range) };
+        let remotes = ports.iter().map(far).collect();
+        let remote = Question { remotes, ..lately.clone() };
+        let local = Question { ports, ..lately };
+        let (open, pending) = self.store.look(|store| {
+            let pending = [&local, &remote].map(|question| store.ask(question));
+            (store.held_in(netns, &local.ports, MOST_AT_ONCE), pending)
+        })?;
+        let Some(open) = open else {
+            return Some(Reply::Refused("the ports have too many sockets".to_owned()));
+        };
+        let mut recent = Answer::default();
+        for answer in pending.map(Pending::finish) {
+            let answer = match answer {
+                Ok(answer) => answer,
+                Err(error) => return Some(Reply::Refused(error.to_string())),
+            };
+            recent.more |= answer.more;
+            recent.gaps.extend(answer.gaps);
+            let ended = answer.tenures.into_iter().filter(|tenure| tenure.ending.is_some());
+            recent.tenures.extend(ended.map(|tenure| tenure.as_seen_by(viewer)));
+        }
+        let open = open.into_iter().map(|(cookie, tenure)| (cookie, tenure.as_seen_by(viewer)));
+        Some(Reply::Held(Held { open: open.collect(), recent }))
     }
 
     /// Whether what has happened up to now is known, at once or within `patience`. One that samples
@@ -118,3 +141,9 @@ const TO_SEARCH: Duration = Duration::from_secs(2);
 
 /// How many tenures an answer has at most.
 const MOST: usize = 100_000;
+
+/// How far back it matters to one who asks what is so now that events were lost: the sockets are
+/// listed anew within a moment. What is in `TIME-WAIT` may have ended a minute before that.
+const LATELY_NS: i64 = 2_000_000_000;
+/// Of more that are open, or have ended lately, the kernel's table is quicker told.
+const MOST_AT_ONCE: usize = 2000;

@@ -36,9 +36,9 @@ impl Supervisor {
         tell(&[NotifyState::Watchdog, NotifyState::Status(&status())]);
     }
 
-    /// Sealing what there is may take as long again.
+    /// A batch that is being sealed is waited for.
     pub(crate) fn stopping(&self) {
-        tell(&[NotifyState::Stopping, NotifyState::Status("sealing what was recorded")]);
+        tell(&[NotifyState::Stopping, NotifyState::Status("writing down what was recorded")]);
     }
 }
 
