@@ -7,6 +7,7 @@ mod bytes;
 mod card;
 mod hostile;
 mod house;
+mod killed;
 mod ls;
 mod lsof_bytes;
 mod netns;
