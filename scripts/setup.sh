@@ -94,6 +94,21 @@ lock_fuzz() {
 	cp "$root/Cargo.lock" "$root/fuzz/Cargo.lock"
 }
 
+# nginx in the build directory, unless it is installed. As a package it would be started, and take port 80.
+find_nginx() {
+	command -v nginx >/dev/null 2>&1 && return
+	[ ! -x "$target/nginx/usr/sbin/nginx" ] || return 0
+	place=$(mktemp -d "${TMPDIR:-/tmp}/portolan-nginx.XXXXXX")
+	if (cd "$place" && apt-get download -qq nginx >&2 && dpkg -x nginx_*.deb unpacked) &&
+		"$place/unpacked/usr/sbin/nginx" -v 2>/dev/null; then
+		rm -rf "$target/nginx"
+		mkdir -p "$target"
+		mv "$place/unpacked" "$target/nginx"
+	fi
+	rm -rf "$place"
+	[ -x "$target/nginx/usr/sbin/nginx" ]
+}
+
 # Sets $duckdb_python to a Python that has DuckDB, from PyPI into the build directory. Fails where it
 # cannot be had; says why.
 find_duckdb() {

@@ -12,7 +12,7 @@ use crate::allowed::Allowed;
 use crate::client::{Clients, Limit, Slot};
 use crate::idle::{Fate, Idle, STEPS};
 use crate::seed::Secret;
-use crate::space::Space;
+use crate::space::{AHEAD as MOST_AHEAD, Space};
 use crate::{
     Algorithm, Allocator, Client, Fill, Keyed, Pair, Random, Refused, Seed, Settings, Source, Tuple,
 };
@@ -129,13 +129,29 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
             let space = &mut self.spaces[at as usize];
             space.renew(&self.allowed);
             if space.has_free() {
-                let port =
-                    self.algorithm.choose(&Pair { hasher, source }, &space.free(&self.allowed));
-                let port = space.take(port, &self.allowed);
+                let chosen = space.take_chosen();
+                let port = chosen.unwrap_or_else(|| self.choose(at, Pair { hasher, source }));
                 return Ok(self.tuple(at, source, port, slot));
             }
         }
         self.find_waiting(destination, slot, hash)
+    }
+
+    /// Has the algorithm choose ports for a space that has free ones, as many at once as it may, and holds one.
+    ///
+    /// Each lies somewhere else in memory, and a processor waits for several of them as long as for one.
+    #[inline(never)]
+    fn choose(&mut self, at: u32, pair: Pair) -> Port {
+        let space = &mut self.spaces[at as usize];
+        let mut ports = [Port(0); MOST_AHEAD];
+        let many = space.room_ahead(A::AHEAD.min(MOST_AHEAD));
+        for port in &mut ports[..many] {
+            *port = self.algorithm.choose(&pair, &space.free(&self.allowed));
+        }
+        for port in ports[..many].iter().rev() {
+            space.choose(*port, &self.allowed);
+        }
+        space.take_chosen().expect("at least one was chosen")
     }
 
     /// The port that has waited longest where most wait, for nothing else is free. Wants all spaces of the

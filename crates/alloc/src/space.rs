@@ -1,5 +1,5 @@
-//! The ports of one source address towards one destination: which are held, which wait in quarantine, how
-//! many are free.
+//! The ports of one source address towards one destination: which are held, which wait in quarantine, which
+//! are chosen to be given next, how many are free.
 
 use alloc::collections::VecDeque;
 
@@ -21,12 +21,16 @@ pub(crate) struct Space {
     pub(crate) rest: Rest,
     epoch: u32,
     held: u32,
-    /// How many allowed ports are neither held nor wait.
+    /// How many allowed ports are neither held nor chosen, and do not wait.
     free: u32,
-    /// Those held and those that wait.
+    /// Those held, those chosen and those that wait.
     taken: Ports,
     /// Freed ports that wait, the oldest first; all of them allowed.
     waiting: VecDeque<u16>,
+    /// Ports to be given, the last one first; all of them allowed.
+    chosen: [u16; AHEAD],
+    /// How many of them there are.
+    ahead: u8,
 }
 
 impl Space {
@@ -39,10 +43,12 @@ impl Space {
             free: allowed.count(),
             taken: Ports::new(),
             waiting: VecDeque::new(),
+            chosen: [0; AHEAD],
+            ahead: 0,
         }
     }
 
-    /// Learns which ports are allowed now; waiting ports that are not any more are forgotten.
+    /// Learns which ports are allowed now; chosen and waiting ports that are not any more are forgotten.
     #[inline]
     pub(crate) fn renew(&mut self, allowed: &Allowed) {
         if self.epoch != allowed.epoch() {
@@ -62,6 +68,13 @@ impl Space {
                 self.taken.remove(Port(port), self.taken_count(), allowed);
             }
         }
+        for place in (0..usize::from(self.ahead)).rev() {
+            let port = Port(self.chosen[place]);
+            if !allowed.contains(port) {
+                self.drop_chosen(place);
+                self.taken.remove(port, self.taken_count(), allowed);
+            }
+        }
         self.free = allowed.count() - self.taken.count_allowed(allowed);
     }
 
@@ -71,7 +84,29 @@ impl Space {
 
     /// Whether a port is free that need not be taken out of quarantine.
     pub(crate) const fn has_free(&self) -> bool {
-        self.free > 0
+        self.free > 0 || self.ahead > 0
+    }
+
+    /// How many ports may be chosen at once, none of which is then chosen by anybody else: few where few are
+    /// held, and no more than `most`.
+    pub(crate) fn room_ahead(&self, most: usize) -> usize {
+        if self.taken.is_wide() { most.min(AHEAD).min(self.free as usize).max(1) } else { 1 }
+    }
+
+    /// Chooses a port to be given, or where it is not free the next one that is; there must be one.
+    #[inline]
+    pub(crate) fn choose(&mut self, port: Port, allowed: &Allowed) {
+        let port = self.take_out(port, allowed);
+        self.chosen[usize::from(self.ahead)] = port.number();
+        self.ahead += 1;
+    }
+
+    /// Holds a port that was chosen.
+    #[inline]
+    pub(crate) fn take_chosen(&mut self) -> Option<Port> {
+        self.ahead = self.ahead.checked_sub(1)?;
+        self.held += 1;
+        Some(Port(self.chosen[usize::from(self.ahead)]))
     }
 
     /// How many ports wait in quarantine.
@@ -84,13 +119,11 @@ impl Space {
         Free::new(&self.taken, allowed)
     }
 
-    /// Holds a port, or where it is not free the next one that is; there must be one.
+    /// Takes a port out of the free ones, or where it is not free the next one that is; there must be one.
     #[inline]
-    pub(crate) fn take(&mut self, port: Port, allowed: &Allowed) -> Port {
-        let free = self.free(allowed);
-        let port = if free.contains(port) { port } else { free.at_or_after(port) };
+    fn take_out(&mut self, port: Port, allowed: &Allowed) -> Port {
+        let port = self.free(allowed).at_or_after(port);
         self.taken.insert(port, allowed);
-        self.held += 1;
         self.free -= 1;
         port
     }
@@ -102,18 +135,26 @@ impl Space {
         Some(Port(port))
     }
 
-    /// Holds this very port, free or waiting; tells whether it was either.
+    /// Holds this very port, free, chosen or waiting; tells whether it was any of these.
     pub(crate) fn claim(&mut self, port: Port, allowed: &Allowed) -> bool {
+        let is_it = |&other: &u16| other == port.number();
         if !self.taken.contains(port) {
-            self.take(port, allowed);
-            return true;
-        }
-        let waits = self.waiting.iter().position(|&other| other == port.number());
-        if let Some(place) = waits {
+            self.take_out(port, allowed);
+        } else if let Some(place) = self.waiting.iter().position(is_it) {
             self.waiting.remove(place);
-            self.held += 1;
+        } else if let Some(place) = self.chosen[..usize::from(self.ahead)].iter().position(is_it) {
+            self.drop_chosen(place);
+        } else {
+            return false;
         }
-        waits.is_some()
+        self.held += 1;
+        true
+    }
+
+    /// Forgets one of the chosen ports; the order of the others does not matter.
+    fn drop_chosen(&mut self, place: usize) {
+        self.ahead -= 1;
+        self.chosen[place] = self.chosen[usize::from(self.ahead)];
     }
 
     /// Lets go of a held port, which becomes the last of those that wait.
@@ -147,14 +188,16 @@ impl Space {
         self.free += u32::from(allowed.contains(port));
     }
 
-    /// How many ports are held or wait.
+    /// How many ports are held, chosen or wait.
     fn taken_count(&self) -> usize {
-        self.held as usize + self.waiting.len()
+        self.held as usize + self.waiting.len() + usize::from(self.ahead)
     }
 }
 
 /// How many ports leave the quarantine at once, at most.
 const BATCH: u16 = 32;
+/// How many ports are chosen at once, at most: each lies somewhere else in memory, as those freed do.
+pub(crate) const AHEAD: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -167,11 +210,32 @@ mod tests {
         (Space::new(0, &allowed), allowed)
     }
 
+    fn hold(space: &mut Space, port: u16, allowed: &Allowed) {
+        assert!(space.claim(Port(port), allowed));
+    }
+
+    #[test]
+    fn a_chosen_port_is_the_next_and_nobody_elses_but_can_be_claimed() {
+        let (mut space, mut allowed) = space("10-13");
+        space.choose(Port(11), &allowed);
+        space.choose(Port(11), &allowed);
+        assert_eq!((space.held(), space.free, space.ahead), (0, 2, 2));
+        assert!(space.claim(Port(11), &allowed));
+        assert!(!space.claim(Port(11), &allowed));
+        assert_eq!(space.take_chosen(), Some(Port(12)));
+        assert_eq!(space.take_chosen(), None);
+        assert_eq!((space.held(), space.free), (2, 2));
+        space.choose(Port(10), &allowed);
+        allowed.set_range("13-14".parse().unwrap());
+        space.renew(&allowed);
+        assert_eq!((space.held(), space.free, space.take_chosen()), (2, 2, None));
+    }
+
     #[test]
     fn freed_ports_wait_and_the_oldest_comes_first() {
         let (mut space, allowed) = space("10-15");
         for port in 10..=15 {
-            space.take(Port(port), &allowed);
+            hold(&mut space, port, &allowed);
         }
         assert!(!space.has_free());
         for port in [12, 10, 15] {
@@ -201,7 +265,7 @@ mod tests {
     fn a_smaller_range_drops_those_that_wait_and_drains_those_held() {
         let (mut space, mut allowed) = space("10-20");
         for port in [10, 11, 19, 20] {
-            space.take(Port(port), &allowed);
+            hold(&mut space, port, &allowed);
         }
         space.release(Port(11), 5, &allowed);
         space.release(Port(20), 5, &allowed);

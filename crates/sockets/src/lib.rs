@@ -44,7 +44,7 @@ pub use findings::{Findings, Held};
 #[cfg(target_os = "linux")]
 pub use linux::{
     Census, Counted, Linux, ProcNetRow, ProcNetTable, Processes, Sampler, SourceRoute, Users,
-    cgroup_root, group_id, other as linux_other, proc_net, source_routes,
+    cgroup_root, group_id, in_other_namespaces, other as linux_other, proc_net, source_routes,
 };
 pub use note::Note;
 pub use owner::{Ancestor, Holder, Method, Owners, Ownership, Pid, Place, Process, Search, User};

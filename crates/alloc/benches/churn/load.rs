@@ -49,8 +49,9 @@ impl Default for Load {
     }
 }
 
-/// The tuples that come and go, with their destinations: so many, picked at random from all that are
-/// held, that they fit in a processor's cache. What the caller's own memory costs is not the question.
+/// The tuples that come and go, with their destinations: picked at random from all that are held, shuffled, and
+/// then gone through in turn, so that each is another destination's and yet the load's own memory is read in
+/// order. What the caller's memory costs is not the question.
 type Sample<Held> = Vec<(u32, Option<Held>)>;
 
 const MOST_CHANGING: usize = 1 << 15;
@@ -81,7 +82,7 @@ impl Load {
         self.fill_up(&mut subject, &mut sample);
         let bytes = resident_bytes().saturating_sub(before);
         Rng::with_seed(4).shuffle(&mut sample);
-        self.line(&[churn(&mut subject, &mut sample, 1)], bytes)
+        self.line(&[churn(&mut subject, &mut sample)], bytes)
     }
 
     /// The same for as many handles to one thing as there are threads, each in a thread of its own
@@ -106,12 +107,11 @@ impl Load {
             let running: Vec<_> = sample
                 .chunks_mut(part)
                 .zip(&mut handles)
-                .zip(1..)
-                .map(|((part, handle), seed)| {
+                                .map(|(part, handle)| {
                     let start = &start;
                     scope.spawn(move || {
                         start.wait();
-                        churn(handle, part, seed)
+                        churn(handle, part)
                     })
                 })
                 .collect();
@@ -175,8 +175,8 @@ struct Churned {
 
 /// Gives ports back and asks for others towards the same destinations, in rounds; the first, in which
 /// quarantines fill and caches warm, is not counted.
-fn churn<S: Subject>(subject: &mut S, sample: &mut [(u32, Option<S::Held>)], seed: u64) -> Churned {
-    let mut chance = Rng::with_seed(seed);
+fn churn<S: Subject>(subject: &mut S, sample: &mut [(u32, Option<S::Held>)]) -> Churned {
+    let mut turn = 0;
     let (mut by_wall, mut by_cpu) = (Vec::new(), Vec::new());
     let (mut requests, mut refused) = (0, 0);
     for _ in 0..=ROUNDS {
@@ -184,8 +184,8 @@ fn churn<S: Subject>(subject: &mut S, sample: &mut [(u32, Option<S::Held>)], see
         let (mut done, mut refused_now) = (0_u32, 0);
         while began.elapsed() < ROUND {
             for _ in 0..256 {
-                let at = chance.usize(..sample.len());
-                refused_now += u64::from(!exchange(subject, &mut sample[at]));
+                refused_now += u64::from(!exchange(subject, &mut sample[turn]));
+                turn = if turn + 1 == sample.len() { 0 } else { turn + 1 };
             }
             done += 256;
         }

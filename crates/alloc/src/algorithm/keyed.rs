@@ -18,6 +18,8 @@ pub struct Keyed {
 }
 
 impl Algorithm for Keyed {
+    const AHEAD: usize = 16;
+
     fn seeded(_: &mut Random) -> Keyed {
         Keyed { counter: 0 } // the secret is the pool's
     }
@@ -25,6 +27,6 @@ impl Algorithm for Keyed {
     #[inline]
     fn choose(&mut self, pair: &Pair, free: &Free<'_>) -> Port {
         self.counter += 1;
-        free.at_or_after(free.scaled(pair.number(self.counter)))
+        free.scaled(pair.number(self.counter))
     }
 }

@@ -46,6 +46,10 @@ use crate::{Random, Source};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Algorithm {
+    /// How many ports it may be asked for at once, before the first of them is given: only where one choice
+    /// does not depend on what became of the one before. Up to 16 are.
+    const AHEAD: usize = 1;
+
     /// Makes one, with its secrets from `random`.
     fn seeded(random: &mut Random) -> Self;
 

@@ -22,6 +22,11 @@ impl Ports {
         Ports::Short(Short::new())
     }
 
+    /// Whether there are many of them.
+    pub(crate) const fn is_wide(&self) -> bool {
+        matches!(self, Ports::Wide(_))
+    }
+
     pub(crate) fn contains(&self, port: Port) -> bool {
         match self {
             Ports::Short(short) => short.contains(port),

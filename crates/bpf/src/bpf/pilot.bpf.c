@@ -8,35 +8,15 @@
 #include "pilot/choose.h"
 #include "pilot/policy.h"
 #include "pilot/room.h"
+#include "pilot/whose.h"
 
 #define PASS 1
 #define REFUSE 0
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-/* Whether a socket is one that the kernel would choose a port for, and nobody had a say in it. */
-static __always_inline bool is_plain(struct tcp_sock *tp)
-{
-	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
-
-	if (sk->__sk_common.skc_num)
-		count(COUNT_BOUND);
-	else if (bpf_core_field_exists(tp->inet_conn.icsk_inet.local_port_range) &&
-		 tp->inet_conn.icsk_inet.local_port_range)
-		count(COUNT_OWN_RANGE);
-	else if (sk->__sk_common.skc_bound_dev_if)
-		count(COUNT_DEVICE);
-	else if (BPF_CORE_READ_BITFIELD(sk, __sk_common.skc_reuseport))
-		count(COUNT_REUSE_PORT);
-	else if (BPF_CORE_READ_BITFIELD(sk, sk_kern_sock) || tp->is_mptcp)
-		count(COUNT_KERNEL);
-	else
-		return true;
-	return false;
-}
-
 /* The source address that the socket has, or will have. */
-static __always_inline bool find_source(struct dial *dial, struct tcp_sock *tp, bool *bound)
+static __always_inline bool find_source(struct dial *dial, struct tcp_sock *tp)
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
 	__u32 *source = dial->key.source;
@@ -44,7 +24,7 @@ static __always_inline bool find_source(struct dial *dial, struct tcp_sock *tp, 
 	if (is_mapped(dial->key.address)) {
 		source[2] = bpf_htonl(0xffff);
 		source[3] = tp->inet_conn.icsk_inet.inet_saddr;
-		*bound = source[3];
+		dial->has_address = source[3];
 	} else {
 		struct in6_addr *v6 = &sk->__sk_common.skc_v6_rcv_saddr;
 
@@ -52,9 +32,9 @@ static __always_inline bool find_source(struct dial *dial, struct tcp_sock *tp, 
 		source[1] = v6->in6_u.u6_addr32[1];
 		source[2] = v6->in6_u.u6_addr32[2];
 		source[3] = v6->in6_u.u6_addr32[3];
-		*bound = source[0] | source[1] | source[2] | source[3];
+		dial->has_address = source[0] | source[1] | source[2] | source[3];
 	}
-	if (*bound)
+	if (dial->has_address)
 		return true;
 	if (sk->sk_mark) /* rules may send it another way */
 		return loopback_source(dial->key.address, source);
@@ -71,7 +51,8 @@ static __always_inline void spread(struct bpf_sock_addr *ctx, struct dial *dial,
 		if (is_mapped(policy->source[i]) != is_mapped(dial->key.address))
 			continue;
 		__builtin_memcpy(dial->key.source, policy->source[i], sizeof(dial->key.source));
-		if (has_room(ctx, dial) ? !bind_to(ctx, dial, 0) : choose(ctx, dial))
+		dial->has_address = true;
+		if (has_room(ctx, dial) ? !bind_to(ctx, dial->key.source, 0) : choose(ctx, dial))
 			return count(COUNT_SPREAD);
 	}
 }
@@ -81,7 +62,6 @@ static __always_inline int pilot(struct bpf_sock_addr *ctx, const __u32 address[
 	struct dial dial = {};
 	struct policy *policy;
 	struct tcp_sock *tp;
-	bool bound = false;
 	__u32 zero = 0;
 
 	if (ctx->type != SOCK_STREAM || ctx->protocol != IPPROTO_TCP)
@@ -89,7 +69,7 @@ static __always_inline int pilot(struct bpf_sock_addr *ctx, const __u32 address[
 	count(COUNT_CONNECTS);
 	tp = bpf_skc_to_tcp_sock(ctx->sk);
 	policy = bpf_map_lookup_elem(&policies, &zero);
-	if (!tp || !policy || !is_plain(tp))
+	if (!tp || !policy)
 		return PASS;
 	dial.net = tp->inet_conn.icsk_inet.sk.__sk_common.skc_net.net;
 	dial.range = range_of(dial.net);
@@ -97,14 +77,14 @@ static __always_inline int pilot(struct bpf_sock_addr *ctx, const __u32 address[
 	dial.key.port = bpf_ntohs(ctx->user_port);
 	dial.key.parity = !(dial.range.low & 1);
 	__builtin_memcpy(dial.key.address, address, sizeof(dial.key.address));
-	if (policy->quota && !within_quota(ctx, dial.key.netns, address, policy->quota)) {
+	if (policy->quota && is_ephemeral(tp, dial.range) && !within_quota(ctx, dial.key.netns, address, policy->quota)) {
 		count(COUNT_QUOTA);
 		bpf_set_retval(-EADDRNOTAVAIL);
 		return REFUSE;
 	}
-	if (dial.range.high <= dial.range.low)
+	if (!is_plain(tp) || dial.range.high <= dial.range.low)
 		return PASS;
-	if (!find_source(&dial, tp, &bound)) {
+	if (!find_source(&dial, tp)) {
 		count(COUNT_NO_SOURCE);
 		return PASS;
 	}
@@ -118,10 +98,10 @@ static __always_inline int pilot(struct bpf_sock_addr *ctx, const __u32 address[
 		return PASS;
 	}
 	count(COUNT_FALLBACKS);
-	if (dial.lost_address && bound)
-		bind_to(ctx, &dial, 0);
-	if (!bound)
+	if (!dial.has_address)
 		spread(ctx, &dial, policy);
+	else if (dial.lost_address)
+		bind_to(ctx, dial.key.source, 0);
 	return PASS;
 }
 

@@ -10,8 +10,8 @@ use crate::Error;
 /// What is asked of the pilot beyond speed; by default nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// How many sockets a cgroup may have connected to one destination from ports that were chosen for
-    /// them; connects beyond fail with `EADDRNOTAVAIL`.
+    /// How many sockets a cgroup may have connected to one destination from ports of the ephemeral range,
+    /// whoever chose them; connects beyond fail with `EADDRNOTAVAIL`.
     pub quota: Option<std::num::NonZeroU32>,
     /// Addresses to connect from where a destination is full from the address that the kernel would
     /// choose; at most [`Policy::SOURCES`].

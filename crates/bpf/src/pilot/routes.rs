@@ -3,11 +3,12 @@
 //! What is told holds for one generation of the routes, which the kernel counts; one of our programs
 //! reads the counter.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::mem;
 
 use libbpf_rs::{MapCore, MapFlags, MapHandle, ProgramInput};
 
-use sockets::SourceRoute;
+use sockets::{NetnsId, SourceRoute};
 
 use super::place::Place;
 use super::policy::mapped;
@@ -15,7 +16,7 @@ use crate::Error;
 use crate::object::{self, carried};
 
 /// Keeps the pilot told which source address the kernel would choose, in the network namespace of the
-/// thread that made this.
+/// thread that uses this, and in others if asked to.
 ///
 /// Without it only connects of sockets that are bound to an address, and those within the host by
 /// loopback addresses, can be piloted. The pilot notices by itself that routes have changed, and leaves
@@ -24,6 +25,8 @@ use crate::object::{self, carried};
 pub struct Routes {
     clock: Option<Clock>,
     told: Option<Moment>,
+    /// What was told of other namespaces.
+    elsewhere: HashMap<NetnsId, Moment>,
 }
 
 impl Routes {
@@ -39,10 +42,7 @@ impl Routes {
     /// # Errors
     /// [`Error::NotPiloted`], [`Error::Map`], [`Error::Load`], [`Error::Routes`].
     pub fn tell(&mut self) -> Result<(), Error> {
-        if self.clock.is_none() {
-            self.clock = Some(Clock::load()?);
-        }
-        let clock = self.clock.as_ref().expect("just loaded");
+        let clock = clock(&mut self.clock)?;
         // What was told to maps that are gone by now must be told again.
         self.told = self.told.filter(|_| Place::may_exist());
         if self.told.is_some() && self.told == Some(clock.moment()?) {
@@ -51,6 +51,38 @@ impl Routes {
         let place = Place::find()?.ok_or(Error::NotPiloted)?;
         self.told = write(&place, clock)?;
         Ok(())
+    }
+
+    /// The same for every other network namespace of the host, those of containers for the most part; forgets those
+    /// that are gone. To find them takes a look at every process.
+    ///
+    /// # Errors
+    /// As [`Routes::tell`]: that of the first namespace that could not be told of, after all others were.
+    pub fn tell_elsewhere(&mut self) -> Result<(), Error> {
+        let clock = clock(&mut self.clock)?;
+        let place = Place::find()?.ok_or(Error::NotPiloted)?;
+        let before = mem::take(&mut self.elsewhere);
+        let (told, mut failed) = (&mut self.elsewhere, None);
+        let visited = sockets::in_other_namespaces(|netns| {
+            match write_again(&place, clock, before.get(&netns.id)) {
+                Ok(moment) => told.extend(moment.map(|moment| (netns.id, moment))),
+                Err(error) => _ = failed.get_or_insert(error),
+            }
+        });
+        visited.map_err(Error::Routes)?;
+        let there: HashSet<[u8; 8]> = told.values().map(|moment| moment.netns).collect();
+        for gone in before.values().filter(|moment| !there.contains(&moment.netns)) {
+            forget(&place, gone.netns)?;
+        }
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+/// The clock, loaded if need be.
+fn clock(loaded: &mut Option<Clock>) -> Result<&mut Clock, Error> {
+    match loaded {
+        Some(clock) => Ok(clock),
+        None => Ok(loaded.insert(Clock::load()?)),
     }
 }
 
@@ -72,6 +104,25 @@ fn value(route: &SourceRoute) -> [u8; 16] {
 struct Moment {
     netns: [u8; 8],
     generation: [u8; 8],
+}
+
+/// The same, unless nothing has changed since `before`.
+fn write_again(
+    place: &Place,
+    clock: &Clock,
+    before: Option<&Moment>,
+) -> Result<Option<Moment>, Error> {
+    match before {
+        Some(moment) if clock.moment()? == *moment => Ok(Some(*moment)),
+        _ => write(place, clock),
+    }
+}
+
+/// Takes away what was told of a network namespace.
+fn forget(place: &Place, netns: [u8; 8]) -> Result<(), Error> {
+    _ = place.open_map("generations")?.delete(&netns);
+    let failed = |source| Error::Map { name: "routes", source };
+    replace(&place.open_map("routes")?, &[], netns).map_err(failed)
 }
 
 /// Tells the pilot all routes; of which moment, or `None` if they changed time and again.

@@ -15,6 +15,7 @@ mod netstat_bytes;
 mod odd;
 mod owners_pin;
 mod pilot;
+mod pilot_programs;
 mod recalled;
 mod record;
 mod recorded;

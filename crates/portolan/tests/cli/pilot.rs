@@ -37,7 +37,7 @@ def quick(rounds=200):
 
 /// Runs a shell script in namespaces of its own, on a `/run` of its own, where 12,000 ports are handed
 /// out; `$P` is portolan, and `$PY` a file of Python to be run. Skipped without root, loudly.
-fn apart(script: &str, python: &str) -> Option<Output> {
+pub(crate) fn apart(script: &str, python: &str) -> Option<Output> {
     if !rustix::process::geteuid().is_root() {
         println!("SKIPPED: pilot needs root to make namespaces");
         return None;
@@ -77,7 +77,7 @@ fn printed(script: &str, python: &str) -> Option<String> {
 }
 
 /// Whether programs may be put into this kernel.
-fn has_ebpf() -> bool {
+pub(crate) fn has_ebpf() -> bool {
     let may = cfg!(feature = "bpf") && Path::new("/sys/kernel/btf/vmlinux").exists();
     if !may {
         println!("SKIPPED: this kernel or this build takes no programs");
@@ -292,6 +292,58 @@ $P pilot off > /dev/null; ls /run",
     assert_eq!(json["counts"]["no_source"], 0);
     assert!(json["counts"]["piloted"].as_u64().unwrap() > 900, "{json}");
     assert_eq!(after, "0\n0\n");
+}
+
+/// Who keeps the pilot told of routes is killed: what is piloted stays so, and can be taken off.
+#[test]
+fn a_daemon_that_is_killed_takes_nothing_with_it() {
+    if !has_ebpf() {
+        return;
+    }
+    let (name, cgroup) = cgroup("killed");
+    let python = "
+open(sys.argv[1] + '/cgroup.procs', 'w').write('0')
+server = serve()
+held = hold(7000)
+";
+    let script = format!(
+        "$P pilot on --cgroup /{name} --stay > /run/said & stay=$!
+until [ -s /run/said ]; do sleep 0.05; done
+kill -KILL $stay; wait $stay 2>/dev/null
+python3 $PY {} && $P pilot status --json
+$P pilot off; rm /run/said; ls /run",
+        cgroup.display()
+    );
+    let printed = apart(&script, python);
+    std::fs::remove_dir(&cgroup).unwrap();
+    let Some(output) = printed else { return };
+    let printed = text(&output.stdout);
+    let (json, after) = printed.rsplit_once("\n}\n").unwrap();
+    let json: serde_json::Value = serde_json::from_str(&format!("{json}\n}}")).unwrap();
+    assert!(json["counts"]["piloted"].as_u64().unwrap() > 900, "{json}");
+    assert!(after.ends_with("is piloted no more\n") && after.lines().count() == 1, "{after}");
+}
+
+/// A port that the pilot chose is one of an outgoing connection, to `ss`, `ls` and a card alike.
+#[test]
+fn piloted_connections_are_what_they_are_to_others() {
+    if !has_ebpf() {
+        return;
+    }
+    let python = "
+import subprocess
+server = serve()
+held = hold(6500)
+last = max(s.getsockname()[1] for s in held if s.getsockname()[1] % 2)
+def said(*words): return subprocess.run(words, capture_output=True, text=True).stdout
+print(said('ss', '-Htnp', 'state', 'established', 'dport', '=', ':7000').count('python3'))
+print(said(sys.argv[1], 'ls', '--state', 'established', '--remote', '127.0.0.1:7000').count('python3'))
+print(said(sys.argv[1], str(last)))
+";
+    let Some(printed) = printed("$P pilot run --with ebpf -- python3 $PY $P", python) else { return };
+    assert!(printed.starts_with("6500\n6500\n"), "{printed}");
+    assert!(printed.contains("an outgoing connection of python3"), "{printed}");
+    assert!(printed.contains("BIND no for tcp on 0.0.0.0"), "{printed}");
 }
 
 #[test]

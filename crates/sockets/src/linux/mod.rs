@@ -15,6 +15,7 @@ pub(crate) mod sampler;
 mod sock_diag;
 mod sysctl;
 
+pub use netns::in_other_namespaces;
 pub use owners::census::{Census, Counted};
 pub use owners::processes::{Processes, cgroup_root};
 pub use owners::users::{Users, group_id};

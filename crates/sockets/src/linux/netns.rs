@@ -92,6 +92,21 @@ impl Others {
     }
 }
 
+/// Calls `each` in every network namespace of this machine but that of the calling thread, on a thread that has
+/// entered it. Those that may not be entered are passed by.
+///
+/// # Errors
+/// [`Error::Proc`] if `/proc` does not tell which namespace is ours, [`Error::Netns`] if no thread can be made.
+pub fn in_other_namespaces(mut each: impl FnMut(&Netns) + Send) -> Result<(), Error> {
+    let own = own()?.id;
+    let visited = visit(others(own).doors, |netns, entered| {
+        if entered.is_ok() {
+            each(&netns);
+        }
+    });
+    visited.map_err(|source| Error::Netns { netns: own, source })
+}
+
 /// Enters each namespace in turn on a thread of its own and calls `each` there, with the error
 /// where it may not be entered.
 ///

@@ -194,6 +194,20 @@ __noinline int find(struct bpf_sock_addr *ctx, const struct dial *dial, struct d
 	return search.found;
 }
 
+/*
+ * Binds the socket to a port of no address, if it has none: then the kernel gives it one as ever, and another
+ * where this connect fails and the program tries elsewhere. Who has the port at another address is in the way
+ * of that; then to the port of the address that the kernel will choose.
+ */
+static __always_inline bool bind_port(struct bpf_sock_addr *ctx, const struct dial *dial, __u16 port)
+{
+	const __u32 any[4] = {};
+
+	if (!dial->has_address && !bind_to(ctx, any, port))
+		return true;
+	return !bind_to(ctx, dial->key.source, port);
+}
+
 /* Binds the socket to a port so that others of ours can have it too, towards other destinations: with
  * SO_REUSEADDR, which must stay, for the kernel asks those that have the port when the next one comes. */
 static __always_inline bool bind_shared(struct bpf_sock_addr *ctx, const struct dial *dial, __u16 port)
@@ -207,7 +221,7 @@ static __always_inline bool bind_shared(struct bpf_sock_addr *ctx, const struct 
 	had = BPF_CORE_READ_BITFIELD(&tp->inet_conn.icsk_inet.sk, __sk_common.skc_reuse);
 	if (!had)
 		bpf_setsockopt(ctx, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (!bind_to(ctx, dial, port))
+	if (bind_port(ctx, dial, port))
 		return true;
 	if (!had)
 		bpf_setsockopt(ctx, SOL_SOCKET, SO_REUSEADDR, &off, sizeof(off));

@@ -40,7 +40,8 @@ struct dial {
 	struct net *net;
 	struct destination_key key;
 	struct range range;
-	bool lost_address; /* a bind failed, which takes the socket's own away */
+	bool has_address; /* the program chose the source */
+	bool lost_address; /* a bind failed, which takes the program's choice away */
 };
 
 enum use {
@@ -91,17 +92,17 @@ static __always_inline bool kernel_takes_waiting(const struct dial *dial)
 	return reuse == 1 || (reuse == 2 && loopback_source(dial->key.address, ours));
 }
 
-/* The address of a port for bind, in the socket's own family. */
-static __always_inline long bind_to(struct bpf_sock_addr *ctx, const struct dial *dial, __u16 port)
+/* Binds the socket to a port of an address, in its own family; 0 if that could be done. */
+static __always_inline long bind_to(struct bpf_sock_addr *ctx, const __u32 address[4], __u16 port)
 {
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = bpf_htons(port) };
 	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = bpf_htons(port) };
 
 	if (ctx->family == AF_INET) {
-		v4.sin_addr = dial->key.source[3];
+		v4.sin_addr = address[3];
 		return bpf_bind(ctx, (struct sockaddr *)&v4, sizeof(v4));
 	}
-	__builtin_memcpy(v6.sin6_addr, dial->key.source, sizeof(dial->key.source));
+	__builtin_memcpy(v6.sin6_addr, address, sizeof(v6.sin6_addr));
 	return bpf_bind(ctx, (struct sockaddr *)&v6, sizeof(v6));
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bpf::pilot;
 
-use super::scene::{finish, piloted};
+use super::scene::{Scene, finish, piloted};
 
 #[test]
 fn taken_off_it_leaves_nothing_behind() {
@@ -33,10 +33,8 @@ fn put_on_again_it_forgets_nothing() {
     });
 }
 
-#[test]
-fn on_and_off_under_load_fails_no_connect() {
-    piloted(|scene| {
-        let load = "server = serve()
+/// Connects for three seconds where nine of ten ports are taken; none may fail.
+const LOAD: &str = "server = serve()
 held = fill(limit=900)
 end = time.time() + 3
 n = 0
@@ -47,16 +45,37 @@ while time.time() < end:
         server.accept()[0].close()
     n += 20
 print(n)";
-        let child = scene.begin(load);
-        let began = std::time::Instant::now();
-        while began.elapsed().as_secs_f64() < 3.5 {
+
+/// How many connects the load makes while `change` is made again and again.
+fn under_load(scene: &Scene, change: impl Fn()) -> u32 {
+    let child = scene.begin(LOAD);
+    let began = std::time::Instant::now();
+    while began.elapsed().as_secs_f64() < 3.5 {
+        change();
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    finish(child).trim().parse().unwrap()
+}
+
+#[test]
+fn on_and_off_under_load_fails_no_connect() {
+    piloted(|scene| {
+        let dials = under_load(scene, || {
             pilot::off(None).unwrap();
             std::thread::sleep(std::time::Duration::from_millis(100));
             pilot::on(&scene.cgroup).unwrap();
-            std::thread::sleep(std::time::Duration::from_millis(100));
-        }
-        let dials: u32 = finish(child).trim().parse().unwrap();
+        });
         assert!(dials > 100, "{dials}");
+    });
+}
+
+#[test]
+fn programs_replaced_under_load_fail_no_connect_and_forget_nothing() {
+    piloted(|scene| {
+        let dials = under_load(scene, || pilot::on(&scene.cgroup).unwrap());
+        let counts = scene.counts();
+        assert!(dials > 100 && counts.connects == u64::from(dials) + 900, "{dials}: {counts:?}");
+        assert_eq!(counts.piloted, counts.released, "{counts:?}");
     });
 }
 

@@ -3,6 +3,7 @@
 use bpf::pilot::Destination;
 
 use super::scene::{beside, piloted, set, stay_beside};
+use crate::namespace::run;
 
 /// Half of the ports taken, so that the pilot looks at every connect.
 const HALF: &str = "server = serve()\nheld = fill(limit=600)\n";
@@ -149,6 +150,59 @@ for s in held: s.close()
         assert!(counts.piloted >= 50, "{counts:?}");
         assert_eq!(counts.piloted, counts.released, "{counts:?}");
         assert!(scene.destinations().iter().all(|one| one.held == 0));
+    });
+}
+
+/// Nothing of the connect that failed may stand in the next one's way: no source address, for one.
+#[test]
+fn a_socket_whose_connect_was_refused_may_go_elsewhere() {
+    piloted(|scene| {
+        run(&["ip", "address", "add", "192.0.2.2/32", "dev", "lo"]);
+        let script = [
+            HALF,
+            "
+other = serve(('192.0.2.2', 7001))
+server.close()
+for _ in range(20):
+    s = socket()
+    assert s.connect_ex(SERVER) == errno.ECONNREFUSED
+    s.connect(('192.0.2.2', 7001))
+    assert s.getsockname()[0] == '192.0.2.2', s.getsockname()
+    s = socket(AF_INET6)
+    assert s.connect_ex(('::ffff:127.0.0.1', 7000)) == errno.ECONNREFUSED
+    assert s.getsockopt(IPPROTO_IPV6, IPV6_V6ONLY) == 0
+    s.connect(('::ffff:192.0.2.2', 7001))
+    assert s.getsockname()[0] == '::ffff:192.0.2.2', s.getsockname()
+",
+        ]
+        .concat();
+        beside(&script);
+        scene.inside(&script);
+        let counts = scene.counts();
+        assert!(counts.piloted >= 40, "{counts:?}");
+    });
+}
+
+/// The same programs in another network namespace have its range, and all of it.
+#[test]
+fn every_network_namespace_has_ports_of_its_own() {
+    piloted(|scene| {
+        scene.inside(
+            "server = serve()
+held = fill()
+assert sorted(map(port, held)) == list(range(40000, 41000)), len(held)
+import ctypes, subprocess
+assert ctypes.CDLL(None).unshare(0x40000000) == 0
+subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+open('/proc/sys/net/ipv4/ip_local_port_range', 'w').write('40900 41099')
+other = serve()
+there = fill()
+assert sorted(map(port, there)) == list(range(40900, 41100)), len(there)",
+        );
+        let mut places: Vec<u64> =
+            scene.destinations().iter().map(|one| one.netns_cookie).collect();
+        places.dedup();
+        assert_eq!(places.len(), 2);
     });
 }
 

@@ -1,8 +1,10 @@
 //! What an administrator may ask for beyond speed, and the routes that the pilot is told.
 
+use std::io::Read;
+
 use bpf::pilot::{self, Policy, Routes};
 
-use super::scene::{Scene, piloted};
+use super::scene::{Scene, finish, piloted};
 use crate::namespace::run;
 
 #[test]
@@ -25,6 +27,37 @@ s = socket(); s.bind(('127.0.0.1', 5555)); s.connect(SERVER)",
         assert!(scene.counts().over_quota >= 2);
         pilot::set_policy(&Policy::default()).unwrap();
         scene.inside("server = serve()\nassert len(fill()) == 1000");
+    });
+}
+
+/// Whoever chose the port: who asks for one in another way does not get more.
+#[test]
+fn a_quota_counts_every_port_of_the_range() {
+    piloted(|scene| {
+        let policy = Policy { quota: std::num::NonZero::new(30), ..Policy::default() };
+        pilot::set_policy(&policy).unwrap();
+        scene.inside(
+            "server = serve()
+held = fill(limit=26)
+def got(prepare):
+    s = socket()
+    prepare(s)
+    code = s.connect_ex(SERVER)
+    assert code in (0, errno.EADDRNOTAVAIL), code
+    if not code: held.append(s)
+    return not code
+ways = [
+    lambda s: s.setsockopt(SOL_IP, IP_LOCAL_PORT_RANGE, struct.pack('I', 40000 | 40999 << 16)),
+    lambda s: s.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1),
+    lambda s: s.setsockopt(SOL_SOCKET, SO_BINDTODEVICE, b'lo'),
+    lambda s: s.bind(('127.0.0.1', 0)),
+]
+assert [got(way) for way in ways] == [True] * 4
+assert [got(way) for way in ways] == [False] * 4
+held.pop().close()
+assert [got(way) for way in ways] == [True, False, False, False]
+assert got(lambda s: s.bind(('127.0.0.1', 5555)))",
+        );
     });
 }
 
@@ -84,5 +117,33 @@ fn routes_are_believed_until_they_change() {
         routes.tell().unwrap();
         fill_routed(scene);
         assert_eq!(scene.counts().no_source, 3003, "with rules nobody knows");
+    });
+}
+
+/// A container has a network namespace of its own, with addresses and routes that are not ours.
+#[test]
+fn routes_of_other_namespaces_can_be_told() {
+    piloted(|scene| {
+        let mut child = scene.begin(
+            "import ctypes, subprocess
+assert ctypes.CDLL(None).unshare(0x40000000) == 0
+for command in 'link set lo up', 'address add 192.0.2.9/32 dev lo':
+    subprocess.run(['ip', *command.split()], check=True)
+open('/proc/sys/net/ipv4/ip_local_port_range', 'w').write('40000 40999')
+open('/proc/sys/net/core/somaxconn', 'w').write('65535')
+print('there', flush=True)
+sys.stdin.read()
+server = serve(('192.0.2.9', 7000))
+assert len(fill(('192.0.2.9', 7000))) == 1000",
+        );
+        child.stdout.as_mut().unwrap().read_exact(&mut [0; 6]).unwrap();
+        let mut routes = Routes::new();
+        routes.tell_elsewhere().unwrap();
+        routes.tell_elsewhere().unwrap(); // nothing has changed
+        drop(child.stdin.take());
+        finish(child);
+        let counts = scene.counts();
+        assert!(counts.piloted > 450 && counts.no_source == 0, "{counts:?}");
+        routes.tell_elsewhere().unwrap(); // it is gone
     });
 }

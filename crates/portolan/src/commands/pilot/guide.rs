@@ -11,23 +11,41 @@ use signal_hook::iterator::Signals;
 
 use crate::report;
 
-/// Tells the pilot the routes of the network namespace that we are in.
+/// Tells the pilot the routes, as they change.
 pub(super) struct Guide {
     routes: Routes,
+    reach: Reach,
+    /// How often it was told.
+    turn: u32,
     failing: bool,
+}
+
+/// Of which network namespaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// That which we are in.
+    Ours,
+    /// All: those of containers too.
+    All,
 }
 
 impl Guide {
     /// Tells it for the first time.
-    pub(super) fn new() -> Guide {
-        let mut guide = Guide { routes: Routes::new(), failing: false };
+    pub(super) fn new(reach: Reach) -> Guide {
+        let mut guide = Guide { routes: Routes::new(), reach, turn: 0, failing: false };
         guide.tell();
         guide
     }
 
-    /// Tells it what has changed. That this fails is said once, until it works again.
+    /// Tells it what has changed, in other namespaces now and then. That this fails is said once, until it
+    /// works again.
     pub(super) fn tell(&mut self) {
-        let told = self.routes.tell();
+        let is_for_all = self.reach == Reach::All && self.turn % SELDOM == 0;
+        self.turn = self.turn.wrapping_add(1);
+        let told = match is_for_all {
+            true => self.routes.tell().and_then(|()| self.routes.tell_elsewhere()),
+            false => self.routes.tell(),
+        };
         if let (Err(error), false) = (&told, self.failing) {
             report::notes(&[format!(
                 "connects from an address that the kernel chooses are left to it: {error}"
@@ -54,3 +72,5 @@ impl Guide {
 
 /// How long connects over a route that has changed are the kernel's at most.
 const OFTEN: Duration = Duration::from_millis(250);
+/// Every which time other namespaces are looked for: that takes a look at every process.
+const SELDOM: u32 = 8;

@@ -15,7 +15,7 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SI
 use signal_hook::iterator::Signals;
 
 use super::cgroup::Own;
-use super::guide::Guide;
+use super::guide::{Guide, Reach};
 use super::program::Program;
 use super::switch;
 use crate::exit::Exit;
@@ -30,7 +30,7 @@ pub(super) fn supervise(program: &Program) -> anyhow::Result<Exit> {
     let own = Own::enter()?;
     let piloted = Piloted { own };
     pilot::on(piloted.own.path())?;
-    let mut guide = Guide::new();
+    let mut guide = Guide::new(Reach::Ours);
     // Before there is a child, lest a signal between end us alone.
     let mut signals = Signals::new(FORWARDED).context("signals could not be waited for")?;
     let child = Command::new(&program.path).arg0(&program.args[0]).args(&program.args[1..]).spawn();

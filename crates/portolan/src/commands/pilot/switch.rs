@@ -6,7 +6,7 @@ use anyhow::bail;
 use bpf::pilot::{self, Policy};
 
 use super::cgroup;
-use super::guide::Guide;
+use super::guide::{Guide, Reach};
 use crate::args::{PilotCgroup, PilotOnArgs};
 use crate::exit::Exit;
 use crate::output::Escaped;
@@ -22,7 +22,7 @@ pub(super) fn on(args: &PilotOnArgs, out: &mut impl Write) -> anyhow::Result<Exi
     pilot::on(&cgroup)?;
     let policy = Policy { quota: args.quota, sources: args.sources.clone() };
     pilot::set_policy(&policy)?;
-    let guide = Guide::new();
+    let guide = Guide::new(Reach::All);
     writeln!(out, "every program in {} is piloted from now on", shown(&cgroup))?;
     if args.stay {
         out.flush()?;
