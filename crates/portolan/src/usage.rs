@@ -73,7 +73,14 @@ fn line(error: &clap::Error, args: &[OsString]) -> String {
             format!("unknown option '{read}'{near}{}", or_help(&near))
         }
         ErrorKind::UnknownArgument => unexpected(&read, args),
-        ErrorKind::InvalidSubcommand => unexpected(&of(ContextKind::InvalidSubcommand), args),
+        ErrorKind::InvalidSubcommand => {
+            let read = of(ContextKind::InvalidSubcommand);
+            match group(args) {
+                Some((group, _)) if !near.is_empty() => format!("{group} has no '{read}'{near}"),
+                Some((group, of)) => format!("{group} has no '{read}'; it needs {of}"),
+                None => unexpected(&read, args),
+            }
+        }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let given = of(ContextKind::InvalidValue);
             let why =
@@ -83,8 +90,24 @@ fn line(error: &clap::Error, args: &[OsString]) -> String {
                 if accepted.is_empty() { String::new() } else { format!(": one of {accepted}") };
             format!("'{given}' does not fit {read}{why}{near}{list}")
         }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            group(args)
+                .map_or_else(|| first_line(error), |(group, of)| format!("{group} needs {of}"))
+        }
         _ => first_line(error),
     }
+}
+
+/// The command among `args` that is a group of commands, and which those are.
+fn group(args: &[OsString]) -> Option<(String, String)> {
+    let cli = Cli::command();
+    let group = args.iter().skip(1).find_map(|arg| cli.find_subcommand(arg))?;
+    let names: Vec<&str> = group.get_subcommands().map(clap::Command::get_name).collect();
+    let names: Vec<&str> = names.into_iter().filter(|name| *name != "help").collect();
+    let (last, others) = names.split_last()?;
+    let name = group.get_name().to_owned();
+    let of = format!("one of {} and {last} (see portolan {name} --help)", others.join(", "));
+    Some((name, of))
 }
 
 /// What is wrong with the word `read`, for which there is no place in `args`.

@@ -107,7 +107,7 @@ impl Load {
             let running: Vec<_> = sample
                 .chunks_mut(part)
                 .zip(&mut handles)
-                                .map(|(part, handle)| {
+                .map(|(part, handle)| {
                     let start = &start;
                     scope.spawn(move || {
                         start.wait();

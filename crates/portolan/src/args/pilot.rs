@@ -64,11 +64,11 @@ pub(crate) struct PilotOnArgs {
     pub(crate) place: PilotCgroup,
 
     /// Let each cgroup hold so many connections to one destination, and refuse more
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = quota)]
     pub(crate) quota: Option<NonZeroU32>,
 
     /// Go on from this source address where a destination is full; may be given up to 16 times
-    #[arg(long = "source", value_name = "ADDRESS")]
+    #[arg(long = "source", value_name = "ADDRESS", value_parser = address)]
     pub(crate) sources: Vec<IpAddr>,
 
     /// Stay, and follow the routes as they change, until a signal; the pilot stays on after that, too
@@ -83,6 +83,14 @@ pub(crate) struct PilotCgroup {
     /// /system.slice/nginx.service; default: all
     #[arg(long, value_name = "PATH")]
     pub(crate) cgroup: Option<PathBuf>,
+}
+
+fn quota(text: &str) -> Result<NonZeroU32, &'static str> {
+    text.parse().map_err(|_| "a number of connections, 1 or more")
+}
+
+fn address(text: &str) -> Result<IpAddr, &'static str> {
+    text.parse().map_err(|_| "an address of this host, as 192.0.2.7 or 2001:db8::7")
 }
 
 const PILOT: &str = "\

@@ -353,16 +353,27 @@ fn what_cannot_be_piloted_is_refused_in_one_line() {
 chmod u+s /run/static
 $P pilot run --with preload -- /run/static; echo $?
 $P pilot on --cgroup /no/such; echo $?
-$P pilot on --source nonsense 2>&1 | head -1
+$P pilot on --source nonsense; echo $?
+$P pilot on --quota 0; echo $?
+$P pilot; echo $?
+$P pilot stauts; echo $?
 $P pilot run; echo $?
 setpriv --reuid 65534 --clear-groups $P pilot on; echo $?
 setpriv --reuid 65534 --clear-groups $P pilot run --with ebpf -- true; echo $?
 cd /tmp; HOME=/nowhere setpriv --reuid 65534 --clear-groups $P pilot run -- true; echo $?";
     let Some(output) = apart(script, "") else { return };
-    assert_eq!(text(&output.stdout).lines().filter(|line| *line == "2").count(), 5);
+    assert_eq!(text(&output.stdout).lines().filter(|line| *line == "2").count(), 9);
     assert_eq!(text(&output.stdout).lines().last(), Some("0"));
     let complaints = text(&output.stderr);
-    for part in ["setuid", "no cgroup '/no/such'", "needs root"] {
+    for part in [
+        "setuid",
+        "no cgroup '/no/such'",
+        "needs root",
+        "'nonsense' does not fit --source <ADDRESS>: an address of this host",
+        "'0' does not fit --quota <N>: a number of connections, 1 or more",
+        "pilot needs one of run, on, off and status",
+        "pilot has no 'stauts'; did you mean 'status'?",
+    ] {
         assert!(complaints.contains(part), "{part}: {complaints}");
     }
 }
