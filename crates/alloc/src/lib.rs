@@ -46,6 +46,8 @@ mod client;
 pub mod dialer;
 mod error;
 mod idle;
+#[cfg(all(feature = "lease", target_os = "linux"))]
+pub mod lease;
 #[cfg(feature = "std")]
 mod locks;
 mod pool;
