@@ -2,6 +2,7 @@
 
 mod about;
 mod args;
+mod child;
 mod commands;
 mod compat;
 mod exit;
@@ -17,6 +18,7 @@ mod netns;
 mod output;
 mod past;
 mod process_filter;
+mod program;
 mod progress;
 mod quantity;
 mod reader;

@@ -6,8 +6,8 @@ mod cgroup;
 mod guide;
 #[cfg(feature = "bpf")]
 mod json;
+mod linkage;
 mod preload;
-mod program;
 mod run;
 #[cfg(feature = "bpf")]
 mod status;

@@ -7,12 +7,11 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use alloc::dialer::Step;
 use anyhow::Context;
 
-use super::program::Program;
+use crate::program::Program;
 use crate::report;
 
 /// Becomes the program; returns only where that fails.
@@ -27,9 +26,7 @@ pub(super) fn become_program(program: &Program) -> anyhow::Result<std::convert::
         preload.push(":");
         preload.push(others);
     }
-    let mut command = Command::new(&program.path);
-    command.arg0(&program.args[0]).args(&program.args[1..]).env("LD_PRELOAD", preload);
-    let error = command.exec();
+    let error = program.command().env("LD_PRELOAD", preload).exec();
     Err(error).with_context(|| format!("could not run {}", program.path.display()))
 }
 

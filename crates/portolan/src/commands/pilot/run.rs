@@ -4,26 +4,17 @@ use std::io::Write;
 
 use anyhow::bail;
 
-use super::preload;
-use super::program::{Absent, Program};
-use super::supervise;
+use super::{linkage, preload, supervise};
 use crate::args::{PilotRunArgs, PilotWay};
 use crate::exit::Exit;
+use crate::program::Program;
 use crate::report;
 
 /// Runs the program; its exit status is ours.
 pub(super) fn run(args: &PilotRunArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
-    let name = args.command[0].display();
     let program = match Program::find(&args.command) {
         Ok(program) => program,
-        Err(Absent::NotFound) => {
-            report::error(format_args!("there is no program called '{name}'"));
-            return Ok(Exit::Of(127));
-        }
-        Err(Absent::NotExecutable) => {
-            report::error(format_args!("'{name}' may not be run"));
-            return Ok(Exit::Of(126));
-        }
+        Err(absent) => return Ok(absent.explain(&args.command[0])),
     };
     out.flush()?;
     let by_kernel = match args.with {
@@ -39,7 +30,7 @@ pub(super) fn run(args: &PilotRunArgs, out: &mut impl Write) -> anyhow::Result<E
         }
         report::notes(&[format!("the kernel cannot pilot it, so the library does: {error:#}")]);
     }
-    if let Some(obstacle) = program.obstacle() {
+    if let Some(obstacle) = linkage::obstacle(&program.path) {
         bail!("{obstacle}: as root, `portolan pilot run --with ebpf` can pilot it");
     }
     match preload::become_program(&program)? {}

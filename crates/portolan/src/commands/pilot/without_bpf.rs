@@ -4,8 +4,7 @@ use std::io::Write;
 
 use crate::args::{OutputArgs, PilotCgroup, PilotOnArgs};
 use crate::exit::Exit;
-
-use super::program::Program;
+use crate::program::Program;
 
 /// Refuses.
 pub(super) fn on(_args: &PilotOnArgs, _out: &mut impl Write) -> anyhow::Result<Exit> {

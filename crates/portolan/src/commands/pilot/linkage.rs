@@ -1,7 +1,7 @@
-//! The program that is to be piloted: where it lies, and whether a library can be loaded with it.
+//! Whether a library can be loaded with a program that is to be piloted.
 
 use std::env;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
@@ -12,60 +12,15 @@ use object::elf;
 use object::read::elf::{ElfFile, FileHeader, ProgramHeader};
 use object::{Object, ReadRef};
 
-/// A program with its arguments.
-#[derive(Debug)]
-pub(super) struct Program {
-    pub(super) path: PathBuf,
-    /// Its name first, as it was typed.
-    pub(super) args: Vec<OsString>,
-}
+use crate::program;
 
-/// Why a program cannot be run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Absent {
-    /// There is none of that name.
-    NotFound,
-    /// It may not be run.
-    NotExecutable,
-}
-
-impl Program {
-    /// The program that a shell would run.
-    pub(super) fn find(command: &[OsString]) -> Result<Program, Absent> {
-        let path = find(&command[0])?;
-        Ok(Program { path, args: command.to_vec() })
-    }
-
-    /// Why no library can be loaded with it; `None` where nothing speaks against it.
-    pub(super) fn obstacle(&self) -> Option<String> {
-        obstacle(&self.path, INTERPRETERS)
-    }
-}
-
-fn find(name: &OsStr) -> Result<PathBuf, Absent> {
-    if name.as_bytes().contains(&b'/') {
-        return executable(Path::new(name));
-    }
-    let path = env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
-    let mut answer = Err(Absent::NotFound);
-    for folder in env::split_paths(&path) {
-        match executable(&folder.join(name)) {
-            Ok(found) => return Ok(found),
-            Err(Absent::NotExecutable) => answer = Err(Absent::NotExecutable),
-            Err(Absent::NotFound) => {}
-        }
-    }
-    answer
-}
-
-fn executable(path: &Path) -> Result<PathBuf, Absent> {
-    let metadata = fs::metadata(path).map_err(|_| Absent::NotFound)?;
-    let may = rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok();
-    if metadata.is_file() && may { Ok(path.to_owned()) } else { Err(Absent::NotExecutable) }
+/// Why no library can be loaded with the program at `path`; `None` where nothing speaks against it.
+pub(super) fn obstacle(path: &Path) -> Option<String> {
+    obstacle_within(path, INTERPRETERS)
 }
 
 /// Follows scripts to what runs them, so many times.
-fn obstacle(path: &Path, interpreters: u32) -> Option<String> {
+fn obstacle_within(path: &Path, interpreters: u32) -> Option<String> {
     let shown = path.display();
     if fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o6000 != 0) {
         return Some(format!("{shown} runs as another user (setuid), and loads nothing of others"));
@@ -75,7 +30,7 @@ fn obstacle(path: &Path, interpreters: u32) -> Option<String> {
     head.truncate(read);
     if let Some(line) = head.strip_prefix(b"#!") {
         let next = interpreter(line)?;
-        return obstacle(&next, interpreters.checked_sub(1)?);
+        return obstacle_within(&next, interpreters.checked_sub(1)?);
     }
     let whole = fs::read(path).ok()?;
     let why = if whole.get(4) == Some(&elf::ELFCLASS32) {
@@ -95,7 +50,7 @@ fn interpreter(line: &[u8]) -> Option<PathBuf> {
         return Some(first.to_owned());
     }
     let named = words.find(|word| !word.starts_with(b"-") && !word.contains(&b'='))?;
-    find(OsStr::from_bytes(named)).ok()
+    program::find(OsStr::from_bytes(named)).ok()
 }
 
 /// What in an ELF file keeps a library of this machine from being loaded, or from being called.
@@ -134,23 +89,10 @@ const INTERPRETERS: u32 = 4;
 mod tests {
     use super::*;
 
-    fn found(command: &str) -> Result<PathBuf, Absent> {
-        Program::find(&[command.into()]).map(|program| program.path)
-    }
-
-    #[test]
-    fn a_program_is_found_as_a_shell_finds_it() {
-        assert!(found("sh").is_ok_and(|path| path.ends_with("sh") && path.is_absolute()));
-        assert_eq!(found("/bin/sh").unwrap(), Path::new("/bin/sh"));
-        assert_eq!(found("no-such-program-anywhere"), Err(Absent::NotFound));
-        assert_eq!(found("/etc"), Err(Absent::NotExecutable));
-        assert_eq!(found("/etc/passwd/x"), Err(Absent::NotFound));
-    }
-
     #[test]
     fn what_loads_libraries_has_no_obstacle() {
-        assert_eq!(obstacle(Path::new("/bin/sh"), 1), None);
-        assert_eq!(obstacle(&env::current_exe().unwrap(), 1), None);
+        assert_eq!(obstacle_within(Path::new("/bin/sh"), 1), None);
+        assert_eq!(obstacle_within(&env::current_exe().unwrap(), 1), None);
     }
 
     #[test]
@@ -163,16 +105,16 @@ mod tests {
         };
         // The library itself asks for no interpreter, as a static program does not.
         let object = file("object", preload::OBJECT);
-        assert!(obstacle(&object, 1).unwrap().contains("statically"));
+        assert!(obstacle_within(&object, 1).unwrap().contains("statically"));
         let script = file("script", format!("#! {} -x\nrest", object.display()).as_bytes());
-        assert!(obstacle(&script, 1).unwrap().contains("statically"));
-        assert_eq!(obstacle(&script, 0), None);
+        assert!(obstacle_within(&script, 1).unwrap().contains("statically"));
+        assert_eq!(obstacle_within(&script, 0), None);
         let mut foreign = fs::read("/bin/sh").unwrap();
         foreign[18..20].copy_from_slice(&[0x99, 0x99]);
-        assert!(obstacle(&file("foreign", &foreign), 1).unwrap().contains("another kind"));
+        assert!(obstacle_within(&file("foreign", &foreign), 1).unwrap().contains("another kind"));
         let setuid = file("setuid", b"");
         fs::set_permissions(&setuid, fs::Permissions::from_mode(0o4755)).unwrap();
-        assert!(obstacle(&setuid, 1).unwrap().contains("setuid"));
+        assert!(obstacle_within(&setuid, 1).unwrap().contains("setuid"));
     }
 
     #[test]
