@@ -50,6 +50,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "when", run: portolan::fuzz::when },
     Target { name: "escaped", run: portolan::fuzz::escaped },
     Target { name: "recorder_messages", run: portolan::fuzz::recorder_messages },
+    Target { name: "portserver_request", run: portolan::fuzz::portserver_request },
+    Target { name: "lease_label", run: alloc::lease::fuzz::label },
+    Target { name: "lease_memory", run: alloc::lease::fuzz::memory },
 ];
 
 /// The target called `name`.

@@ -92,3 +92,8 @@ pub fn escaped(text: &[u8]) {
 pub fn recorder_messages(bytes: &[u8]) {
     crate::recorder::fuzz(bytes);
 }
+
+/// What a client of the portserver sends.
+pub fn portserver_request(bytes: &[u8]) {
+    crate::portserver::fuzz(bytes);
+}

@@ -17,6 +17,7 @@ mod label;
 mod netns;
 mod output;
 mod past;
+mod portserver;
 mod process_filter;
 mod program;
 mod progress;
@@ -45,6 +46,9 @@ use reader::Reader;
 #[must_use]
 pub fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
+    if let Some(exit) = commands::lease::become_program(&args) {
+        return exit.into();
+    }
     if let Some((tool, rest)) = tool(&args) {
         return tool.run(rest);
     }
@@ -85,6 +89,8 @@ fn dispatch(cli: Cli, out: &mut Reader<impl Write>) -> anyhow::Result<Exit> {
             Command::Ls(args) => commands::ls::run(&args, output, out),
             Command::Who(args) => commands::who::run(&args, output, out),
             Command::Registry(args) => commands::registry::run(&args, output, out),
+            Command::Lease(args) => commands::lease::run(&args, output, out),
+            Command::Free(args) => commands::lease::free(&args, output, out),
             Command::OwnersPin(args) => commands::owners_pin::run(&args, out),
             Command::Pilot(args) => commands::pilot::run(&args, output, out),
             Command::Record(args) => commands::record::run(&args),

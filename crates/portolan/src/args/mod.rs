@@ -1,6 +1,7 @@
 //! The command line: every command, option and help text. Completions and manual pages are
 //! generated from these definitions. Commands with many options have a file each.
 
+mod lease;
 mod ls;
 mod owners_pin;
 mod pilot;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use lease::{FreeArgs, LeaseArgs, LeaseCommand, LeaseRunArgs, LeaseServeArgs};
 pub(crate) use ls::{LsArgs, SortKey};
 pub(crate) use owners_pin::OwnersPinArgs;
 pub(crate) use pilot::{PilotArgs, PilotCgroup, PilotCommand, PilotOnArgs, PilotRunArgs, PilotWay};
@@ -140,6 +142,10 @@ pub(crate) enum Command {
     /// Print sockets as `lsof -i` does, byte for byte
     #[command(disable_help_flag = true)]
     Lsof(ToolArgs),
+    /// Take a port that stays yours: for a program, under a name, or until standard input ends
+    Lease(Box<LeaseArgs>),
+    /// Print ports that are free now
+    Free(FreeArgs),
     /// Keep connect() quick when the ports towards a destination run out
     Pilot(PilotArgs),
     /// Let a group see the owners of all sockets, until the next boot (root)

@@ -2,6 +2,7 @@
 
 pub(crate) mod card;
 pub(crate) mod generate;
+pub(crate) mod lease;
 pub(crate) mod ls;
 pub(crate) mod overview;
 pub(crate) mod owners_pin;
