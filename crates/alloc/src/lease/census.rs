@@ -1,7 +1,7 @@
 //! Who leases what, read from the kernel: the names of the locks, the processes that hold them, and the labels
 //! of those processes that we may look into.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use registry::Port;
 use sockets::linux_other::{holders, unix_sockets};
@@ -52,9 +52,15 @@ pub fn leases() -> Result<Vec<Tenancy>, LeaseError> {
     let tenancy = |(port, inode): (Port, u64)| {
         let holder = holder(&ownership, inode);
         let label = holder.and_then(|holder| labels.find(holder.pid, port));
-        Tenancy { port: Some(port), label, holder: holder.cloned() }
+        (inode, Tenancy { port: Some(port), label, holder: holder.cloned() })
     };
-    Ok(locks.into_iter().map(tenancy).collect())
+    let mut tenancies: Vec<(u64, Tenancy)> = locks.into_iter().map(tenancy).collect();
+    // What ended while we looked has no holder any more: it is gone, not hidden.
+    if tenancies.iter().any(|(_, tenancy)| tenancy.holder.is_none()) {
+        let there: HashSet<u64> = self::locks()?.into_iter().map(|(_, inode)| inode).collect();
+        tenancies.retain(|(inode, tenancy)| tenancy.holder.is_some() || there.contains(inode));
+    }
+    Ok(tenancies.into_iter().map(|(_, tenancy)| tenancy).collect())
 }
 
 /// Who has the lock that is called `name` behind the prefix; `None` where nobody can be seen.

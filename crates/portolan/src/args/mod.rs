@@ -6,6 +6,7 @@ mod ls;
 mod owners_pin;
 mod pilot;
 mod record;
+mod stop;
 mod watch;
 mod who;
 
@@ -19,6 +20,7 @@ pub(crate) use ls::{LsArgs, SortKey};
 pub(crate) use owners_pin::OwnersPinArgs;
 pub(crate) use pilot::{PilotArgs, PilotCgroup, PilotCommand, PilotOnArgs, PilotRunArgs, PilotWay};
 pub(crate) use record::{RecordArgs, SourceName, StatusArgs};
+pub(crate) use stop::StopArgs;
 pub(crate) use watch::WatchArgs;
 pub(crate) use who::WhoArgs;
 
@@ -146,6 +148,8 @@ pub(crate) enum Command {
     Lease(Box<LeaseArgs>),
     /// Print ports that are free now
     Free(FreeArgs),
+    /// End whoever listens on a port, and wait until it is free
+    Stop(StopArgs),
     /// Keep connect() quick when the ports towards a destination run out
     Pilot(PilotArgs),
     /// Let a group see the owners of all sockets, until the next boot (root)

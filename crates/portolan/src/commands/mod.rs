@@ -10,6 +10,7 @@ pub(crate) mod pilot;
 pub(crate) mod record;
 pub(crate) mod registry;
 pub(crate) mod status;
+pub(crate) mod stop;
 pub(crate) mod watch;
 pub(crate) mod who;
 
