@@ -9,9 +9,14 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Our crates from the bottom up; each may depend on those of earlier lines alone. This is
-/// `registry ← sockets ← {bpf, log, alloc} ← web ← portolan`.
-const LAYERS: [&[&str]; 5] =
-    [&["registry", "preload"], &["sockets"], &["bpf", "log", "alloc"], &["web"], &["portolan"]];
+/// `registry ← sockets ← {bpf, log, alloc} ← {web, lease} ← portolan`.
+const LAYERS: [&[&str]; 5] = [
+    &["registry", "preload"],
+    &["sockets"],
+    &["bpf", "log", "alloc"],
+    &["web", "lease"],
+    &["portolan"],
+];
 
 /// Names that say nothing about what is inside: move the code to the type it serves.
 const EMPTY_NAMES: [&str; 8] =

@@ -1,0 +1,4 @@
+//! Linux, which alone has leases.
+
+mod abi;
+mod wish;
