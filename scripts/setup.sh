@@ -124,3 +124,31 @@ find_duckdb() {
 	say "DuckDB cannot be had from PyPI (python3 -m venv, pip install duckdb)"
 	return 1
 }
+
+# Sets $portpicker_python to a Python that has portpicker, Google's portserver and their tests' needs, from PyPI into
+# the build directory, and $portpicker_source to their source. Fails where they cannot be had; says why.
+find_portpicker() {
+	portpicker_python=$target/portpicker/bin/python
+	portpicker_source=$target/portpicker/portpicker-1.6.0
+	[ ! -d "$portpicker_source" ] || return 0
+	new=$target/portpicker.new
+	if python3 -m venv "$new" >/dev/null 2>&1 &&
+		"$new/bin/python" -m pip install --quiet portpicker==1.6.0 psutil >/dev/null 2>&1 &&
+		"$new/bin/python" -m pip download --quiet --no-deps --no-binary :all: --dest "$new" portpicker==1.6.0 >/dev/null 2>&1 &&
+		tar -C "$new" -xf "$new/portpicker-1.6.0.tar.gz"; then
+		rm -rf "$target/portpicker"
+		mv "$new" "$target/portpicker"
+		return 0
+	fi
+	rm -rf "$new"
+	say "portpicker cannot be had from PyPI (python3 -m venv, pip install portpicker)"
+	return 1
+}
+
+# Puts npm's get-port into the build directory. Fails where it cannot be had.
+find_get_port() {
+	[ ! -d "$target/get-port/node_modules/get-port" ] || return 0
+	command -v npm >/dev/null 2>&1 && command -v node >/dev/null 2>&1 &&
+		mkdir -p "$target/get-port" &&
+		npm install --silent --no-audit --no-fund --prefix "$target/get-port" get-port@7.1.0 >/dev/null 2>&1
+}
