@@ -12,6 +12,7 @@ mod findings;
 mod note;
 mod owner;
 mod query;
+mod room;
 mod settings;
 mod socket;
 mod source;
@@ -49,6 +50,10 @@ pub use linux::{
 pub use note::Note;
 pub use owner::{Ancestor, Holder, Method, Owners, Ownership, Pid, Place, Process, Search, User};
 pub use query::{NetnsScope, Ports, Query};
+pub use room::{
+    Cliff, Course, Destination, Flow, Half, Outlook, Reuse, Room, StateCounts, TimeWaitReuse, Trend,
+    Usage,
+};
 pub use settings::PortSettings;
 pub use socket::{CgroupId, Device, Netns, NetnsId, Socket, Timer, TimerKind, Tuple};
 pub use source::{Snapshot, Source};
