@@ -22,6 +22,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "proc_net", run: sockets::fuzz::proc_net },
     Target { name: "route_row", run: sockets::fuzz::route_row },
     Target { name: "port_settings", run: sockets::fuzz::port_settings },
+    Target { name: "limit_tables", run: sockets::fuzz::limit_tables },
     Target { name: "unix_row", run: sockets::fuzz::unix_row },
     Target { name: "netlink_row", run: sockets::fuzz::netlink_row },
     Target { name: "packet_row", run: sockets::fuzz::packet_row },

@@ -9,6 +9,7 @@ mod endpoint;
 mod error;
 mod event;
 mod findings;
+mod limits;
 mod note;
 mod owner;
 mod query;
@@ -42,10 +43,14 @@ pub use event::{
     Watcher, Watching,
 };
 pub use findings::{Findings, Held};
+pub use limits::{
+    Conntrack, Counters, DescriptorUse, Descriptors, Gauge, Limits, NatPool,
+};
 #[cfg(target_os = "linux")]
 pub use linux::{
     Census, Counted, Linux, ProcNetRow, ProcNetTable, Processes, Sampler, SourceRoute, Users,
-    cgroup_root, group_id, in_other_namespaces, other as linux_other, proc_net, source_routes,
+    cgroup_root, descriptors, group_id, in_other_namespaces, limits, other as linux_other, proc_net,
+    source_routes,
 };
 pub use note::Note;
 pub use owner::{Ancestor, Holder, Method, Owners, Ownership, Pid, Place, Process, Search, User};

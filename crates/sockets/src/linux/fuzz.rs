@@ -5,7 +5,7 @@
 use registry::Proto;
 
 use super::proc_net::parse;
-use super::{inet_diag, netlink, sysctl};
+use super::{inet_diag, limits, netlink, sysctl};
 use crate::{Device, Family, NetnsId, Socket, State};
 
 /// A datagram of netlink messages, each read as a row of every protocol.
@@ -44,6 +44,15 @@ pub fn proc_net(text: &[u8]) {
             }
         }
     }
+}
+
+/// The tables of `/proc/net` and `/proc/PID` that limits are read from.
+pub fn limit_tables(text: &[u8]) {
+    limits::named_count(text, b"TcpExt:", b"ListenDrops");
+    limits::pairs(text, b"TCP:", b"tw");
+    limits::open_files(text);
+    let tracked = limits::Tracked::of(text);
+    assert!(tracked.pools().iter().all(|pool| pool.ports.used > 0));
 }
 
 /// The port settings of `/proc/sys/net/ipv4`; a list that is read must survive being printed.

@@ -4,6 +4,7 @@ mod bindable;
 mod bytecode;
 pub(crate) mod fuzz;
 mod inet_diag;
+mod limits;
 mod listing;
 mod netlink;
 mod netns;
@@ -15,6 +16,7 @@ pub(crate) mod sampler;
 mod sock_diag;
 mod sysctl;
 
+pub use limits::{descriptors, limits};
 pub use netns::in_other_namespaces;
 pub use owners::census::{Census, Counted};
 pub use owners::processes::{Processes, cgroup_root};
