@@ -93,6 +93,7 @@ fn dispatch(cli: Cli, out: &mut Reader<impl Write>) -> anyhow::Result<Exit> {
             Command::Free(args) => commands::lease::free(&args, output, out),
             Command::Stop(args) => commands::stop::run(&args, out),
             Command::OwnersPin(args) => commands::owners_pin::run(&args, out),
+            Command::Room(args) => commands::room::run(&args, output, out),
             Command::Pilot(args) => commands::pilot::run(&args, output, out),
             Command::Record(args) => commands::record::run(&args),
             Command::Status(args) => commands::status::run(&args, output, out),

@@ -19,6 +19,21 @@ pub(crate) fn age(text: &str) -> Result<Duration, String> {
     })
 }
 
+/// Parses a pause between two looks: 0, or a number and ms, s or m.
+pub(crate) fn pause(text: &str) -> Result<Duration, String> {
+    let unit = |name: &str| match name {
+        "ms" => Some(1),
+        "s" => Some(1000),
+        "m" => Some(60_000),
+        _ => None,
+    };
+    let milliseconds = if text.trim() == "0" { Some(0) } else { measured(text, unit) };
+    milliseconds
+        .filter(|milliseconds| *milliseconds <= 600_000)
+        .map(Duration::from_millis)
+        .ok_or_else(|| "it takes 0 or a time such as 500ms, 10s or 1m, up to 10m".to_owned())
+}
+
 /// Parses a size in bytes: a number, perhaps with K, M, G or T (powers of 1,024).
 pub(crate) fn size(text: &str) -> Result<u64, String> {
     measured(text, bytes)
@@ -83,6 +98,12 @@ mod tests {
     fn times_and_sizes_have_units() {
         assert_eq!(age("30d"), Ok(Duration::from_secs(30 * 86_400)));
         assert_eq!(age("90 m"), Ok(Duration::from_secs(5400)));
+        assert_eq!(
+            (pause("0"), pause("250ms")),
+            (Ok(Duration::ZERO), Ok(Duration::from_millis(250)))
+        );
+        assert_eq!(pause("10m"), Ok(Duration::from_mins(10)));
+        assert!(["", "1", "11m", "-1s", "1.5s", "1h"].iter().all(|text| pause(text).is_err()));
         assert_eq!(size("2G"), Ok(2 << 30));
         assert_eq!((size("500MiB"), size("1048576")), (Ok(500 << 20), Ok(1 << 20)));
         assert_eq!((buffer("8M"), buffer("5k")), (Ok(8 << 20), Ok(8 << 10)));

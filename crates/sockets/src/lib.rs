@@ -43,21 +43,19 @@ pub use event::{
     Watcher, Watching,
 };
 pub use findings::{Findings, Held};
-pub use limits::{
-    Conntrack, Counters, DescriptorUse, Descriptors, Gauge, Limits, NatPool,
-};
+pub use limits::{Conntrack, Counters, DescriptorUse, Descriptors, Gauge, Limits, NatPool};
 #[cfg(target_os = "linux")]
 pub use linux::{
     Census, Counted, Linux, ProcNetRow, ProcNetTable, Processes, Sampler, SourceRoute, Users,
-    cgroup_root, descriptors, group_id, in_other_namespaces, limits, other as linux_other, proc_net,
-    source_routes,
+    cgroup_root, descriptors, group_id, in_other_namespaces, limits, other as linux_other,
+    proc_net, source_routes,
 };
 pub use note::Note;
 pub use owner::{Ancestor, Holder, Method, Owners, Ownership, Pid, Place, Process, Search, User};
 pub use query::{NetnsScope, Ports, Query};
 pub use room::{
-    Cliff, Course, Destination, Flow, Half, Outlook, Reuse, Room, StateCounts, TimeWaitReuse, Trend,
-    Usage,
+    Cliff, Course, Destination, Flow, Half, Outlook, Reuse, Room, StateCounts, TimeWaitReuse,
+    Trend, Usage,
 };
 pub use settings::PortSettings;
 pub use socket::{CgroupId, Device, Netns, NetnsId, Socket, Timer, TimerKind, Tuple};

@@ -38,7 +38,9 @@ pub(crate) struct PortolanLease(Lease);
 /// # Safety
 /// `wish` is null or points to a `struct portolan_wish` whose strings are null or end in a NUL byte.
 #[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn portolan_lease_take(wish: *const PortolanWish) -> *mut PortolanLease {
+pub(crate) unsafe extern "C" fn portolan_lease_take(
+    wish: *const PortolanWish,
+) -> *mut PortolanLease {
     // SAFETY: as the caller promises.
     let taken = unsafe { wished(wish) }.and_then(|wished| wished.take());
     match taken {
@@ -65,7 +67,10 @@ pub(crate) unsafe extern "C" fn portolan_lease_count(lease: *const PortolanLease
 /// # Safety
 /// `lease` is null or came from `portolan_lease_take` and was not released.
 #[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn portolan_lease_port(lease: *const PortolanLease, nth: usize) -> u16 {
+pub(crate) unsafe extern "C" fn portolan_lease_port(
+    lease: *const PortolanLease,
+    nth: usize,
+) -> u16 {
     // SAFETY: as the caller promises; nobody changes a lease's ports.
     let port = unsafe { lease.as_ref() }.and_then(|lease| lease.0.ports().get(nth).copied());
     port.unwrap_or(Port::NONE).number()
@@ -76,7 +81,10 @@ pub(crate) unsafe extern "C" fn portolan_lease_port(lease: *const PortolanLease,
 /// # Safety
 /// `lease` is null or came from `portolan_lease_take`, was not released, and no other thread uses it.
 #[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn portolan_lease_listen(lease: *mut PortolanLease, port: u16) -> c_int {
+pub(crate) unsafe extern "C" fn portolan_lease_listen(
+    lease: *mut PortolanLease,
+    port: u16,
+) -> c_int {
     // SAFETY: as the caller promises.
     let listening = match unsafe { lease.as_mut() } {
         Some(lease) => {

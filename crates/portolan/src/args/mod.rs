@@ -6,6 +6,7 @@ mod ls;
 mod owners_pin;
 mod pilot;
 mod record;
+mod room;
 mod stop;
 mod watch;
 mod who;
@@ -20,6 +21,7 @@ pub(crate) use ls::{LsArgs, SortKey};
 pub(crate) use owners_pin::OwnersPinArgs;
 pub(crate) use pilot::{PilotArgs, PilotCgroup, PilotCommand, PilotOnArgs, PilotRunArgs, PilotWay};
 pub(crate) use record::{RecordArgs, SourceName, StatusArgs};
+pub(crate) use room::RoomArgs;
 pub(crate) use stop::StopArgs;
 pub(crate) use watch::WatchArgs;
 pub(crate) use who::WhoArgs;
@@ -150,6 +152,8 @@ pub(crate) enum Command {
     Free(FreeArgs),
     /// End whoever listens on a port, and wait until it is free
     Stop(StopArgs),
+    /// Say how much room is left for connections, and when it will have run out
+    Room(RoomArgs),
     /// Keep connect() quick when the ports towards a destination run out
     Pilot(PilotArgs),
     /// Let a group see the owners of all sockets, until the next boot (root)

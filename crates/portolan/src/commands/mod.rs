@@ -9,6 +9,7 @@ pub(crate) mod owners_pin;
 pub(crate) mod pilot;
 pub(crate) mod record;
 pub(crate) mod registry;
+pub(crate) mod room;
 pub(crate) mod status;
 pub(crate) mod stop;
 pub(crate) mod watch;

@@ -82,10 +82,8 @@ impl Line {
         let mean = bins.iter().map(|bin| f64::from(bin.begun)).sum::<f64>() / weight;
         let middle = bins.iter().map(|bin| at(bin) * seconds(bin)).sum::<f64>() / weight;
         let spread: f64 = bins.iter().map(|bin| (at(bin) - middle).powi(2) * seconds(bin)).sum();
-        let common: f64 = bins
-            .iter()
-            .map(|bin| (at(bin) - middle) * (rate(bin) - mean) * seconds(bin))
-            .sum();
+        let common: f64 =
+            bins.iter().map(|bin| (at(bin) - middle) * (rate(bin) - mean) * seconds(bin)).sum();
         let slope = if spread > 0.0 { common / spread } else { 0.0 };
         let scatter = if spread > 0.0 { (mean / spread).sqrt() } else { f64::INFINITY };
         Line { mean, middle, slope, scatter, points: bins.len() }

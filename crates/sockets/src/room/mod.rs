@@ -111,7 +111,8 @@ impl Room {
                 groups.entry(Key::of(socket)).or_default().push(at);
             }
         }
-        let destination = |(key, members)| destination::count(key, members, sockets, &layout, reuse);
+        let destination =
+            |(key, members)| destination::count(key, members, sockets, &layout, reuse);
         room.destinations = groups.into_iter().map(destination).collect();
         room.destinations.sort_by(Destination::by_fill);
         room

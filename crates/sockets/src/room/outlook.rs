@@ -204,7 +204,8 @@ mod tests {
 
     #[test]
     fn what_is_taken_over_after_a_second_hardly_counts() {
-        let lent = Course { lingers: Duration::from_secs(1), linger: 1.0, ..course(28_232, 0, 5000.0) };
+        let lent =
+            Course { lingers: Duration::from_secs(1), linger: 1.0, ..course(28_232, 0, 5000.0) };
         let lent = Course { ends_per_s: 5000.0, ..lent };
         assert_eq!(lent.outlook(), Outlook::Levels(5000.0));
     }

@@ -35,9 +35,8 @@ impl TimeWaitReuse {
     /// Whether connect(2) takes the port of `socket` over once it is old enough.
     #[must_use]
     pub fn covers(&self, socket: &Socket) -> bool {
-        let is_loopback = || {
-            socket.local.canonical().is_loopback() || socket.remote.canonical().is_loopback()
-        };
+        let is_loopback =
+            || socket.local.canonical().is_loopback() || socket.remote.canonical().is_loopback();
         match self.reuse {
             Reuse::Never => false,
             Reuse::Loopback => is_loopback(),

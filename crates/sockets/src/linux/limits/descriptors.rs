@@ -51,7 +51,8 @@ fn file_nr(text: &[u8]) -> Option<Gauge> {
 
 /// The soft limit of a `limits` file: `Max open files            1024                 4096                 files`.
 pub(crate) fn open_files(limits: &[u8]) -> Option<u64> {
-    let line = limits.split(|byte| *byte == b'\n').find_map(|l| l.strip_prefix(b"Max open files"))?;
+    let line =
+        limits.split(|byte| *byte == b'\n').find_map(|l| l.strip_prefix(b"Max open files"))?;
     let soft = str::from_utf8(line).ok()?.split_ascii_whitespace().next()?;
     if soft == "unlimited" { Some(u64::MAX) } else { soft.parse().ok() }
 }

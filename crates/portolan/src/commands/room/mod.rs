@@ -1,0 +1,56 @@
+//! `portolan room`: how much room is left for connections towards each destination, when it will have
+//! run out, and what else ends connections first.
+
+mod flows;
+mod holders;
+mod json;
+mod limits;
+mod survey;
+mod text;
+mod watch;
+
+use std::io::Write;
+
+use sockets::NetnsScope;
+
+use crate::args::{OutputArgs, RoomArgs};
+use crate::exit::Exit;
+use crate::output::{Paint, Terminal};
+use crate::reader::Reader;
+
+pub(crate) use holders::{HeldBy, Holder};
+pub(crate) use survey::{Asked, Namespace, Row, Survey, Told};
+
+/// Prints how much room there is.
+pub(crate) fn run(
+    args: &RoomArgs,
+    output: OutputArgs,
+    out: &mut Reader<impl Write>,
+) -> anyhow::Result<Exit> {
+    let asked = Asked {
+        scope: scope(args)?,
+        over: args.over,
+        top: args.top as usize,
+        dir: args.dir.clone(),
+    };
+    if let Some(pause) = args.watch {
+        return watch::run(&asked, pause, output, out);
+    }
+    let survey = Survey::take(&crate::host::host(), &asked)?;
+    if output.json {
+        json::write(&survey, out)?;
+    } else {
+        text::write(&survey, out, Paint::for_stdout(output), Terminal::of_stdout())?;
+        out.flush()?;
+        crate::report::notes(&survey.notes);
+    }
+    Ok(Exit::Answered)
+}
+
+fn scope(args: &RoomArgs) -> anyhow::Result<NetnsScope> {
+    match &args.netns {
+        Some(netns) => netns.scope(),
+        None if args.all_netns => Ok(NetnsScope::All),
+        None => Ok(NetnsScope::Own),
+    }
+}

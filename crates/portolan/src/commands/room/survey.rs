@@ -1,0 +1,184 @@
+//! What `room` found: plain data, from which text, JSON, metrics and findings are made.
+
+use std::cmp::Ordering;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use sockets::{
+    Cliff, Descriptors, Destination, Limits, NetnsScope, Note, Outlook, Ownership, Query, Room,
+    Snapshot, Socket, Source, TimeWaitReuse, Trend,
+};
+
+use super::flows::{Flows, Marks};
+use super::holders::{self, HeldBy};
+
+/// What is asked of a survey.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) scope: NetnsScope,
+    /// How far apart to look; `None`: as usual.
+    pub(crate) over: Option<Duration>,
+    /// How many destinations of each namespace.
+    pub(crate) top: usize,
+    /// The store whose recorder to ask.
+    pub(crate) dir: Option<PathBuf>,
+}
+
+/// How much room there is, and who takes it.
+#[derive(Debug)]
+pub(crate) struct Survey {
+    pub(crate) told: Told,
+    /// Our own first.
+    pub(crate) namespaces: Vec<Namespace>,
+    pub(crate) descriptors: Descriptors,
+    pub(crate) notes: Vec<Note>,
+    /// All sockets, as the destinations number them.
+    pub(crate) sockets: Vec<Socket>,
+    /// Who holds those of the rows.
+    pub(crate) ownership: Ownership,
+}
+
+/// What told how fast connections are begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// A recorder, of so long.
+    Log(Duration),
+    /// Two looks so far apart, and the timers of `TIME-WAIT`.
+    Looks(Duration),
+    /// Nothing did: there was one look.
+    Nothing,
+}
+
+/// A network namespace.
+#[derive(Debug)]
+pub(crate) struct Namespace {
+    pub(crate) limits: Limits,
+    pub(crate) room: Room,
+    /// What hurts first stands first.
+    pub(crate) rows: Vec<Row>,
+    /// How many destinations are not among the rows.
+    pub(crate) more: usize,
+}
+
+/// A destination, and how it goes with it.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) destination: Destination,
+    /// How fast connections are begun; `None` where that is not known.
+    pub(crate) trend: Option<Trend>,
+    pub(crate) outlook: Option<Outlook>,
+    pub(crate) holders: Vec<HeldBy>,
+}
+
+impl Survey {
+    /// Looks at what `asked` wants, with `source` to tell sockets and owners.
+    pub(crate) fn take(source: &impl Source, asked: &Asked) -> anyhow::Result<Survey> {
+        let limits = sockets::limits(asked.scope).context("the port settings could not be read")?;
+        let query = Query { netns: asked.scope, ..Query::default() };
+        let look = || source.sockets(&query).context("the sockets could not be listed");
+        let log = Flows::recorded(asked.dir.as_deref());
+        let marked = match (&log, asked.over.unwrap_or(APART)) {
+            (None, apart) if !apart.is_zero() => Some(mark(&look, &limits, apart)?),
+            _ => None,
+        };
+        let begun = Instant::now();
+        let Snapshot { sockets, notes, .. } = look()?;
+        let flows = match (log, marked) {
+            (Some(log), _) => log,
+            (None, Some((marks, at))) => {
+                let now = begun + begun.elapsed() / 2;
+                Flows::seen(marks, &sockets, &limits, now - at)
+            }
+            (None, None) => Flows::Unknown,
+        };
+        let mut survey = Survey {
+            told: flows.told(),
+            namespaces: Vec::new(),
+            descriptors: sockets::descriptors(asked.top),
+            notes,
+            sockets,
+            ownership: Ownership::default(),
+        };
+        let each =
+            limits.into_iter().map(|limits| namespace(limits, &survey.sockets, &flows, asked));
+        survey.namespaces = each.collect();
+        survey.find_owners(source);
+        Ok(survey)
+    }
+
+    /// Finds who holds the sockets of the rows, and no others: there may be many.
+    fn find_owners(&mut self, source: &impl Source) {
+        let mut wanted = vec![false; self.sockets.len()];
+        let rows = self.namespaces.iter().flat_map(|namespace| &namespace.rows);
+        rows.flat_map(|row| &row.destination.sockets).for_each(|at| wanted[*at as usize] = true);
+        let wanted: Vec<Socket> = self
+            .sockets
+            .iter()
+            .zip(wanted)
+            .filter(|(socket, wanted)| *wanted && socket.inode != 0)
+            .map(|(socket, _)| socket.clone())
+            .collect();
+        let search = crate::args::LookArgs::default().search();
+        self.ownership = source.owners(&wanted, search);
+        self.notes.extend(self.ownership.notes().iter().cloned());
+        for row in self.namespaces.iter_mut().flat_map(|namespace| &mut namespace.rows) {
+            row.holders = holders::holders(&row.destination, &self.sockets, &self.ownership);
+        }
+    }
+}
+
+/// Takes a first look, `apart` before the next one; what it saw, and when.
+fn mark(
+    look: &impl Fn() -> anyhow::Result<Snapshot>,
+    limits: &[Limits],
+    apart: Duration,
+) -> anyhow::Result<(Marks, Instant)> {
+    let begun = Instant::now();
+    let sockets = look()?.sockets;
+    let middle = begun + begun.elapsed() / 2;
+    let marks = Marks::of(&sockets, limits);
+    drop(sockets);
+    std::thread::sleep(apart.saturating_sub(middle.elapsed()));
+    Ok((marks, middle))
+}
+
+fn namespace(limits: Limits, sockets: &[Socket], flows: &Flows, asked: &Asked) -> Namespace {
+    let reuse = limits.reuse.unwrap_or(TimeWaitReuse::NEVER);
+    let mut room = Room::of(limits.netns.id, sockets, &limits.ports, reuse);
+    let destinations = std::mem::take(&mut room.destinations);
+    let row = |destination: Destination| {
+        let course = flows.course(room.netns, &destination, sockets, reuse);
+        Row {
+            trend: course.as_ref().map(|course| course.trend),
+            outlook: course.map(|course| course.outlook()),
+            destination,
+            holders: Vec::new(),
+        }
+    };
+    // An outlook takes a while; of thousands of destinations, the full ones matter.
+    let candidates = destinations.len().min(asked.top.max(CANDIDATES));
+    let more = destinations.len() - candidates;
+    let mut rows: Vec<Row> = destinations.into_iter().take(candidates).map(row).collect();
+    rows.sort_by(Row::by_hurt);
+    let more = more + rows.len().saturating_sub(asked.top);
+    rows.truncate(asked.top);
+    Namespace { limits, room, rows, more }
+}
+
+impl Row {
+    /// What hurts first: those that run out, the soonest first; then those past the cliff; then by fill.
+    fn by_hurt(&self, other: &Row) -> Ordering {
+        let time = |row: &Row| row.outlook.and_then(Outlook::within).unwrap_or(Duration::MAX);
+        let slow = |row: &Row| row.destination.cliff() == Cliff::Past;
+        time(self)
+            .cmp(&time(other))
+            .then(slow(other).cmp(&slow(self)))
+            .then(other.destination.fill().total_cmp(&self.destination.fill()))
+    }
+}
+
+/// How far apart two looks are unless more is asked for.
+const APART: Duration = Duration::from_millis(100);
+/// For how many destinations of a namespace it is worked out when they run out.
+const CANDIDATES: usize = 200;

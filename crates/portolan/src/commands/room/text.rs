@@ -1,0 +1,352 @@
+//! `room` as a person reads it.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use registry::Proto;
+use sockets::{Cliff, Outlook};
+
+use super::limits::{Limit, limits};
+use super::{HeldBy, Holder, Namespace, Row, Survey, Told};
+use crate::label;
+use crate::output::{Column, Columns, Paint, Terminal, Tint, hanging};
+
+/// Writes the rooms, then what else ends connections.
+pub(super) fn write(
+    survey: &Survey,
+    out: &mut impl Write,
+    paint: Paint,
+    terminal: Terminal,
+) -> io::Result<()> {
+    for namespace in &survey.namespaces {
+        heading(survey, namespace, out, paint, terminal)?;
+        if !namespace.rows.is_empty() {
+            table(namespace, terminal).write(out, paint, 2, terminal.width)?;
+        }
+        if namespace.more > 0 {
+            writeln!(out, "  and {} more: --top", label::count(namespace.more, "destination"))?;
+        }
+        cliffs(namespace, out, terminal)?;
+    }
+    writeln!(out, "{}", paint.tint(Tint::Heading, "LIMITS"))?;
+    limits_table(&limits(survey), survey.namespaces.len() > 1).write(
+        out,
+        paint,
+        2,
+        terminal.width,
+    )?;
+    overflows(survey, out, terminal)?;
+    told(survey.told, out, paint, terminal)
+}
+
+fn heading(
+    survey: &Survey,
+    namespace: &Namespace,
+    out: &mut impl Write,
+    paint: Paint,
+    terminal: Terminal,
+) -> io::Result<()> {
+    let room = &namespace.room;
+    let ports = &namespace.limits.ports;
+    let mut text = format!(
+        "{} of {} ports for connect() · range {}",
+        label::thousands(room.open() as usize),
+        label::thousands(ports.ephemeral.count() as usize),
+        label::range(ports.ephemeral),
+    );
+    let reserved = ports.ephemeral.count() - room.handed_out;
+    if reserved > 0 {
+        text.push_str(&format!(" · {} reserved", label::thousands(reserved as usize)));
+    }
+    if room.closed > 0 {
+        let closed = label::thousands(room.closed as usize);
+        text.push_str(&format!(" · {closed} kept from it by sockets bound or listening"));
+    }
+    text.push_str(&format!(" · UDP has {}", label::thousands(room.udp.ports as usize)));
+    let lead = match survey.namespaces.len() {
+        1 => "ROOM  ".to_owned(),
+        _ => {
+            let netns = &namespace.limits.netns;
+            format!("ROOM  netns {}: ", label::netns(netns.id, std::slice::from_ref(netns)))
+        }
+    };
+    hanging(out, terminal, 6, paint.tint(Tint::Heading, lead), &text)
+}
+
+fn table(namespace: &Namespace, terminal: Terminal) -> Columns {
+    let mut table = Columns::new(vec![
+        Column::fixed("FILL"),
+        Column::fixed("").right(),
+        Column::fixed("TAKEN").right().leaving(3),
+        Column::fixed("OF").right().leaving(2),
+        Column::fixed("T-WAIT").right().leaving(4),
+        Column::fixed("NEW/S").right().leaving(5),
+        Column::fixed("FULL IN").right(),
+        Column::fixed("CLIFF").leaving(1),
+        Column::fixed("PROTO").leaving(7),
+        Column::fixed("FROM").shrinking(9).leaving(6),
+        Column::fixed("TO").shrinking(12).keeping_end(),
+        Column::fixed("HELD BY").shrinking(12),
+    ]);
+    for row in &namespace.rows {
+        let destination = &row.destination;
+        let tint = tint(destination.fill(), destination.cliff());
+        table.cell(tint, bar(destination.fill()));
+        table.cell(tint, percent(destination.fill()));
+        table.cell(Tint::Plain, label::thousands(destination.taken as usize));
+        table.cell(Tint::Plain, label::thousands(destination.of as usize));
+        let waiting = destination.states.of(sockets::State::TimeWait);
+        table.cell(Tint::Plain, label::thousands(waiting as usize));
+        match row.trend {
+            Some(trend) => table.cell(Tint::Plain, rate(trend.per_s)),
+            None => table.cell(Tint::Plain, ""),
+        }
+        let (tint, text) = full_in(row);
+        table.cell(tint, text);
+        match (destination.proto, destination.cliff()) {
+            (Proto::Tcp, Cliff::Past) => table.cell(Tint::Bad, "past"),
+            (Proto::Tcp, Cliff::Near) => table.cell(Tint::Odd, "near"),
+            _ => table.cell(Tint::Plain, ""),
+        }
+        table.cell(Tint::Plain, destination.proto);
+        table.cell(Tint::Plain, destination.source);
+        table.cell(Tint::Accent, destination.remote);
+        table.cell(
+            Tint::Plain,
+            held_by(&row.holders, if terminal.is_terminal() { 1 } else { NAMED }),
+        );
+    }
+    table
+}
+
+/// When the ports run out, in a word.
+fn full_in(row: &Row) -> (Tint, String) {
+    match row.outlook {
+        None => (Tint::Plain, String::new()),
+        Some(Outlook::Full) => (Tint::Bad, "now".to_owned()),
+        Some(Outlook::In(time)) => {
+            let tint = if time < SOON { Tint::Bad } else { Tint::Odd };
+            (tint, about(time))
+        }
+        Some(Outlook::Later) => (Tint::Plain, "> 1 day".to_owned()),
+        Some(Outlook::Levels(_)) => (Tint::Plain, "never".to_owned()),
+    }
+}
+
+/// Who holds the ports, `most` by name.
+pub(crate) fn held_by(holders: &[HeldBy], most: usize) -> String {
+    let named = holders.iter().take(most).map(|held| {
+        let who = match &held.holder {
+            Holder::Process(process) => label::process(process),
+            Holder::Hidden { user, .. } => {
+                let user = user.as_ref().map(label::user).unwrap_or_default();
+                if user.is_empty() { "hidden".to_owned() } else { format!("hidden, of {user}") }
+            }
+            Holder::TimeWait => "TIME-WAIT".to_owned(),
+            Holder::Kernel => "kernel".to_owned(),
+        };
+        let place = held.holder.place().map(label::place).unwrap_or_default();
+        let place = if place.is_empty() { place } else { format!(" {place}") };
+        format!("{who}{place} {}", label::thousands(held.sockets as usize))
+    });
+    let named: Vec<String> = named.collect();
+    let more = holders.len().saturating_sub(most);
+    let rest = if more > 0 { format!(" +{more}") } else { String::new() };
+    format!("{}{rest}", named.join(", "))
+}
+
+/// What it means to be past the cliff, once.
+fn cliffs(namespace: &Namespace, out: &mut impl Write, terminal: Terminal) -> io::Result<()> {
+    let past = |row: &&Row| row.destination.cliff() == Cliff::Past;
+    if !namespace.rows.iter().any(|row| past(&row)) {
+        return Ok(());
+    }
+    let half = label::thousands(namespace.room.open() as usize / 2);
+    let text = format!(
+        "past the cliff: of every two ports connect() tries one first, and of those none is left, so \
+         each connect tries {half} in vain. --probe measures what that costs, `portolan pilot` removes it"
+    );
+    hanging(out, terminal, 2, "  ", &text)
+}
+
+fn limits_table(limits: &[Limit], several: bool) -> Columns {
+    let mut columns = vec![
+        Column::fixed("FILL"),
+        Column::fixed("").right(),
+        Column::fixed("USED").right().leaving(1),
+        Column::fixed("OF").right().leaving(2),
+        Column::fixed("WHAT").shrinking(20),
+        Column::fixed("WHOSE").shrinking(12),
+    ];
+    if several {
+        columns.push(Column::fixed("NETNS").leaving(3));
+    }
+    let mut table = Columns::new(columns);
+    for limit in limits {
+        let share = limit.gauge.share();
+        table.cell(tint(share, Cliff::Far), bar(share));
+        table.cell(tint(share, Cliff::Far), percent(share));
+        table.cell(Tint::Plain, number(limit.gauge.used));
+        table.cell(Tint::Plain, number(limit.gauge.of));
+        table.cell(Tint::Plain, limit.kind.name());
+        table.cell(Tint::Plain, limit.of_what.as_deref().unwrap_or_default());
+        if several {
+            let netns = limit.netns.as_ref();
+            let name = netns.map(|netns| label::netns(netns.id, std::slice::from_ref(netns)));
+            table.cell(Tint::Dim, name.unwrap_or_default());
+        }
+    }
+    table
+}
+
+/// What was lost already, since boot; and what is not known.
+fn overflows(survey: &Survey, out: &mut impl Write, terminal: Terminal) -> io::Result<()> {
+    for namespace in &survey.namespaces {
+        let limits = &namespace.limits;
+        let mut parts = Vec::new();
+        if limits.conntrack.is_none() {
+            parts.push("no table of tracked connections is present or visible".to_owned());
+        }
+        match limits.counters.listen_overflows {
+            Some(0) => {}
+            Some(count) => parts.push(format!(
+                "{} connections found a listen queue full (of at most {}) since boot",
+                number(count),
+                limits.somaxconn.map_or_else(|| "an unknown length".to_owned(), number),
+            )),
+            None => parts.push("listen queue overflows are not known".to_owned()),
+        }
+        match limits.counters.time_wait_overflows {
+            Some(0) | None => {}
+            Some(count) => {
+                parts.push(format!("{} skipped TIME-WAIT for want of room", number(count)))
+            }
+        }
+        if !parts.is_empty() {
+            let netns = &limits.netns;
+            let lead = if survey.namespaces.len() > 1 {
+                format!("  netns {}: ", label::netns(netns.id, std::slice::from_ref(netns)))
+            } else {
+                "  ".to_owned()
+            };
+            hanging(out, terminal, 2, lead, &parts.join(" · "))?;
+        }
+    }
+    Ok(())
+}
+
+fn told(told: Told, out: &mut impl Write, paint: Paint, terminal: Terminal) -> io::Result<()> {
+    let text = match told {
+        Told::Log(window) => format!("rates of the last {}, by the recorder", about(window)),
+        Told::Looks(apart) => format!(
+            "rates by two looks {} ms apart, and what is in TIME-WAIT: --over looks for longer, a \
+             recorder knows",
+            apart.as_millis()
+        ),
+        Told::Nothing => "rates are not known after one look".to_owned(),
+    };
+    for line in crate::output::lines(&text, terminal, 0) {
+        writeln!(out, "{}", paint.tint(Tint::Dim, line))?;
+    }
+    Ok(())
+}
+
+/// A share as a bar of ten cells, in eighths.
+pub(crate) fn bar(share: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 80")]
+    let eighths = (share.clamp(0.0, 1.0) * 80.0).round() as usize;
+    // What is not empty shows.
+    let eighths = if share > 0.0 { eighths.max(1) } else { 0 };
+    let mut bar = "█".repeat(eighths / 8);
+    if !eighths.is_multiple_of(8) {
+        bar.push(EIGHTHS[eighths % 8 - 1]);
+    }
+    let used = eighths.div_ceil(8);
+    bar.push_str(&"·".repeat(10 - used));
+    bar
+}
+
+/// A share in percent, never rounded to empty or full.
+pub(crate) fn percent(share: f64) -> String {
+    match share * 100.0 {
+        all if all <= 0.0 => "0 %".to_owned(),
+        all if all < 0.1 => "< 0.1 %".to_owned(),
+        all if all > 99.9 && all < 100.0 => "> 99.9 %".to_owned(),
+        all => format!("{all:.1} %"),
+    }
+}
+
+fn tint(share: f64, cliff: Cliff) -> Tint {
+    match (share, cliff) {
+        (share, _) if share >= 0.9 => Tint::Bad,
+        (_, Cliff::Past) => Tint::Bad,
+        (share, _) if share >= 0.4 => Tint::Odd,
+        _ => Tint::Good,
+    }
+}
+
+/// A rate with three digits that count.
+pub(crate) fn rate(per_s: f64) -> String {
+    match per_s {
+        none if none <= 0.0 => "0".to_owned(),
+        few if few < 9.95 => format!("{few:.1}"),
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate")]
+        many => label::thousands(many.round() as usize),
+    }
+}
+
+/// A length of time as one or two units: `42 s`, `3 min 20 s`, `5 h 10 min`.
+pub(crate) fn about(time: Duration) -> String {
+    let seconds = time.as_secs_f64().round().max(0.0);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole seconds")]
+    let seconds = seconds as u64;
+    let pair = |large, name, small, rest| match small {
+        0 => format!("{large} {name}"),
+        small => format!("{large} {name} {small} {rest}"),
+    };
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => pair(seconds / 60, "min", seconds % 60, "s"),
+        3600..86_400 => pair(seconds / 3600, "h", seconds % 3600 / 60, "min"),
+        _ => pair(seconds / 86_400, "d", seconds % 86_400 / 3600, "h"),
+    }
+}
+
+fn number(number: u64) -> String {
+    match usize::try_from(number) {
+        Ok(usize::MAX) | Err(_) => "unlimited".to_owned(),
+        Ok(number) => label::thousands(number),
+    }
+}
+
+const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+/// How many holders a pipe is told by name.
+const NAMED: usize = 5;
+const SOON: Duration = Duration::from_hours(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_have_ten_cells_and_show_the_least() {
+        for (share, text) in [
+            (0.0, "··········"),
+            (0.0001, "▏·········"),
+            (0.5, "█████·····"),
+            (0.99, "█████████▉"),
+            (1.0, "██████████"),
+            (7.0, "██████████"),
+        ] {
+            assert_eq!(bar(share), text);
+        }
+        assert_eq!(percent(0.9999), "> 99.9 %");
+        assert_eq!((percent(0.6), percent(1.0)), ("60.0 %".to_owned(), "100.0 %".to_owned()));
+    }
+
+    #[test]
+    fn times_have_two_units_at_most() {
+        let texts = [0, 59, 60, 200, 3600, 18_600, 90_000].map(|s| about(Duration::from_secs(s)));
+        assert_eq!(texts, ["0 s", "59 s", "1 min", "3 min 20 s", "1 h", "5 h 10 min", "1 d 1 h"]);
+    }
+}
