@@ -1,6 +1,7 @@
 //! The command line: every command, option and help text. Completions and manual pages are
 //! generated from these definitions. Commands with many options have a file each.
 
+mod doctor;
 mod lease;
 mod ls;
 mod owners_pin;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use doctor::{DoctorArgs, DoctorFormat};
 pub(crate) use lease::{FreeArgs, LeaseArgs, LeaseCommand, LeaseRunArgs, LeaseServeArgs};
 pub(crate) use ls::{LsArgs, SortKey};
 pub(crate) use owners_pin::OwnersPinArgs;
@@ -154,6 +156,8 @@ pub(crate) enum Command {
     Stop(StopArgs),
     /// Say how much room is left for connections, and when it will have run out
     Room(RoomArgs),
+    /// Say what is wrong with this machine's ports, and what helps
+    Doctor(DoctorArgs),
     /// Keep connect() quick when the ports towards a destination run out
     Pilot(PilotArgs),
     /// Let a group see the owners of all sockets, until the next boot (root)

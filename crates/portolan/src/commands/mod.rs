@@ -1,6 +1,7 @@
 //! The commands, one file or folder each.
 
 pub(crate) mod card;
+pub(crate) mod doctor;
 pub(crate) mod generate;
 pub(crate) mod lease;
 pub(crate) mod ls;

@@ -8,6 +8,7 @@ mod limits;
 mod survey;
 mod text;
 mod watch;
+pub(crate) mod words;
 
 use std::io::Write;
 

@@ -7,7 +7,8 @@ use registry::Proto;
 use sockets::{Cliff, Outlook};
 
 use super::limits::{Limit, limits};
-use super::{HeldBy, Holder, Namespace, Row, Survey, Told};
+use super::words::{about, bar, held_by, percent, rate};
+use super::{Namespace, Row, Survey, Told};
 use crate::label;
 use crate::output::{Column, Columns, Paint, Terminal, Tint, hanging};
 
@@ -133,28 +134,6 @@ fn full_in(row: &Row) -> (Tint, String) {
     }
 }
 
-/// Who holds the ports, `most` by name.
-pub(crate) fn held_by(holders: &[HeldBy], most: usize) -> String {
-    let named = holders.iter().take(most).map(|held| {
-        let who = match &held.holder {
-            Holder::Process(process) => label::process(process),
-            Holder::Hidden { user, .. } => {
-                let user = user.as_ref().map(label::user).unwrap_or_default();
-                if user.is_empty() { "hidden".to_owned() } else { format!("hidden, of {user}") }
-            }
-            Holder::TimeWait => "TIME-WAIT".to_owned(),
-            Holder::Kernel => "kernel".to_owned(),
-        };
-        let place = held.holder.place().map(label::place).unwrap_or_default();
-        let place = if place.is_empty() { place } else { format!(" {place}") };
-        format!("{who}{place} {}", label::thousands(held.sockets as usize))
-    });
-    let named: Vec<String> = named.collect();
-    let more = holders.len().saturating_sub(most);
-    let rest = if more > 0 { format!(" +{more}") } else { String::new() };
-    format!("{}{rest}", named.join(", "))
-}
-
 /// What it means to be past the cliff, once.
 fn cliffs(namespace: &Namespace, out: &mut impl Write, terminal: Terminal) -> io::Result<()> {
     let past = |row: &&Row| row.destination.cliff() == Cliff::Past;
@@ -251,64 +230,12 @@ fn told(told: Told, out: &mut impl Write, paint: Paint, terminal: Terminal) -> i
     Ok(())
 }
 
-/// A share as a bar of ten cells, in eighths.
-pub(crate) fn bar(share: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 80")]
-    let eighths = (share.clamp(0.0, 1.0) * 80.0).round() as usize;
-    // What is not empty shows.
-    let eighths = if share > 0.0 { eighths.max(1) } else { 0 };
-    let mut bar = "█".repeat(eighths / 8);
-    if !eighths.is_multiple_of(8) {
-        bar.push(EIGHTHS[eighths % 8 - 1]);
-    }
-    let used = eighths.div_ceil(8);
-    bar.push_str(&"·".repeat(10 - used));
-    bar
-}
-
-/// A share in percent, never rounded to empty or full.
-pub(crate) fn percent(share: f64) -> String {
-    match share * 100.0 {
-        all if all <= 0.0 => "0 %".to_owned(),
-        all if all < 0.1 => "< 0.1 %".to_owned(),
-        all if all > 99.9 && all < 100.0 => "> 99.9 %".to_owned(),
-        all => format!("{all:.1} %"),
-    }
-}
-
 fn tint(share: f64, cliff: Cliff) -> Tint {
     match (share, cliff) {
         (share, _) if share >= 0.9 => Tint::Bad,
         (_, Cliff::Past) => Tint::Bad,
         (share, _) if share >= 0.4 => Tint::Odd,
         _ => Tint::Good,
-    }
-}
-
-/// A rate with three digits that count.
-pub(crate) fn rate(per_s: f64) -> String {
-    match per_s {
-        none if none <= 0.0 => "0".to_owned(),
-        few if few < 9.95 => format!("{few:.1}"),
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate")]
-        many => label::thousands(many.round() as usize),
-    }
-}
-
-/// A length of time as one or two units: `42 s`, `3 min 20 s`, `5 h 10 min`.
-pub(crate) fn about(time: Duration) -> String {
-    let seconds = time.as_secs_f64().round().max(0.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole seconds")]
-    let seconds = seconds as u64;
-    let pair = |large, name, small, rest| match small {
-        0 => format!("{large} {name}"),
-        small => format!("{large} {name} {small} {rest}"),
-    };
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => pair(seconds / 60, "min", seconds % 60, "s"),
-        3600..86_400 => pair(seconds / 3600, "h", seconds % 3600 / 60, "min"),
-        _ => pair(seconds / 86_400, "d", seconds % 86_400 / 3600, "h"),
     }
 }
 
@@ -319,34 +246,6 @@ fn number(number: u64) -> String {
     }
 }
 
-const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 /// How many holders a pipe is told by name.
 const NAMED: usize = 5;
 const SOON: Duration = Duration::from_hours(1);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bars_have_ten_cells_and_show_the_least() {
-        for (share, text) in [
-            (0.0, "··········"),
-            (0.0001, "▏·········"),
-            (0.5, "█████·····"),
-            (0.99, "█████████▉"),
-            (1.0, "██████████"),
-            (7.0, "██████████"),
-        ] {
-            assert_eq!(bar(share), text);
-        }
-        assert_eq!(percent(0.9999), "> 99.9 %");
-        assert_eq!((percent(0.6), percent(1.0)), ("60.0 %".to_owned(), "100.0 %".to_owned()));
-    }
-
-    #[test]
-    fn times_have_two_units_at_most() {
-        let texts = [0, 59, 60, 200, 3600, 18_600, 90_000].map(|s| about(Duration::from_secs(s)));
-        assert_eq!(texts, ["0 s", "59 s", "1 min", "3 min 20 s", "1 h", "5 h 10 min", "1 d 1 h"]);
-    }
-}

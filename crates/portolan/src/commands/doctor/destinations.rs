@@ -1,0 +1,95 @@
+//! Checks of how full the ports are towards each destination, and when they run out.
+
+use std::time::Duration;
+
+use registry::Proto;
+use sockets::{Cliff, Outlook};
+
+use super::catalogue::{DESTINATION_FILLING, EXHAUSTION, PAST_CLIFF, UDP_FULL};
+use super::{Finding, Scene};
+use crate::commands::room::{Row, words};
+use crate::label;
+
+/// Destinations past two fifths, and not past the cliff yet.
+pub(super) fn filling(scene: &Scene) -> Vec<Finding> {
+    rows(scene, |row| {
+        let destination = &row.destination;
+        let is_past = destination.cliff() == Cliff::Past;
+        let is_full = destination.proto == Proto::Tcp && destination.fill() >= FILLING;
+        (is_full && !is_past).then(|| about(Finding::new(&DESTINATION_FILLING, name(row)), row))
+    })
+}
+
+/// Destinations that are slow to connect to.
+pub(super) fn past_cliff(scene: &Scene) -> Vec<Finding> {
+    rows(scene, |row| {
+        let destination = &row.destination;
+        let half = destination.first;
+        (destination.cliff() == Cliff::Past).then(|| {
+            about(Finding::new(&PAST_CLIFF, name(row)), row).evidence(format!(
+                "{} of the {} ports that connect() tries first are taken",
+                label::thousands(half.taken as usize),
+                label::thousands(half.of as usize)
+            ))
+        })
+    })
+}
+
+/// Destinations that run out of ports.
+pub(super) fn exhaustion(scene: &Scene) -> Vec<Finding> {
+    rows(scene, |row| {
+        let time = row.outlook.and_then(Outlook::within).filter(|time| *time <= DAY)?;
+        let finding = about(Finding::new(&EXHAUSTION, name(row)), row);
+        Some(match row.trend {
+            _ if time.is_zero() => finding.evidence("no port is left"),
+            Some(trend) => finding.evidence(format!(
+                "{} new connections a second fill the rest in {}",
+                words::rate(trend.per_s),
+                words::about(time)
+            )),
+            None => finding.evidence(format!("in {}", words::about(time))),
+        })
+    })
+}
+
+/// UDP ports nearly used up.
+pub(super) fn udp(scene: &Scene) -> Vec<Finding> {
+    scene.each(|namespace| {
+        let (used, of) = (namespace.room.udp.ports, namespace.room.handed_out);
+        let finding = || {
+            let text = format!(
+                "{} of {} ports have a UDP socket",
+                label::thousands(used as usize),
+                label::thousands(of as usize)
+            );
+            Finding::new(&UDP_FULL, "UDP").evidence(text)
+        };
+        (u64::from(used) * 5 >= u64::from(of) * 4).then(finding).into_iter().collect()
+    })
+}
+
+fn rows(scene: &Scene, check: impl Fn(&Row) -> Option<Finding>) -> Vec<Finding> {
+    scene.each(|namespace| namespace.rows.iter().filter_map(&check).collect())
+}
+
+fn name(row: &Row) -> String {
+    let destination = &row.destination;
+    format!("{} {} from {}", destination.proto, destination.remote, destination.source)
+}
+
+/// With what is taken, and by whom.
+fn about(finding: Finding, row: &Row) -> Finding {
+    let destination = &row.destination;
+    finding
+        .evidence(format!(
+            "{} of {} ports are taken, {}; {} of those in TIME-WAIT",
+            label::thousands(destination.taken as usize),
+            label::thousands(destination.of as usize),
+            words::percent(destination.fill()),
+            label::thousands(destination.states.of(sockets::State::TimeWait) as usize)
+        ))
+        .evidence(format!("held by {}", words::held_by(&row.holders, 3)))
+}
+
+const FILLING: f64 = 0.4;
+const DAY: Duration = Duration::from_hours(24);

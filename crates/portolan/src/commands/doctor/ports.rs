@@ -1,0 +1,253 @@
+//! Checks of the ephemeral range against what listens, is assigned, or is taken by software for itself.
+
+use std::collections::BTreeMap;
+
+use registry::{Port, PortRange, Proto, Standing, assignments};
+use sockets::{PortSettings, Socket};
+
+use super::catalogue::{
+    ASSIGNED_IN_RANGE, KNOWN_BLOCK_IN_RANGE, LISTENER_IN_RANGE, RANGE_BELOW_1024, RESERVED_SKEW,
+    SMALL_RANGE,
+};
+use super::{Finding, Scene};
+use crate::commands::room::Namespace;
+use crate::label;
+
+/// Servers whose port may be given to a connection while they are down.
+pub(super) fn listeners_in_range(scene: &Scene) -> Vec<Finding> {
+    scene.each(|namespace| {
+        let inside = listeners_inside(scene, namespace);
+        let unassigned = inside.into_iter().filter(|(port, _)| service(*port).is_none());
+        let finding = |(port, sockets): (Port, Vec<&Socket>)| {
+            Finding::new(&LISTENER_IN_RANGE, format!("{port}/tcp, {}", scene.who(sockets[0])))
+                .evidence(listens(scene, &sockets, namespace))
+                .fix(reserve(namespace))
+        };
+        unassigned.map(finding).collect()
+    })
+}
+
+/// The same, where the port is one that the service is known by.
+pub(super) fn assigned_in_range(scene: &Scene) -> Vec<Finding> {
+    scene.each(|namespace| {
+        let inside = listeners_inside(scene, namespace);
+        let finding = |(port, sockets): (Port, Vec<&Socket>)| {
+            let (name, standing) = service(port)?;
+            let by = match standing {
+                Standing::Unofficial => "known by custom as",
+                _ => "assigned to",
+            };
+            Some(
+                Finding::new(&ASSIGNED_IN_RANGE, format!("{port}/tcp, {}", scene.who(sockets[0])))
+                    .evidence(format!("{port}/tcp is {by} {name}"))
+                    .evidence(listens(scene, &sockets, namespace))
+                    .fix(reserve(namespace)),
+            )
+        };
+        inside.into_iter().filter_map(finding).collect()
+    })
+}
+
+/// The listeners that may lose their port, by port.
+fn listeners_inside<'a>(
+    scene: &'a Scene,
+    namespace: &'a Namespace,
+) -> BTreeMap<Port, Vec<&'a Socket>> {
+    let settings = &namespace.limits.ports;
+    let mut inside: BTreeMap<Port, Vec<&Socket>> = BTreeMap::new();
+    let listeners = scene.listeners(namespace);
+    for socket in listeners.filter(|socket| settings.hands_out(socket.local.port)) {
+        inside.entry(socket.local.port).or_default().push(socket);
+    }
+    inside
+}
+
+fn listens(scene: &Scene, sockets: &[&Socket], namespace: &Namespace) -> String {
+    let places: Vec<String> = sockets.iter().map(|socket| label::local(socket).to_string()).collect();
+    let range = label::range(namespace.limits.ports.ephemeral);
+    format!("{} listens on {}, inside {range}", scene.who(sockets[0]), places.join(" and "))
+}
+
+/// The service that a TCP port is known by.
+fn service(port: Port) -> Option<(&'static str, Standing)> {
+    let all = assignments(port, Some(Proto::Tcp));
+    let known = |standing| matches!(standing, Standing::Assigned | Standing::Unofficial);
+    let known = all.iter().filter(|assignment| known(assignment.standing));
+    known.filter_map(|assignment| Some((assignment.name?, assignment.standing))).next()
+}
+
+fn reserve(namespace: &Namespace) -> String {
+    let range = namespace.limits.ports.ephemeral;
+    format!("portolan range set {range} --reserve-listeners --persist{}", of(namespace))
+}
+
+/// The option that names a namespace which is not the machine's own.
+fn of(namespace: &Namespace) -> String {
+    match &namespace.limits.netns.name {
+        Some(name) => format!(" --netns {}", crate::output::Escaped(name.as_bytes())),
+        None => String::new(),
+    }
+}
+
+/// A block of ports that software takes for itself.
+#[derive(Debug)]
+struct Block {
+    name: &'static str,
+    first: u16,
+    last: u16,
+    /// The names of processes by which the software is known.
+    signs: &'static [&'static str],
+    /// A UDP socket on the first port is a sign, too.
+    udp: bool,
+}
+
+/// Blocks of software that runs here.
+pub(super) fn known_blocks(scene: &Scene) -> Vec<Finding> {
+    scene.each(|namespace| {
+        let settings = &namespace.limits.ports;
+        let overlaps = |block: &&Block| {
+            (block.first..=block.last).any(|port| settings.hands_out(Port(port)))
+        };
+        BLOCKS.iter().filter(overlaps).filter_map(|block| block.finding(scene, namespace)).collect()
+    })
+}
+
+impl Block {
+    fn finding(&self, scene: &Scene, namespace: &Namespace) -> Option<Finding> {
+        let process = self.signs.iter().find(|sign| scene.running.contains(sign.as_bytes()));
+        let mut sockets = scene.sockets_of(namespace);
+        let bound = self.udp
+            && sockets.any(|s| s.proto == Proto::Udp && s.local.port == Port(self.first));
+        let sign = match (process, bound) {
+            (Some(process), _) => format!("{process} runs"),
+            (None, true) => format!("a UDP socket is bound to {}", self.first),
+            (None, false) => return None,
+        };
+        let range = PortRange::new(Port(self.first), Port(self.last))?;
+        Some(
+            Finding::new(&KNOWN_BLOCK_IN_RANGE, format!("{} {}", self.name, label::range(range)))
+                .evidence(format!(
+                    "{sign}, and {} overlaps {}",
+                    label::range(namespace.limits.ports.ephemeral),
+                    label::range(range)
+                ))
+                .fix(self.remedy(namespace)),
+        )
+    }
+
+    /// The larger part of the range beside the block, or the block reserved where neither is large.
+    fn remedy(&self, namespace: &Namespace) -> String {
+        let range = namespace.limits.ports.ephemeral;
+        let (low, high) = (range.first().number(), range.last().number());
+        let below = u32::from(self.first.saturating_sub(low));
+        let above = u32::from(high.saturating_sub(self.last));
+        let of = of(namespace);
+        match (below, above) {
+            _ if below.max(above) < range.count() / 2 => {
+                format!("portolan range set {range} --reserve {}-{} --persist{of}", self.first, self.last)
+            }
+            _ if below >= above => {
+                format!("portolan range set {low}-{} --persist{of}", self.first - 1)
+            }
+            _ => format!("portolan range set {}-{high} --persist{of}", self.last + 1),
+        }
+    }
+}
+
+/// A range that begins among the System Ports.
+pub(super) fn below_1024(scene: &Scene) -> Vec<Finding> {
+    scene.each(|namespace| {
+        let PortSettings { ephemeral, .. } = namespace.limits.ports;
+        let begins = ephemeral.first();
+        let finding = || {
+            Finding::new(&RANGE_BELOW_1024, format!("the range begins at {begins}"))
+                .evidence(format!("net.ipv4.ip_local_port_range is {}", label::range(ephemeral)))
+                .fix(format!("portolan range set {ORDINARY} --persist{}", of(namespace)))
+        };
+        (begins < Port(1024)).then(finding).into_iter().collect()
+    })
+}
+
+/// A range with few ports.
+pub(super) fn small(scene: &Scene) -> Vec<Finding> {
+    scene.each(|namespace| {
+        let ports = namespace.room.handed_out;
+        let finding = || {
+            Finding::new(&SMALL_RANGE, label::count(ports as usize, "port"))
+                .evidence(format!(
+                    "{} has {}, the reserved ones aside",
+                    label::range(namespace.limits.ports.ephemeral),
+                    label::count(ports as usize, "port")
+                ))
+                .fix(format!("portolan range set {ORDINARY} --persist{}", of(namespace)))
+        };
+        (ports < FEW).then(finding).into_iter().collect()
+    })
+}
+
+/// Reserved ports that make connections crowd behind them, or bring the cliff nearer.
+pub(super) fn reserved_skew(scene: &Scene) -> Vec<Finding> {
+    scene.each(|namespace| {
+        let settings = &namespace.limits.ports;
+        let largest = settings.reserved.iter().filter_map(|one| common(*one, settings.ephemeral));
+        let largest = largest.max_by_key(|block| block.count());
+        let range = settings.ephemeral.count();
+        let block = largest.filter(|block| block.count() >= BLOCK && block.count() * 20 >= range);
+        let even = |port: &u16| (port ^ settings.ephemeral.first().number()) & 1 == 0;
+        let ports = settings.ephemeral.first().number()..=settings.ephemeral.last().number();
+        let open = ports.filter(|port| settings.hands_out(Port(*port)));
+        let first = u32::try_from(open.filter(even).count()).unwrap_or(u32::MAX);
+        let all = namespace.room.handed_out;
+        let mut findings = Vec::new();
+        if let Some(block) = block {
+            let behind = block.last().number().wrapping_add(1);
+            let text = format!(
+                "{} reserved ports in a row: {}; what is led there goes to {behind} and the ports after it",
+                label::thousands(block.count() as usize),
+                label::range(block)
+            );
+            findings.push(Finding::new(&RESERVED_SKEW, label::range(block)).evidence(text));
+        }
+        if all > 0 && first * 5 < all * 2 {
+            let text = format!(
+                "of {} ports that can be handed out {} have the parity that connect() tries first",
+                label::thousands(all as usize),
+                label::thousands(first as usize)
+            );
+            findings.push(Finding::new(&RESERVED_SKEW, "one parity").evidence(text));
+        }
+        findings
+    })
+}
+
+fn common(one: PortRange, other: PortRange) -> Option<PortRange> {
+    PortRange::new(one.first().max(other.first()), one.last().min(other.last()))
+}
+
+/// Linux's own default.
+const ORDINARY: &str = "32768-60999";
+const FEW: u32 = 10_000;
+/// A reserved block from here on takes a microsecond or more to pass.
+const BLOCK: u32 = 500;
+
+const BLOCKS: [Block; 7] = [
+    Block {
+        name: "Kubernetes NodePorts",
+        first: 30000,
+        last: 32767,
+        signs: &["kubelet", "kube-proxy", "k3s", "k3s-server", "k3s-agent", "rke2"],
+        udp: false,
+    },
+    Block { name: "WireGuard", first: 51820, last: 51820, signs: &[], udp: true },
+    Block { name: "mosh", first: 60000, last: 61000, signs: &["mosh-server"], udp: false },
+    Block {
+        name: "libvirt migrations",
+        first: 49152,
+        last: 49215,
+        signs: &["libvirtd", "virtqemud"],
+        udp: false,
+    },
+    Block { name: "GlusterFS bricks", first: 49152, last: 49251, signs: &["glusterd"], udp: false },
+    Block { name: "Nomad tasks", first: 20000, last: 32000, signs: &["nomad"], udp: false },
+    Block { name: "FreeIPA and Samba RPC", first: 49152, last: 65535, signs: &["samba"], udp: false },
+];

@@ -1,0 +1,205 @@
+//! What the doctor looks at: two looks at the sockets, settings, limits and processes, and the
+//! recorder's word. Plain data: every check is a function of it.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use log::{Party, Status, Tenure};
+use registry::{PortRange, Proto};
+use sockets::{
+    NetnsId, NetnsScope, Owners, Ownership, Process, Query, Role, Search, Socket, Source,
+    SourceRoute, State,
+};
+
+use super::Finding;
+use crate::commands::room::{Asked, Namespace, Survey};
+use crate::recorder::{Client, Standing};
+
+/// Everything the checks look at.
+#[derive(Debug)]
+pub(crate) struct Scene {
+    pub(crate) survey: Survey,
+    /// Who holds every socket, not only those of the survey's rows.
+    pub(crate) ownership: Ownership,
+    pub(crate) before: Before,
+    /// The names of the processes that run.
+    pub(crate) running: BTreeSet<Vec<u8>>,
+    /// Which source address connects get in our own namespace.
+    pub(crate) routes: Vec<SourceRoute>,
+    pub(crate) recorder: Recorder,
+}
+
+/// What the first look saw.
+#[derive(Debug, Default)]
+pub(crate) struct Before {
+    /// The cookies of sockets that were bound and silent.
+    pub(crate) silent: HashSet<u64>,
+    /// How often a listen queue had overflowed, by namespace.
+    pub(crate) overflows: Vec<(NetnsId, u64)>,
+}
+
+/// What the recorder says.
+#[derive(Debug)]
+pub(crate) enum Recorder {
+    Off,
+    /// It does not answer.
+    Silent(String),
+    Running {
+        standing: Box<(Standing, Status)>,
+        /// Listening sockets whose opener has ended.
+        orphans: Vec<Tenure>,
+    },
+}
+
+/// What is asked of the doctor.
+#[derive(Clone, Debug)]
+pub(crate) struct Visit {
+    pub(crate) scope: NetnsScope,
+    pub(crate) over: Duration,
+    pub(crate) dir: Option<PathBuf>,
+}
+
+impl Scene {
+    /// Looks twice.
+    pub(crate) fn take(source: &impl Source, visit: &Visit) -> anyhow::Result<Scene> {
+        let before = Before::look(source, visit)?;
+        let asked = Asked {
+            scope: visit.scope,
+            over: Some(visit.over),
+            top: DESTINATIONS,
+            dir: visit.dir.clone(),
+        };
+        let survey = Survey::take(source, &asked)?;
+        if matches!(survey.told, crate::commands::room::Told::Log(_)) {
+            // The log spared the survey its pause.
+            std::thread::sleep(visit.over);
+        }
+        let held: Vec<Socket> =
+            survey.sockets.iter().filter(|socket| socket.inode != 0).cloned().collect();
+        let ownership = source.owners(&held, Search::Full);
+        Ok(Scene {
+            ownership,
+            before,
+            running: running(),
+            routes: sockets::source_routes().unwrap_or_default(),
+            recorder: Recorder::ask(visit.dir.as_deref(), &survey.sockets),
+            survey,
+        })
+    }
+
+    /// The sockets of a namespace.
+    pub(crate) fn sockets_of<'a>(
+        &'a self,
+        namespace: &'a Namespace,
+    ) -> impl Iterator<Item = &'a Socket> {
+        let id = namespace.limits.netns.id;
+        self.survey.sockets.iter().filter(move |socket| socket.netns == id)
+    }
+
+    /// The TCP listeners of a namespace, one for each port and address.
+    pub(crate) fn listeners<'a>(
+        &'a self,
+        namespace: &'a Namespace,
+    ) -> impl Iterator<Item = &'a Socket> {
+        self.sockets_of(namespace)
+            .filter(|socket| socket.proto == Proto::Tcp && socket.state == State::Listen)
+    }
+
+    /// The first process that holds `socket`, where one is known.
+    pub(crate) fn holder(&self, socket: &Socket) -> Option<&Process> {
+        match self.ownership.of(socket) {
+            Owners::Known(holders) => holders.first().map(|holder| holder.process),
+            _ => None,
+        }
+    }
+
+    /// Who holds `socket`, in words.
+    pub(crate) fn who(&self, socket: &Socket) -> String {
+        match self.ownership.of(socket) {
+            Owners::Known(holders) => crate::label::process(holders[0].process),
+            Owners::Hidden { .. } => "a process hidden from you".to_owned(),
+            Owners::Kernel => "the kernel".to_owned(),
+            Owners::Gone => "nobody any more".to_owned(),
+        }
+    }
+
+    /// `make` for each namespace, all findings with their namespace.
+    pub(crate) fn each(&self, make: impl Fn(&Namespace) -> Vec<Finding>) -> Vec<Finding> {
+        let namespaces = self.survey.namespaces.iter();
+        namespaces
+            .flat_map(|namespace| {
+                let netns = &namespace.limits.netns;
+                make(namespace).into_iter().map(|finding| finding.within(netns)).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+}
+
+impl Before {
+    fn look(source: &impl Source, visit: &Visit) -> anyhow::Result<Before> {
+        let limits = sockets::limits(visit.scope).context("the port settings could not be read")?;
+        let query = Query {
+            netns: visit.scope,
+            protos: vec![Proto::Tcp],
+            states: sockets::States::NONE.with(State::Bound),
+            ..Query::default()
+        };
+        let bound = source.sockets(&query).context("the sockets could not be listed")?;
+        let overflows = limits.iter().filter_map(|limits| {
+            limits.counters.listen_overflows.map(|count| (limits.netns.id, count))
+        });
+        Ok(Before {
+            silent: bound.sockets.iter().map(|socket| socket.cookie).collect(),
+            overflows: overflows.collect(),
+        })
+    }
+}
+
+impl Recorder {
+    fn ask(dir: Option<&Path>, sockets: &[Socket]) -> Recorder {
+        let Some(mut client) = Client::connect(dir) else { return Recorder::Off };
+        let standing = match client.status() {
+            Ok(standing) => standing,
+            Err(error) => return Recorder::Silent(format!("{error:#}")),
+        };
+        let listens = |socket: &&Socket| socket.state == State::Listen;
+        let mut ports: Vec<PortRange> =
+            sockets.iter().filter(listens).map(|socket| socket.local.port.into()).collect();
+        ports.sort_by_key(|range| range.first());
+        ports.dedup();
+        ports.truncate(MOST_PORTS);
+        let held = Client::connect(dir).and_then(|mut client| client.held(&ports).ok());
+        let tenures = held.unwrap_or_default().into_iter().map(|(_, tenure)| tenure);
+        let orphans = tenures.filter(|tenure| tenure.role == Role::Listening && is_gone(tenure));
+        Recorder::Running { standing, orphans: orphans.collect() }
+    }
+}
+
+/// Whether the process that opened it has ended.
+fn is_gone(tenure: &Tenure) -> bool {
+    match &tenure.opener {
+        Party::Known(program) => {
+            let pid = program.process.pid;
+            !Path::new("/proc").join(pid.to_string()).exists()
+        }
+        Party::Hidden { .. } | Party::Unknown => false,
+    }
+}
+
+fn running() -> BTreeSet<Vec<u8>> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let comm = |entry: fs::DirEntry| {
+        let is_pid = entry.file_name().as_encoded_bytes().iter().all(u8::is_ascii_digit);
+        let comm = is_pid.then(|| fs::read(entry.path().join("comm")).ok())??;
+        Some(comm.trim_ascii_end().to_vec())
+    };
+    entries.filter_map(comm).collect()
+}
+
+/// How many destinations of a namespace are looked at.
+const DESTINATIONS: usize = 1000;
+/// A recorder is asked about so many ports at once.
+const MOST_PORTS: usize = 500;

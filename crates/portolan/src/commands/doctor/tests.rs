@@ -1,0 +1,1 @@
+//! Tests of the checks on made-up machines.
