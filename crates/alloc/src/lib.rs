@@ -50,6 +50,8 @@ mod idle;
 pub mod lease;
 #[cfg(feature = "std")]
 mod locks;
+#[cfg(feature = "std")]
+pub mod plan;
 mod pool;
 mod ports;
 mod refused;

@@ -95,6 +95,7 @@ fn dispatch(cli: Cli, out: &mut Reader<impl Write>) -> anyhow::Result<Exit> {
             Command::OwnersPin(args) => commands::owners_pin::run(&args, out),
             Command::Room(args) => commands::room::run(&args, output, out),
             Command::Doctor(args) => commands::doctor::run(&args, output, out),
+            Command::Range(args) => commands::range::run(&args, output, out),
             Command::Pilot(args) => commands::pilot::run(&args, output, out),
             Command::Record(args) => commands::record::run(&args),
             Command::Status(args) => commands::status::run(&args, output, out),

@@ -1,11 +1,14 @@
 //! A network namespace as people name it: `own`, its name under `/run/netns`, or its number, the
 //! inode of `/proc/PID/ns/net`.
 
+use std::fs::File;
 use std::io;
+use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::str::FromStr;
 
 use anyhow::Context;
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use sockets::{NetnsId, NetnsScope};
 
 /// A network namespace: our own, or one by name or number.
@@ -47,6 +50,41 @@ impl NetnsName {
             _ => own().context("our own network namespace could not be told"),
         }
     }
+}
+
+/// Does `what` inside the namespace that `name` means, on a thread of its own; where it is ours or there
+/// is no name, here.
+pub(crate) fn inside<T: Send>(
+    name: Option<&NetnsName>,
+    what: impl FnOnce() -> anyhow::Result<T> + Send,
+) -> anyhow::Result<T> {
+    let Some(name) = name else { return what() };
+    let NetnsScope::One(id) = name.scope()? else { return what() };
+    if own().is_ok_and(|own| own == id) {
+        return what();
+    }
+    let door = door(id).with_context(|| format!("network namespace {} was not found", id.0))?;
+    std::thread::scope(|scope| {
+        let there = move || {
+            let kind = Some(LinkNameSpaceType::Network);
+            move_into_link_name_space(door.as_fd(), kind)
+                .with_context(|| format!("network namespace {} could not be entered", id.0))?;
+            what()
+        };
+        scope.spawn(there).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// A file that leads into a namespace: by its name, else of a process that lives there.
+fn door(id: NetnsId) -> Option<File> {
+    let named = std::fs::read_dir("/run/netns").into_iter().flatten().flatten();
+    let named = named.map(|entry| entry.path());
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let lived = processes.map(|entry| entry.path().join("ns/net"));
+    let leads = |path: &std::path::PathBuf| {
+        std::fs::metadata(path).is_ok_and(|metadata| metadata.ino() == id.0)
+    };
+    named.chain(lived).filter(leads).find_map(|path| File::open(path).ok())
 }
 
 /// The network namespace that this process is in.

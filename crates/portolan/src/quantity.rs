@@ -21,17 +21,28 @@ pub(crate) fn age(text: &str) -> Result<Duration, String> {
 
 /// Parses a pause between two looks: 0, or a number and ms, s or m.
 pub(crate) fn pause(text: &str) -> Result<Duration, String> {
+    milliseconds(text)
+        .filter(|pause| *pause <= Duration::from_mins(10))
+        .ok_or_else(|| "it takes 0 or a time such as 500ms, 10s or 1m, up to 10m".to_owned())
+}
+
+/// Parses how long something lasts: 0, or a number and ms, s, m or h.
+pub(crate) fn lasting(text: &str) -> Result<Duration, String> {
+    milliseconds(text)
+        .filter(|time| *time <= Duration::from_hours(24 * 30))
+        .ok_or_else(|| "it takes 0 or a time such as 500ms, 10s, 5m or 1h, up to 720h".to_owned())
+}
+
+fn milliseconds(text: &str) -> Option<Duration> {
     let unit = |name: &str| match name {
         "ms" => Some(1),
         "s" => Some(1000),
         "m" => Some(60_000),
+        "h" => Some(3_600_000),
         _ => None,
     };
     let milliseconds = if text.trim() == "0" { Some(0) } else { measured(text, unit) };
-    milliseconds
-        .filter(|milliseconds| *milliseconds <= 600_000)
-        .map(Duration::from_millis)
-        .ok_or_else(|| "it takes 0 or a time such as 500ms, 10s or 1m, up to 10m".to_owned())
+    milliseconds.map(Duration::from_millis)
 }
 
 /// Parses a size in bytes: a number, perhaps with K, M, G or T (powers of 1,024).
@@ -103,6 +114,7 @@ mod tests {
             (Ok(Duration::ZERO), Ok(Duration::from_millis(250)))
         );
         assert_eq!(pause("10m"), Ok(Duration::from_mins(10)));
+        assert_eq!(lasting("2h"), Ok(Duration::from_hours(2)));
         assert!(["", "1", "11m", "-1s", "1.5s", "1h"].iter().all(|text| pause(text).is_err()));
         assert_eq!(size("2G"), Ok(2 << 30));
         assert_eq!((size("500MiB"), size("1048576")), (Ok(500 << 20), Ok(1 << 20)));

@@ -6,6 +6,7 @@ mod lease;
 mod ls;
 mod owners_pin;
 mod pilot;
+mod range;
 mod record;
 mod room;
 mod stop;
@@ -22,6 +23,9 @@ pub(crate) use lease::{FreeArgs, LeaseArgs, LeaseCommand, LeaseRunArgs, LeaseSer
 pub(crate) use ls::{LsArgs, SortKey};
 pub(crate) use owners_pin::OwnersPinArgs;
 pub(crate) use pilot::{PilotArgs, PilotCgroup, PilotCommand, PilotOnArgs, PilotRunArgs, PilotWay};
+pub(crate) use range::{
+    RangeArgs, RangeCommand, RangePlanArgs, RangeSetArgs, RangeUndoArgs, SystemName,
+};
 pub(crate) use record::{RecordArgs, SourceName, StatusArgs};
 pub(crate) use room::RoomArgs;
 pub(crate) use stop::StopArgs;
@@ -156,6 +160,8 @@ pub(crate) enum Command {
     Stop(StopArgs),
     /// Say how much room is left for connections, and when it will have run out
     Room(RoomArgs),
+    /// Show the ephemeral range, change it safely, or plan it
+    Range(Box<RangeArgs>),
     /// Say what is wrong with this machine's ports, and what helps
     Doctor(DoctorArgs),
     /// Keep connect() quick when the ports towards a destination run out

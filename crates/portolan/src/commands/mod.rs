@@ -8,6 +8,7 @@ pub(crate) mod ls;
 pub(crate) mod overview;
 pub(crate) mod owners_pin;
 pub(crate) mod pilot;
+pub(crate) mod range;
 pub(crate) mod record;
 pub(crate) mod registry;
 pub(crate) mod room;

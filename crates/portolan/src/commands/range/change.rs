@@ -1,0 +1,281 @@
+//! `range set`: what would change, whether that makes sense, and the change.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use anyhow::{Context, bail};
+use registry::{Port, PortRange, Proto};
+use serde::Serialize;
+use sockets::{
+    NetnsId, Ownership, PortSettings, Query, Room, Search, Socket, Source, State, TimeWaitReuse,
+};
+
+use super::settings::Settings;
+use super::{elsewhere, undo};
+use crate::args::{OutputArgs, RangeSetArgs};
+use crate::exit::Exit;
+use crate::label;
+use crate::output::json::{RangeJson, SCHEMA};
+use crate::output::{Paint, Terminal, Tint, hanging};
+
+/// Shows the consequences, and changes the range unless that is a dry run.
+pub(super) fn run(
+    args: &RangeSetArgs,
+    output: OutputArgs,
+    out: &mut impl Write,
+) -> anyhow::Result<Exit> {
+    if let Some(system) = args.system {
+        elsewhere::write(system, args.range, &args.reserve, output, out)?;
+        return Ok(Exit::Answered);
+    }
+    if args.persist && args.netns.is_some() {
+        bail!("--persist is for the whole machine: a network namespace has no settings of the next boot");
+    }
+    if !args.dry_run && !rustix::process::geteuid().is_root() {
+        bail!("only root may change the range; --dry-run shows what would change");
+    }
+    let netns = args.netns.as_ref();
+    let change = crate::netns::inside(netns, || Change::of(args))?;
+    change.refuse_nonsense()?;
+    if !output.json {
+        change.write(out, Paint::for_stdout(output), Terminal::of_stdout())?;
+        out.flush()?;
+    }
+    if !args.dry_run {
+        crate::netns::inside(netns, || undo::apply(&change.before, &change.after, args))?;
+    }
+    if output.json {
+        change.write_json(args, out)?;
+    } else {
+        writeln!(out, "{}", done(args))?;
+    }
+    Ok(Exit::Answered)
+}
+
+fn done(args: &RangeSetArgs) -> String {
+    let file = super::settings::sysctl_file(&args.sysctl_dir);
+    match (args.dry_run, args.persist) {
+        (true, _) => "nothing was changed: --dry-run".to_owned(),
+        (false, true) => {
+            format!("changed, also for the next boot ({}): `portolan range undo` goes back", file.display())
+        }
+        (false, false) => "changed until the next boot (--persist: beyond): `portolan range undo` goes back".to_owned(),
+    }
+}
+
+/// What is, what would be, and whom it concerns.
+struct Change {
+    before: Settings,
+    after: Settings,
+    unprivileged: Port,
+    netns: NetnsId,
+    sockets: Vec<Socket>,
+    ownership: Ownership,
+}
+
+impl Change {
+    /// What `args` ask for, in the namespace of this thread.
+    fn of(args: &RangeSetArgs) -> anyhow::Result<Change> {
+        let host = sockets::host();
+        let PortSettings { ephemeral, reserved, unprivileged_start } =
+            host.port_settings().context("the port settings could not be read")?;
+        let snapshot = host.sockets(&Query::default()).context("the sockets could not be listed")?;
+        let netns = snapshot.netns.first().map_or(NetnsId(0), |netns| netns.id);
+        let listeners: Vec<Socket> =
+            snapshot.sockets.iter().filter(|socket| listens(socket)).cloned().collect();
+        let ownership = host.owners(&listeners, Search::Full);
+        let mut wanted = reserved.clone();
+        wanted.extend(&args.reserve);
+        if args.reserve_listeners {
+            let inside = listeners.iter().map(|s| s.local.port).filter(|p| args.range.contains(*p));
+            wanted.extend(inside.map(PortRange::from));
+        }
+        Ok(Change {
+            before: Settings::new(ephemeral, &reserved),
+            after: Settings::new(args.range, &wanted),
+            unprivileged: unprivileged_start,
+            netns,
+            sockets: snapshot.sockets,
+            ownership,
+        })
+    }
+
+    /// How many ports connect(2) can hand out towards one destination.
+    fn capacity(&self, settings: &Settings) -> u32 {
+        let ports = PortSettings {
+            ephemeral: settings.range(),
+            reserved: settings.reserved(),
+            unprivileged_start: self.unprivileged,
+        };
+        Room::of(self.netns, &self.sockets, &ports, TimeWaitReuse::NEVER).open()
+    }
+
+    fn refuse_nonsense(&self) -> anyhow::Result<()> {
+        let range = self.after.range();
+        let (first, unprivileged) = (range.first(), self.unprivileged);
+        if first < Port(1024) {
+            bail!(
+                "{range} begins below 1024, so that connections would be given the ports of ssh, DNS and other \
+                 services of root; begin at 1024 or above"
+            );
+        }
+        if first < unprivileged {
+            bail!(
+                "{range} begins below net.ipv4.ip_unprivileged_port_start, which is {unprivileged} here; the kernel \
+                 refuses that"
+            );
+        }
+        let left = self.capacity(&self.after);
+        if left < LEAST {
+            bail!(
+                "{range} would leave {} for connections to one destination, and so few are soon used up; give at \
+                 least {}",
+                label::count(left as usize, "port"),
+                label::thousands(LEAST as usize)
+            );
+        }
+        Ok(())
+    }
+
+    /// The servers that may lose their port under `settings`, by port.
+    fn exposed(&self, settings: &Settings) -> BTreeMap<Port, &Socket> {
+        let reserved = settings.reserved();
+        let given = |port: Port| {
+            settings.range().contains(port) && !reserved.iter().any(|range| range.contains(port))
+        };
+        let listeners = self.sockets.iter().filter(|socket| listens(socket));
+        listeners
+            .filter(|socket| given(socket.local.port))
+            .map(|socket| (socket.local.port, socket))
+            .collect()
+    }
+
+    fn named(&self, ports: &BTreeMap<Port, &Socket>) -> Vec<String> {
+        let scene = label::Scene::of(&self.sockets, &self.ownership);
+        let name = |(port, socket): (&Port, &&Socket)| {
+            format!("{port}/{} ({})", socket.proto, scene.who(socket).holds(1))
+        };
+        ports.iter().map(name).collect()
+    }
+
+    fn fall(&self) -> Fall<'_> {
+        let (before, mut after) = (self.exposed(&self.before), self.exposed(&self.after));
+        let mut fell_out = before.clone();
+        fell_out.retain(|port, _| !after.contains_key(port));
+        let mut stays = before;
+        stays.retain(|port, _| after.contains_key(port));
+        after.retain(|port, _| !stays.contains_key(port));
+        Fall { stays, fell_in: after, fell_out }
+    }
+
+    fn write(&self, out: &mut impl Write, paint: Paint, terminal: Terminal) -> io::Result<()> {
+        let head = |text| paint.tint(Tint::Heading, text);
+        let (before, after) = (&self.before, &self.after);
+        let mut line = |lead: &'static str, text: &str| hanging(out, terminal, 10, head(lead), text);
+        line("RANGE     ", &arrow(&label::range(before.range()), &label::range(after.range())))?;
+        let list = |settings: &Settings| match settings.reserved().as_slice() {
+            [] => "none".to_owned(),
+            ranges => label::ranges(ranges),
+        };
+        line("RESERVED  ", &arrow(&list(before), &list(after)))?;
+        let room = |settings: &Settings| label::thousands(self.capacity(settings) as usize);
+        line(
+            "ROOM      ",
+            &format!("{} connections to one destination", arrow(&room(before), &room(after))),
+        )?;
+        let fall = self.fall();
+        for (lead, ports, what) in [
+            ("FALL IN   ", &fall.fell_in, "may lose their port to a connection while they are down; --reserve-listeners keeps it for them"),
+            ("FALL OUT  ", &fall.fell_out, "are safe from then on"),
+            ("STAY IN   ", &fall.stays, "may still lose their port; --reserve-listeners keeps it for them"),
+        ] {
+            if !ports.is_empty() {
+                line(lead, &format!("{} {what}", self.named(ports).join(", ")))?;
+            }
+        }
+        let left = self.left_behind();
+        if left > 0 {
+            line("ALSO      ", &format!("{} from ports outside go on as they are", label::count(left, "connection")))?;
+        }
+        if (after.range().first().number() ^ after.range().last().number()) & 1 == 0 {
+            line("ALSO      ", "first and last port have the same parity: the kernel prefers different ones, and will say so in its log")?;
+        }
+        Ok(())
+    }
+
+    /// Connections that were given a port which will no longer be given out.
+    fn left_behind(&self) -> usize {
+        let (before, after) = (self.before.range(), self.after.range());
+        let out = |socket: &&Socket| {
+            let port = socket.local.port;
+            !socket.remote.is_none() && before.contains(port) && !after.contains(port)
+        };
+        self.sockets.iter().filter(out).count()
+    }
+
+    fn write_json(&self, args: &RangeSetArgs, out: &mut impl Write) -> anyhow::Result<()> {
+        let state = |settings: &Settings| StateJson {
+            range: settings.range().into(),
+            reserved: settings.reserved().into_iter().map(RangeJson::from).collect(),
+            room: self.capacity(settings),
+        };
+        let fall = self.fall();
+        let json = ChangeJson {
+            schema: SCHEMA,
+            changed: !args.dry_run,
+            persisted: !args.dry_run && args.persist,
+            before: state(&self.before),
+            after: state(&self.after),
+            fall_in: self.named(&fall.fell_in),
+            fall_out: self.named(&fall.fell_out),
+            stay_in: self.named(&fall.stays),
+            left_behind: self.left_behind(),
+        };
+        serde_json::to_writer_pretty(&mut *out, &json)?;
+        Ok(writeln!(out)?)
+    }
+}
+
+/// Whom a change concerns.
+struct Fall<'a> {
+    stays: BTreeMap<Port, &'a Socket>,
+    fell_in: BTreeMap<Port, &'a Socket>,
+    fell_out: BTreeMap<Port, &'a Socket>,
+}
+
+#[derive(Serialize)]
+struct ChangeJson {
+    schema: &'static str,
+    changed: bool,
+    persisted: bool,
+    before: StateJson,
+    after: StateJson,
+    fall_in: Vec<String>,
+    fall_out: Vec<String>,
+    stay_in: Vec<String>,
+    left_behind: usize,
+}
+
+#[derive(Serialize)]
+struct StateJson {
+    range: RangeJson,
+    reserved: Vec<RangeJson>,
+    room: u32,
+}
+
+/// A TCP listener, or a UDP socket on a port that connections of UDP are not given by chance: one that
+/// waits for anybody.
+pub(super) fn listens(socket: &Socket) -> bool {
+    match socket.proto {
+        Proto::Tcp => socket.state == State::Listen,
+        Proto::Udp => socket.state == State::Close && socket.remote.is_none(),
+        Proto::Sctp | Proto::Dccp => false,
+    }
+}
+
+fn arrow(before: &str, after: &str) -> String {
+    if before == after { format!("{after}, as before") } else { format!("{before} → {after}") }
+}
+
+/// With fewer ports something else is meant.
+const LEAST: u32 = 1000;
