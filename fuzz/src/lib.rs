@@ -50,6 +50,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "filters", run: portolan::fuzz::filters },
     Target { name: "when", run: portolan::fuzz::when },
     Target { name: "escaped", run: portolan::fuzz::escaped },
+    Target { name: "metrics_request", run: portolan::fuzz::metrics_request },
     Target { name: "recorder_messages", run: portolan::fuzz::recorder_messages },
     Target { name: "portserver_request", run: portolan::fuzz::portserver_request },
     Target { name: "lease_label", run: alloc::lease::fuzz::label },

@@ -97,3 +97,9 @@ pub fn recorder_messages(bytes: &[u8]) {
 pub fn portserver_request(bytes: &[u8]) {
     crate::portserver::fuzz(bytes);
 }
+
+/// What a client of `record --metrics` asks.
+pub fn metrics_request(bytes: &[u8]) {
+    let answer = crate::metrics::answer_to(bytes, || String::new());
+    assert!(answer.starts_with(b"HTTP/1.1 "));
+}

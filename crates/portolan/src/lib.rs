@@ -14,6 +14,7 @@ pub mod fuzz;
 mod history;
 mod host;
 mod label;
+mod metrics;
 mod netns;
 mod output;
 mod past;

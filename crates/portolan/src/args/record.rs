@@ -1,5 +1,6 @@
 //! What `portolan record` and `status` take.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,6 +31,14 @@ pub(crate) struct RecordArgs {
     /// How to learn what happens
     #[arg(long, value_name = "SOURCE", value_enum, default_value_t = SourceName::Auto)]
     pub(crate) source: SourceName,
+
+    /// Answer Prometheus here, over HTTP: 127.0.0.1:9188
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) metrics: Option<SocketAddr>,
+
+    /// Let --metrics be reached from other machines: whoever reaches it sees whom this one talks to
+    #[arg(long, requires = "metrics")]
+    pub(crate) metrics_public: bool,
 
     /// How much the kernel may hold for us until we come round to take it; default: 8M, for
     /// sampling 16M

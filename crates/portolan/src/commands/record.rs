@@ -7,7 +7,7 @@ use sockets::Watching;
 use crate::args::RecordArgs;
 use crate::exit::Exit;
 use crate::recorder::{Daemon, Place, Source};
-use crate::{label, past, report};
+use crate::{label, metrics, past, report};
 
 /// Records as `args` ask.
 pub(crate) fn run(args: &RecordArgs) -> anyhow::Result<Exit> {
@@ -16,15 +16,28 @@ pub(crate) fn run(args: &RecordArgs) -> anyhow::Result<Exit> {
     let watching = watcher.watching();
     let settings =
         Settings { keep: args.keep, max_size: args.max_size, ..Settings::new(place.dir.clone()) };
+    // Before anything is recorded: a port that is taken is found out at once.
+    let metrics = args.metrics.map(|at| metrics::Listener::bind(at, reach(args))).transpose()?;
     let (daemon, recovery) = Daemon::start(watcher, settings, &place, instead)?;
     report::notes(&daemon.standing().shortcomings);
     report::notes(&remarks(&recovery));
     let since =
         daemon.since().map(|since| past::moment(since, 0, &Zoned::now())).unwrap_or_default();
-    let dir = place.dir.display();
-    report::line(format_args!("portolan: recording {} into {dir}, since {since}", how(watching)));
+    report::line(format_args!(
+        "portolan: recording {} into {}, since {since}",
+        how(watching),
+        place.dir.display()
+    ));
+    if let Some(listener) = metrics {
+        report::line(format_args!("portolan: metrics at http://{}/metrics", listener.address()));
+        listener.serve(place.dir)?;
+    }
     daemon.run()?;
     Ok(Exit::Answered)
+}
+
+fn reach(args: &RecordArgs) -> metrics::Reach {
+    if args.metrics_public { metrics::Reach::Anybody } else { metrics::Reach::Loopback }
 }
 
 fn how(watching: Watching) -> &'static str {

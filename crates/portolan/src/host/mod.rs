@@ -8,4 +8,4 @@ mod chosen;
 #[path = "with_bpf.rs"]
 mod chosen;
 
-pub(crate) use chosen::{host, pin, recorder, unpin};
+pub(crate) use chosen::{host, pilot_counts, pin, recorder, unpin};

@@ -22,3 +22,8 @@ pub(crate) fn recorder(buffer: Option<u32>) -> anyhow::Result<Box<dyn Watcher>> 
     let ring = buffer.unwrap_or(bpf::Options::default().ring);
     Ok(Box::new(bpf::Recorder::open(bpf::Options { ring })?))
 }
+
+/// What the pilot did, by name; `None` where it is off, or not for us to see.
+pub(crate) fn pilot_counts() -> Option<Vec<(&'static str, u64)>> {
+    Some(bpf::pilot::status().ok()??.counts.named())
+}

@@ -22,5 +22,10 @@ pub(crate) fn recorder(_buffer: Option<u32>) -> anyhow::Result<Box<dyn Watcher>>
     anyhow::bail!("{WITHOUT}")
 }
 
+/// There is no pilot.
+pub(crate) fn pilot_counts() -> Option<Vec<(&'static str, u64)>> {
+    None
+}
+
 const WITHOUT: &str =
     "this portolan was built without the programs that run in the kernel (its feature bpf)";

@@ -99,6 +99,7 @@ impl Daemon {
         self.events.clear();
         self.watcher.drain(&mut self.events).context("what happens can no longer be watched")?;
         let lost = lost(&self.events);
+        self.service.count_failures(&self.events);
         let mut changes = self.wanted_changes();
         self.service.store.record(|store| {
             store.apply(&self.events, changes.as_mut());

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use log::{Answer, Moment, Pending, Question, Remote, Store, Viewer};
 use registry::PortRange;
-use sockets::{NetnsId, Watching};
+use sockets::{Event, NetnsId, Watching};
 
 use super::audience::Audience;
 use super::message::{Held, Reply, Request};
 use super::seats::Seats;
 use super::shared_store::SharedStore;
-use super::standing::Standing;
+use super::standing::{ConnectFailures, Standing};
 use crate::when::moment;
 
 /// What clients are served from.
@@ -24,6 +24,7 @@ pub(crate) struct Service {
     /// The places for clients.
     pub(super) seats: Seats,
     standing: Standing,
+    failures: Mutex<ConnectFailures>,
     watching: Watching,
     /// The user who records, and sees everything.
     recorder: u32,
@@ -39,6 +40,7 @@ impl Service {
             audience: Audience::default(),
             seats: Seats::default(),
             standing,
+            failures: Mutex::default(),
             watching,
             recorder: rustix::process::geteuid().as_raw(),
             searching: Default::default(),
@@ -48,6 +50,17 @@ impl Service {
     /// What the recorder says of itself.
     pub(super) fn standing(&self) -> &Standing {
         &self.standing
+    }
+
+    /// The same, with what changes all the time.
+    fn standing_now(&self) -> Standing {
+        let failures = *self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        self.standing.now(self.seats.count(), failures)
+    }
+
+    /// Counts the connects among `events` that came to nothing.
+    pub(super) fn count_failures(&self, events: &[Event]) {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).add(events);
     }
 
     /// Whom a client of the user `uid` looks as.
@@ -62,7 +75,7 @@ impl Service {
             Request::Held(netns, ports) => self.held(netns, ports, viewer),
             Request::Status => {
                 let status = self.store.look(Store::status)?;
-                Some(Reply::Status(Box::new((self.standing.now(self.seats.count()), status))))
+                Some(Reply::Status(Box::new((self.standing_now(), status))))
             }
             Request::Watch => None,
         }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use sockets::Watching;
+use sockets::{Ending, Event, EventKind, Watching};
 
 /// What a recorder says of itself. Sent as JSON, so that a client of another version reads what it
 /// knows.
@@ -27,6 +27,41 @@ pub(crate) struct Standing {
     pub(crate) cpu_ms: u64,
     /// How many clients it has.
     pub(crate) clients: usize,
+    /// Connects that came to nothing since it started; `None` from an older recorder.
+    pub(crate) failures: Option<ConnectFailures>,
+}
+
+/// Connects that came to nothing, by why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct ConnectFailures {
+    /// The far end refused.
+    pub(crate) refused: u64,
+    /// No answer came in time.
+    pub(crate) timed_out: u64,
+    /// Everything else: no route, forbidden, interrupted.
+    pub(crate) failed: u64,
+}
+
+impl ConnectFailures {
+    /// Counts those among `events`.
+    pub(super) fn add(&mut self, events: &[Event]) {
+        for event in events {
+            match &event.kind {
+                EventKind::Closed(closed) => self.count(closed.ending),
+                _ => {}
+            }
+        }
+    }
+
+    fn count(&mut self, ending: Ending) {
+        match ending {
+            Ending::Refused => self.refused += 1,
+            Ending::TimedOut => self.timed_out += 1,
+            Ending::Failed => self.failed += 1,
+            _ => {}
+        }
+    }
 }
 
 impl Standing {
@@ -53,8 +88,14 @@ impl Standing {
     }
 
     /// Adds what changes all the time.
-    pub(super) fn now(&self, clients: usize) -> Standing {
-        Standing { resident: resident().unwrap_or(0), cpu_ms: cpu_ms(), clients, ..self.clone() }
+    pub(super) fn now(&self, clients: usize, failures: ConnectFailures) -> Standing {
+        Standing {
+            resident: resident().unwrap_or(0),
+            cpu_ms: cpu_ms(),
+            clients,
+            failures: Some(failures),
+            ..self.clone()
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use sockets::{
 };
 
 use super::Finding;
-use crate::commands::room::{Asked, Namespace, Survey};
+use crate::commands::room::{Asked, Holders, Namespace, Survey};
 use crate::recorder::{Client, Standing};
 
 /// Everything the checks look at.
@@ -71,6 +71,7 @@ impl Scene {
             over: Some(visit.over),
             top: DESTINATIONS,
             dir: visit.dir.clone(),
+            holders: Holders::Wanted,
         };
         let survey = Survey::take(source, &asked)?;
         if matches!(survey.told, crate::commands::room::Told::Log(_)) {

@@ -128,7 +128,7 @@ impl<'a> From<&'a Survey> for RoomJson<'a> {
 
 impl<'a> From<&'a Namespace> for NamespaceJson<'a> {
     fn from(namespace: &'a Namespace) -> NamespaceJson<'a> {
-        let Namespace { limits, room, rows, more } = namespace;
+        let Namespace { limits, room, rows, more, .. } = namespace;
         NamespaceJson {
             netns: limits.netns.id.0,
             name: limits.netns.name.as_deref(),

@@ -20,7 +20,8 @@ use crate::output::{Paint, Terminal};
 use crate::reader::Reader;
 
 pub(crate) use holders::{HeldBy, Holder};
-pub(crate) use survey::{Asked, Namespace, Row, Survey, Told};
+pub(crate) use limits::{LimitKind, limits};
+pub(crate) use survey::{Asked, Holders, Namespace, Row, Survey, Told};
 
 /// Prints how much room there is.
 pub(crate) fn run(
@@ -33,9 +34,14 @@ pub(crate) fn run(
         over: args.over,
         top: args.top as usize,
         dir: args.dir.clone(),
+        holders: if args.prometheus { Holders::Unwanted } else { Holders::Wanted },
     };
     if let Some(pause) = args.watch {
         return watch::run(&asked, pause, output, out);
+    }
+    if args.prometheus {
+        out.write_all(crate::metrics::text(&asked)?.as_bytes())?;
+        return Ok(Exit::Answered);
     }
     let survey = Survey::take(&crate::host::host(), &asked)?;
     if output.json {

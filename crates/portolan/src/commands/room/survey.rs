@@ -23,6 +23,14 @@ pub(crate) struct Asked {
     pub(crate) top: usize,
     /// The store whose recorder to ask.
     pub(crate) dir: Option<PathBuf>,
+    pub(crate) holders: Holders,
+}
+
+/// Whether it is asked who holds the ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holders {
+    Wanted,
+    Unwanted,
 }
 
 /// How much room there is, and who takes it.
@@ -59,6 +67,8 @@ pub(crate) struct Namespace {
     pub(crate) rows: Vec<Row>,
     /// How many destinations are not among the rows.
     pub(crate) more: usize,
+    /// The largest fill of those, and the ports that are taken towards them all; `None` without any.
+    pub(crate) rest: Option<(f64, u64)>,
 }
 
 /// A destination, and how it goes with it.
@@ -103,7 +113,9 @@ impl Survey {
         let each =
             limits.into_iter().map(|limits| namespace(limits, &survey.sockets, &flows, asked));
         survey.namespaces = each.collect();
-        survey.find_owners(source);
+        if asked.holders == Holders::Wanted {
+            survey.find_owners(source);
+        }
         Ok(survey)
     }
 
@@ -157,13 +169,16 @@ fn namespace(limits: Limits, sockets: &[Socket], flows: &Flows, asked: &Asked) -
         }
     };
     // An outlook takes a while; of thousands of destinations, the full ones matter.
-    let candidates = destinations.len().min(asked.top.max(CANDIDATES));
-    let more = destinations.len() - candidates;
-    let mut rows: Vec<Row> = destinations.into_iter().take(candidates).map(row).collect();
+    let mut destinations = destinations;
+    let unseen = destinations.split_off(destinations.len().min(asked.top.max(CANDIDATES)));
+    let mut rows: Vec<Row> = destinations.into_iter().map(row).collect();
     rows.sort_by(Row::by_hurt);
-    let more = more + rows.len().saturating_sub(asked.top);
-    rows.truncate(asked.top);
-    Namespace { limits, room, rows, more }
+    let beyond = rows.split_off(rows.len().min(asked.top));
+    let rest = || beyond.iter().map(|row| &row.destination).chain(&unseen);
+    let largest = rest().map(Destination::fill).max_by(f64::total_cmp);
+    let ports = rest().map(|destination| u64::from(destination.taken)).sum();
+    let (more, rest) = (rest().count(), largest.map(|largest| (largest, ports)));
+    Namespace { limits, room, rows, more, rest }
 }
 
 impl Row {
