@@ -48,7 +48,7 @@ pub use limits::{Conntrack, Counters, DescriptorUse, Descriptors, Gauge, Limits,
 pub use linux::{
     Census, Counted, Linux, ProcNetRow, ProcNetTable, Processes, Sampler, SourceRoute, Users,
     cgroup_root, descriptors, group_id, in_other_namespaces, limits, other as linux_other,
-    proc_net, source_routes,
+    proc_net, raise_loopback, source_routes,
 };
 pub use note::Note;
 pub use owner::{Ancestor, Holder, Method, Owners, Ownership, Pid, Place, Process, Search, User};

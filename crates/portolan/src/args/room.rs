@@ -33,6 +33,9 @@ pub(crate) struct RoomArgs {
     #[arg(long)]
     pub(crate) probe: bool,
 
+    #[arg(long, hide = true)]
+    pub(crate) probe_inside: bool,
+
     /// Look again every second, or every SECONDS
     #[arg(
         long,

@@ -6,6 +6,7 @@ pub(crate) mod fuzz;
 mod inet_diag;
 mod limits;
 mod listing;
+mod loopback;
 mod netlink;
 mod netns;
 pub mod other;
@@ -17,6 +18,7 @@ mod sock_diag;
 mod sysctl;
 
 pub use limits::{descriptors, limits};
+pub use loopback::raise_loopback;
 pub use netns::in_other_namespaces;
 pub use owners::census::{Census, Counted};
 pub use owners::processes::{Processes, cgroup_root};

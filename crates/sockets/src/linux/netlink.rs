@@ -64,6 +64,11 @@ pub(super) fn request(kind: u16, seq: u32, body: &[u8]) -> Vec<u8> {
     flagged_request(FLAG_REQUEST, kind, seq, body, None)
 }
 
+/// A request for a change, which the kernel is to acknowledge.
+pub(super) fn change_request(kind: u16, seq: u32, body: &[u8]) -> Vec<u8> {
+    flagged_request(FLAG_REQUEST | FLAG_ACK, kind, seq, body, None)
+}
+
 fn flagged_request(
     flags: u16,
     kind: u16,
@@ -113,6 +118,7 @@ pub(super) const DONE: u16 = 3;
 pub(super) const FLAG_INTERRUPTED: u16 = 0x10;
 
 const FLAG_REQUEST: u16 = 1;
+const FLAG_ACK: u16 = 4;
 const FLAG_DUMP: u16 = 0x300;
 
 /// Without the flags `NLA_F_NESTED` and `NLA_F_NET_BYTEORDER`.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use sockets::{Cliff, Outlook, StateCounts, Usage};
 
 use super::limits::{self, Limit};
+use super::probe::{Cost, Times};
 use super::{HeldBy, Holder, Namespace, Row, Survey, Told};
 use crate::output::json::{EndpointJson, NoteJson, ProcessJson, RangeJson, SCHEMA};
 
@@ -18,8 +19,19 @@ pub(crate) struct RoomJson<'a> {
     rates: RatesJson,
     rooms: Vec<NamespaceJson<'a>>,
     limits: Vec<LimitJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probe: Option<ProbeJson>,
     search: &'static str,
     notes: Vec<NoteJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct ProbeJson {
+    source: IpAddr,
+    destination: EndpointJson,
+    fill: f64,
+    empty: Times,
+    full: Times,
 }
 
 #[derive(Debug, Serialize)]
@@ -97,8 +109,19 @@ struct LimitJson {
 }
 
 /// Writes one object.
-pub(super) fn write(survey: &Survey, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &RoomJson::from(survey))?;
+pub(super) fn write(
+    survey: &Survey,
+    cost: Option<(&Row, Cost)>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let probe = cost.map(|(row, cost)| ProbeJson {
+        source: row.destination.source,
+        destination: row.destination.remote.into(),
+        fill: row.destination.fill(),
+        empty: cost.empty,
+        full: cost.full,
+    });
+    serde_json::to_writer_pretty(&mut *out, &RoomJson { probe, ..RoomJson::from(survey) })?;
     writeln!(out)
 }
 
@@ -120,6 +143,7 @@ impl<'a> From<&'a Survey> for RoomJson<'a> {
             rates: RatesJson { source, over_s: over.map(|over| over.as_secs_f64()) },
             rooms: survey.namespaces.iter().map(NamespaceJson::from).collect(),
             limits: limits::limits(survey).into_iter().map(LimitJson::from).collect(),
+            probe: None,
             search: survey.ownership.method().name(),
             notes: survey.notes.iter().map(NoteJson::from).collect(),
         }

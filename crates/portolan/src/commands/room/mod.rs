@@ -5,6 +5,7 @@ mod flows;
 mod holders;
 mod json;
 mod limits;
+mod probe;
 mod survey;
 mod text;
 mod watch;
@@ -29,6 +30,9 @@ pub(crate) fn run(
     output: OutputArgs,
     out: &mut Reader<impl Write>,
 ) -> anyhow::Result<Exit> {
+    if args.probe_inside {
+        return probe::inside(out).map(|()| Exit::Answered);
+    }
     let asked = Asked {
         scope: scope(args)?,
         over: args.over,
@@ -44,10 +48,15 @@ pub(crate) fn run(
         return Ok(Exit::Answered);
     }
     let survey = Survey::take(&crate::host::host(), &asked)?;
+    let cost = if args.probe { probe::measure(&survey)? } else { None };
     if output.json {
-        json::write(&survey, out)?;
+        json::write(&survey, cost, out)?;
     } else {
-        text::write(&survey, out, Paint::for_stdout(output), Terminal::of_stdout())?;
+        let (paint, terminal) = (Paint::for_stdout(output), Terminal::of_stdout());
+        text::write(&survey, out, paint, terminal)?;
+        if args.probe {
+            text::write_cost(cost, out, terminal)?;
+        }
         out.flush()?;
         crate::report::notes(&survey.notes);
     }

@@ -7,6 +7,7 @@ use registry::Proto;
 use sockets::{Cliff, Outlook};
 
 use super::limits::{Limit, limits};
+use super::probe::Cost;
 use super::words::{about, bar, held_by, percent, rate};
 use super::{Namespace, Row, Survey, Told};
 use crate::label;
@@ -38,6 +39,32 @@ pub(super) fn write(
     )?;
     overflows(survey, out, terminal)?;
     told(survey.told, out, paint, terminal)
+}
+
+/// Writes what `--probe` measured.
+pub(super) fn write_cost(
+    cost: Option<(&Row, Cost)>,
+    out: &mut impl Write,
+    terminal: Terminal,
+) -> io::Result<()> {
+    let Some((row, Cost { empty, full })) = cost else {
+        return writeln!(out, "PROBE  there is no TCP destination to measure at");
+    };
+    let failed = match full.failed {
+        0 => String::new(),
+        failed => format!("; {failed} of 100 found no port"),
+    };
+    let text = format!(
+        "a connect takes {} µs at this fill of {} ({}), {} µs with no port taken; of a hundred the slowest but \
+         one {} and {} µs{failed}",
+        rate(full.median_us),
+        row.destination.remote,
+        percent(row.destination.fill()),
+        rate(empty.median_us),
+        rate(full.slow_us),
+        rate(empty.slow_us),
+    );
+    hanging(out, terminal, 7, "PROBE  ", &text)
 }
 
 fn heading(

@@ -1,0 +1,175 @@
+//! `portolan range` in a network namespace of its own: what it shows, that a change is made whole or not
+//! at all, and that it can be undone.
+
+use std::fs;
+use std::net::TcpListener;
+
+use crate::netns::{Run, in_own_netns, portolan, portolan_as_nobody};
+use crate::ports::{set, setting};
+
+/// A place for what is to be undone, and for what the next boot reads.
+struct Places(tempfile::TempDir);
+
+impl Places {
+    fn new() -> Places {
+        Places(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn set(&self, args: &[&str]) -> Run {
+        let (undo, sysctl) = (self.path("undo"), self.path(""));
+        let all = [&["range", "set"], args, &["--undo-dir", &undo, "--sysctl-dir", &sysctl]].concat();
+        portolan(&all)
+    }
+
+    fn undo(&self) -> Run {
+        portolan(&["range", "undo", "--undo-dir", &self.path("undo")])
+    }
+
+    fn next_boot(&self) -> Option<String> {
+        fs::read_to_string(self.0.path().join("60-portolan-range.conf")).ok()
+    }
+}
+
+fn settings() -> (String, String) {
+    (setting("ip_local_port_range"), setting("ip_local_reserved_ports"))
+}
+
+#[test]
+fn a_change_is_shown_made_persisted_and_undone() {
+    in_own_netns("a_change_is_shown_made_persisted_and_undone", || {
+        let places = Places::new();
+        set("ip_local_reserved_ports", "50000");
+        let _servers = [20500, 33333].map(|port| TcpListener::bind(("127.0.0.1", port)).unwrap());
+        let before = settings();
+
+        let dry = places.set(&["20000-50999", "--dry-run"]);
+        assert_eq!((dry.status, settings()), (0, before.clone()), "{}", dry.stderr);
+        assert!(dry.stdout.contains("32768–60999 → 20000–50999"), "{}", dry.stdout);
+        assert!(dry.stdout.contains("FALL IN   20500/tcp") && dry.stdout.contains("STAY IN   33333/tcp"), "{}", dry.stdout);
+
+        let done = places.set(&["20000-50999", "--reserve-listeners", "--reserve", "51820", "--persist"]);
+        assert_eq!(done.status, 0, "{}", done.stderr);
+        let after = ("20000 50999".to_owned(), "20500,33333,50000,51820".to_owned());
+        assert_eq!(settings(), after);
+        assert_eq!(
+            places.next_boot().unwrap().lines().skip(1).collect::<Vec<_>>(),
+            [
+                "net.ipv4.ip_local_port_range = 20000 50999",
+                "net.ipv4.ip_local_reserved_ports = 20500,33333,50000,51820"
+            ]
+        );
+
+        let again = places.set(&["30000-50999", "--persist"]);
+        assert_eq!(again.status, 0, "{}", again.stderr);
+        assert_eq!(places.undo().status, 0);
+        assert_eq!(settings(), after);
+        assert!(places.next_boot().unwrap().contains("20000 50999"));
+        let undone = places.undo();
+        assert_eq!((undone.status, settings()), (0, before), "{}", undone.stderr);
+        assert_eq!(places.next_boot(), None);
+        let nothing = places.undo();
+        assert_eq!(nothing.status, 2);
+        assert!(nothing.stderr.contains("nothing to undo"), "{}", nothing.stderr);
+    });
+}
+
+#[test]
+fn a_step_that_fails_leaves_everything_as_it_was() {
+    in_own_netns("a_step_that_fails_leaves_everything_as_it_was", || {
+        let places = Places::new();
+        let before = settings();
+        let nowhere = places.path("no-such-directory");
+        let undo = places.path("undo");
+        let run = portolan(&[
+            "range", "set", "20000-50999", "--persist", "--undo-dir", &undo, "--sysctl-dir", &nowhere,
+        ]);
+        assert_eq!((run.status, settings()), (2, before.clone()), "{}", run.stderr);
+        assert!(run.stderr.contains("no-such-directory"), "{}", run.stderr);
+        assert!(places.undo().stderr.contains("nothing to undo"));
+        // The kernel takes no list longer than 65,536 bytes at once: every third port is longer.
+        let every_third: Vec<String> = (1..65000).step_by(3).map(|port| port.to_string()).collect();
+        let run = places.set(&["20000-50999", "--persist", "--reserve", &every_third.join(",")]);
+        assert_eq!((run.status, settings()), (2, before), "{}", run.stderr);
+        assert!(run.stderr.contains("ip_local_reserved_ports"), "{}", run.stderr);
+        assert_eq!(places.next_boot(), None);
+        assert!(places.undo().stderr.contains("nothing to undo"));
+    });
+}
+
+#[test]
+fn nonsense_is_refused_with_the_reason() {
+    in_own_netns("nonsense_is_refused_with_the_reason", || {
+        let places = Places::new();
+        let before = settings();
+        for (range, why) in [
+            ("500-60999", "below 1024"),
+            ("40000-40500", "501 ports"),
+            ("60999-32768", "60999-32768"),
+            ("0-5000", "port 0"),
+            ("1-70000", "70000"),
+            ("lots", "lots"),
+        ] {
+            let run = places.set(&[range]);
+            assert_eq!((run.status, run.stderr.lines().count()), (2, 1), "{range}: {}", run.stderr);
+            assert!(run.stderr.contains(why), "{range}: {}", run.stderr);
+        }
+        set("ip_unprivileged_port_start", "5000");
+        let run = places.set(&["4000-60999"]);
+        assert!(run.stderr.contains("ip_unprivileged_port_start"), "{}", run.stderr);
+        let run = places.set(&["20000-30000", "--reserve", "20000-29500"]);
+        assert!(run.stderr.contains("500 ports"), "{}", run.stderr);
+        assert_eq!(settings(), before);
+    });
+}
+
+#[test]
+fn what_others_changed_since_is_not_undone() {
+    in_own_netns("what_others_changed_since_is_not_undone", || {
+        let places = Places::new();
+        assert_eq!(places.set(&["20000-50999"]).status, 0);
+        set("ip_local_port_range", "21000 50999");
+        let run = places.undo();
+        assert_eq!(run.status, 2);
+        assert!(run.stderr.contains("somebody changed it since"), "{}", run.stderr);
+        assert_eq!(settings().0, "21000 50999");
+    });
+}
+
+#[test]
+fn only_root_changes_and_everybody_looks() {
+    in_own_netns("only_root_changes_and_everybody_looks", || {
+        let _server = TcpListener::bind("127.0.0.1:40001").unwrap();
+        let run = portolan_as_nobody(&["range", "set", "20000-50999"]);
+        assert_eq!(run.status, 2);
+        assert!(run.stderr.contains("only root"), "{}", run.stderr);
+        assert_eq!(portolan_as_nobody(&["range", "set", "20000-50999", "--dry-run"]).status, 0);
+        let shown = portolan_as_nobody(&["range"]);
+        assert_eq!(shown.status, 0);
+        assert!(shown.stdout.contains("40001/tcp") && shown.stdout.contains("NOT reserved"), "{}", shown.stdout);
+        assert!(shown.stdout.contains("Windows 49152–65535"), "{}", shown.stdout);
+        let json = portolan(&["range", "--json"]).json();
+        assert_eq!(json["ranges"][0]["listeners"][0]["socket"]["local"]["port"], 40001);
+    });
+}
+
+#[test]
+fn a_plan_is_the_same_by_formula_and_by_play() {
+    let places = Places::new();
+    let plot = places.path("plan.svg");
+    let args = ["range", "plan", "--rate", "450", "--hold", "2s", "--range", "32768-60999", "--plot", &plot, "--json"];
+    let run = portolan(&args);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let json = run.json();
+    let value = |of: &str, what: &str| json[of][what].as_f64().unwrap();
+    assert!((value("formula", "fill") - value("simulation", "fill")).abs() < 0.02, "{json}");
+    assert!((value("formula", "exhausted") - value("simulation", "exhausted")).abs() < 0.02, "{json}");
+    assert_eq!(json["sources_needed"], 2);
+    let svg = fs::read_to_string(&plot).unwrap();
+    assert!(svg.starts_with("<svg") && svg.contains("polyline") && svg.ends_with("</svg>\n"));
+    let wrong = portolan(&["range", "plan", "--rate", "1", "--hold", "1s", "--plot", "x.png"]);
+    assert!(wrong.stderr.contains(".svg"), "{}", wrong.stderr);
+}
