@@ -209,6 +209,29 @@ impl Who<'_> {
         }
     }
 
+    /// The processes by name: the holders, those of whom one may be it, those who should accept it.
+    pub(crate) fn names(&self) -> Vec<String> {
+        match &self.owners {
+            Owners::Known(holders) => names(holders),
+            Owners::Hidden { .. } => {
+                self.scene.ownership.suspects_of(self.socket).iter().map(process).collect()
+            }
+            Owners::Kernel if self.waits_to_be_accepted() => {
+                let listener = self.scene.listener_of(self.socket);
+                match listener.map(|listener| self.scene.ownership.of(listener)) {
+                    Some(Owners::Known(holders)) => names(&holders),
+                    _ => Vec::new(),
+                }
+            }
+            Owners::Kernel | Owners::Gone => Vec::new(),
+        }
+    }
+
+    /// Whether it is a connection that nobody accepted yet.
+    pub(crate) fn waits_to_be_accepted(&self) -> bool {
+        is_unaccepted(self.socket)
+    }
+
     /// The user: the first holder's, or the socket's maker; nobody for what the kernel keeps.
     pub(crate) fn user(&self) -> String {
         match &self.owners {
@@ -240,6 +263,11 @@ pub(crate) const HIDDEN_PROCESS: &str = "a process hidden from you";
 /// Whether a connection still waits in its listener's queue: it lives, and has no descriptor.
 pub(crate) fn is_unaccepted(socket: &Socket) -> bool {
     socket.inode == 0 && matches!(socket.state, State::Established | State::CloseWait)
+}
+
+/// The processes among `holders`, each once.
+fn names(holders: &[Holder<'_>]) -> Vec<String> {
+    distinct(holders.iter().map(|holder| holder.process)).into_iter().map(process).collect()
 }
 
 fn holders_text(holders: &[Holder<'_>], most: usize) -> String {

@@ -9,6 +9,7 @@ mod pilot;
 mod range;
 mod record;
 mod room;
+mod serve;
 mod stop;
 mod watch;
 mod who;
@@ -28,6 +29,7 @@ pub(crate) use range::{
 };
 pub(crate) use record::{RecordArgs, SourceName, StatusArgs};
 pub(crate) use room::RoomArgs;
+pub(crate) use serve::ServeArgs;
 pub(crate) use stop::StopArgs;
 pub(crate) use watch::WatchArgs;
 pub(crate) use who::WhoArgs;
@@ -143,6 +145,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Show what happens to sockets, as it happens
     Watch(Box<WatchArgs>),
+    /// Serve the chart and a page for every port to a browser on this machine
+    Serve(ServeArgs),
     /// Print sockets as `ss` of iproute2 does, byte for byte
     #[command(disable_help_flag = true)]
     Ss(ToolArgs),

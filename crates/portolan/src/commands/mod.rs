@@ -12,6 +12,7 @@ pub(crate) mod range;
 pub(crate) mod record;
 pub(crate) mod registry;
 pub(crate) mod room;
+pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod stop;
 pub(crate) mod watch;

@@ -45,11 +45,26 @@ fn read_alike(a: &BindVerdict, b: &BindVerdict) -> bool {
     (a.outcome, a.reason, a.culprit, a.remedy) == (b.outcome, b.reason, b.culprit, b.remedy)
 }
 
-/// BIND in lines: for each protocol one line where every address has the same answer, else one
-/// for each group of addresses that share it.
-pub(super) fn lines(card: &Card) -> Vec<Line> {
-    let scene = Scene::of(&card.snapshot.sockets, &card.ownership);
-    let mut lines = Vec::new();
+/// Verdicts of one protocol that read alike.
+#[derive(Debug)]
+pub(super) struct Group<'a> {
+    pub(super) verdicts: Vec<&'a BindVerdict>,
+    /// Whether no other group of the protocol reads otherwise.
+    everywhere: bool,
+}
+
+impl Group<'_> {
+    /// The addresses it is about; none where that is every one.
+    pub(super) fn addresses(&self) -> Vec<IpAddr> {
+        let all = if self.everywhere { &[] } else { &self.verdicts[..] };
+        all.iter().map(|verdict| verdict.addr).collect()
+    }
+}
+
+/// For each protocol one group where every address has the same answer, else one for each set of
+/// addresses that share it.
+pub(super) fn groups(card: &Card) -> Vec<Group<'_>> {
+    let mut all = Vec::new();
     for verdicts in card.binds.chunk_by(|a, b| a.proto == b.proto) {
         let mut groups: Vec<Vec<&BindVerdict>> = Vec::new();
         let plain = verdicts.iter().filter(|verdict| !verdict.reuseaddr);
@@ -60,18 +75,24 @@ pub(super) fn lines(card: &Card) -> Vec<Line> {
             }
         }
         let everywhere = groups.len() == 1;
-        lines.extend(groups.iter().map(|group| line(card, &scene, group, everywhere)));
+        all.extend(groups.into_iter().map(|verdicts| Group { verdicts, everywhere }));
     }
-    lines
+    all
 }
 
-fn line(card: &Card, scene: &Scene<'_>, group: &[&BindVerdict], everywhere: bool) -> Line {
-    let verdict = group[0];
+/// BIND in lines, one for each group.
+pub(super) fn lines(card: &Card) -> Vec<Line> {
+    let scene = Scene::of(&card.snapshot.sockets, &card.ownership);
+    groups(card).iter().map(|group| line(card, &scene, group)).collect()
+}
+
+fn line(card: &Card, scene: &Scene<'_>, group: &Group<'_>) -> Line {
+    let verdict = group.verdicts[0];
     let proto = verdict.proto;
-    let place = if everywhere {
+    let place = if group.everywhere {
         format!("for {proto}")
     } else {
-        let addrs: Vec<String> = group.iter().map(|verdict| address(verdict.addr)).collect();
+        let addrs: Vec<String> = group.addresses().into_iter().map(address).collect();
         format!("for {proto} on {}", listed(&addrs))
     };
     let text = match verdict.reason {
@@ -86,7 +107,7 @@ fn line(card: &Card, scene: &Scene<'_>, group: &[&BindVerdict], everywhere: bool
 }
 
 /// Why a bind fails, with the holder's name in it.
-fn because(scene: &Scene<'_>, reason: Reason, culprit: Option<&Socket>) -> String {
+pub(super) fn because(scene: &Scene<'_>, reason: Reason, culprit: Option<&Socket>) -> String {
     let (Some(socket), Some(predicate)) = (culprit, reason.predicate()) else {
         return reason.to_string();
     };

@@ -9,6 +9,7 @@ mod now;
 #[cfg(test)]
 mod tests;
 mod text;
+mod view;
 
 use std::io::Write;
 use std::time::Instant;
@@ -26,6 +27,8 @@ use crate::output::{Paint, Terminal};
 use crate::recorder::Recalled;
 
 use before::Before;
+
+pub(crate) use view::port_now;
 
 /// Everything a card says.
 #[derive(Debug)]

@@ -4,31 +4,11 @@ use std::collections::HashSet;
 
 use registry::{PortRange, Proto, Target};
 use sockets::{Endpoint, Netns, Owners, Process, Socket, State};
+use web::Role;
 
 use super::Card;
 use crate::label::{self, HIDDEN_PROCESS, Scene, Who};
 use crate::output::{Column, Columns, Tint};
-
-/// What a socket has to do with the port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Role {
-    /// It waits there: a TCP listener, an unconnected UDP socket.
-    Listens,
-    /// It has the port without listening.
-    Bound,
-    /// A connection that came in on the port.
-    Incoming,
-    /// A connection that went out from the port.
-    Outgoing,
-    /// A connection that has the port, whichever way it came to be.
-    Connected,
-    /// A closed connection that still has the port.
-    Lingers,
-    /// The port is the far end's, and the far end is on this host: it talks to whoever listens.
-    Client,
-    /// The port is the far end's, somewhere else: we talk to somebody's.
-    Talks,
-}
 
 /// What the roles of sockets are told by.
 #[derive(Debug)]

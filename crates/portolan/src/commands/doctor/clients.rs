@@ -80,7 +80,8 @@ fn covers(prefix: IpAddr, length: u8, addr: IpAddr) -> bool {
         IpAddr::V6(v6) => v6.to_bits(),
     };
     let differ = bits(prefix) ^ bits(addr);
-    prefix.is_ipv4() == addr.is_ipv4() && (length == 0 || differ.leading_zeros() >= u32::from(length))
+    prefix.is_ipv4() == addr.is_ipv4()
+        && (length == 0 || differ.leading_zeros() >= u32::from(length))
 }
 
 /// Sockets that were bound and silent at both looks, by program.

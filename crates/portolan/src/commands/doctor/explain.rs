@@ -56,7 +56,13 @@ fn write(
     terminal: Terminal,
 ) -> std::io::Result<()> {
     let heading = |text| paint.tint(Tint::Heading, text);
-    hanging(out, terminal, 0, "", &format!("{} · {} · {}", page.id, page.severity.name(), page.title))?;
+    hanging(
+        out,
+        terminal,
+        0,
+        "",
+        &format!("{} · {} · {}", page.id, page.severity.name(), page.title),
+    )?;
     for (name, text) in [
         ("WHY     ", page.why),
         ("SOURCE  ", page.source),

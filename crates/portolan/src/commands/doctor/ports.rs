@@ -63,7 +63,8 @@ fn listeners_inside<'a>(
 }
 
 fn listens(scene: &Scene, sockets: &[&Socket], namespace: &Namespace) -> String {
-    let places: Vec<String> = sockets.iter().map(|socket| label::local(socket).to_string()).collect();
+    let places: Vec<String> =
+        sockets.iter().map(|socket| label::local(socket).to_string()).collect();
     let range = label::range(namespace.limits.ports.ephemeral);
     format!("{} listens on {}, inside {range}", scene.who(sockets[0]), places.join(" and "))
 }
@@ -105,9 +106,8 @@ struct Block {
 pub(super) fn known_blocks(scene: &Scene) -> Vec<Finding> {
     scene.each(|namespace| {
         let settings = &namespace.limits.ports;
-        let overlaps = |block: &&Block| {
-            (block.first..=block.last).any(|port| settings.hands_out(Port(port)))
-        };
+        let overlaps =
+            |block: &&Block| (block.first..=block.last).any(|port| settings.hands_out(Port(port)));
         BLOCKS.iter().filter(overlaps).filter_map(|block| block.finding(scene, namespace)).collect()
     })
 }
@@ -116,8 +116,8 @@ impl Block {
     fn finding(&self, scene: &Scene, namespace: &Namespace) -> Option<Finding> {
         let process = self.signs.iter().find(|sign| scene.running.contains(sign.as_bytes()));
         let mut sockets = scene.sockets_of(namespace);
-        let bound = self.udp
-            && sockets.any(|s| s.proto == Proto::Udp && s.local.port == Port(self.first));
+        let bound =
+            self.udp && sockets.any(|s| s.proto == Proto::Udp && s.local.port == Port(self.first));
         let sign = match (process, bound) {
             (Some(process), _) => format!("{process} runs"),
             (None, true) => format!("a UDP socket is bound to {}", self.first),
@@ -144,7 +144,10 @@ impl Block {
         let of = of(namespace);
         match (below, above) {
             _ if below.max(above) < range.count() / 2 => {
-                format!("portolan range set {range} --reserve {}-{} --persist{of}", self.first, self.last)
+                format!(
+                    "portolan range set {range} --reserve {}-{} --persist{of}",
+                    self.first, self.last
+                )
             }
             _ if below >= above => {
                 format!("portolan range set {low}-{} --persist{of}", self.first - 1)
@@ -249,5 +252,11 @@ const BLOCKS: [Block; 7] = [
     },
     Block { name: "GlusterFS bricks", first: 49152, last: 49251, signs: &["glusterd"], udp: false },
     Block { name: "Nomad tasks", first: 20000, last: 32000, signs: &["nomad"], udp: false },
-    Block { name: "FreeIPA and Samba RPC", first: 49152, last: 65535, signs: &["samba"], udp: false },
+    Block {
+        name: "FreeIPA and Samba RPC",
+        first: 49152,
+        last: 65535,
+        signs: &["samba"],
+        udp: false,
+    },
 ];

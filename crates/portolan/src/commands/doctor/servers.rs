@@ -35,10 +35,9 @@ fn of_listener(scene: &Scene, namespace: &Namespace, listener: &Socket) -> Optio
     let is_local = |socket: &&Socket| socket.remote.canonical().is_loopback();
     (peers.len() >= 3 && peers.iter().all(is_local)).then(|| {
         let who = scene.who(listener);
-        Finding::new(&LOOPBACK_ONLY, format!("{}, {who}", label::local(listener))).evidence(format!(
-            "all of its {} come from loopback",
-            label::count(peers.len(), "connection")
-        ))
+        Finding::new(&LOOPBACK_ONLY, format!("{}, {who}", label::local(listener))).evidence(
+            format!("all of its {} come from loopback", label::count(peers.len(), "connection")),
+        )
     })
 }
 
@@ -89,9 +88,8 @@ pub(super) fn orphaned(scene: &Scene) -> Vec<Finding> {
 /// Listening sockets whose opener has ended, by the recorder's word.
 pub(super) fn dead_owners(scene: &Scene) -> Vec<Finding> {
     let Recorder::Running { orphans, .. } = &scene.recorder else { return Vec::new() };
-    let looked_at = |netns| {
-        scene.survey.namespaces.iter().find(|namespace| namespace.limits.netns.id == netns)
-    };
+    let looked_at =
+        |netns| scene.survey.namespaces.iter().find(|namespace| namespace.limits.netns.id == netns);
     let finding = |tenure: &log::Tenure| {
         let namespace = looked_at(tenure.netns)?;
         let log::Party::Known(program) = &tenure.opener else { return None };
@@ -111,9 +109,8 @@ pub(super) fn dead_owners(scene: &Scene) -> Vec<Finding> {
 /// Queues that are full now, or overflowed while we looked; or did at some time.
 pub(super) fn overflow(scene: &Scene) -> Vec<Finding> {
     scene.each(|namespace| {
-        let full = |socket: &&Socket| {
-            socket.state == State::Listen && socket.recv_q > socket.send_q
-        };
+        let full =
+            |socket: &&Socket| socket.state == State::Listen && socket.recv_q > socket.send_q;
         let mut findings: Vec<Finding> = scene
             .listeners(namespace)
             .filter(full)

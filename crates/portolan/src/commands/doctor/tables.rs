@@ -20,8 +20,9 @@ pub(super) fn conntrack(scene: &Scene) -> Vec<Finding> {
             .fix(format!("sysctl -w net.netfilter.nf_conntrack_max={}", of.saturating_mul(2)));
         let lasts = conntrack.time_wait_lasts.map(|lasts| lasts.as_secs());
         vec![match (conntrack.time_wait, lasts) {
-            (Some(waiting), Some(lasts)) => finding
-                .evidence(format!("{waiting} of them are in TIME_WAIT, which lasts {lasts} s here")),
+            (Some(waiting), Some(lasts)) => finding.evidence(format!(
+                "{waiting} of them are in TIME_WAIT, which lasts {lasts} s here"
+            )),
             _ => finding,
         }]
     })

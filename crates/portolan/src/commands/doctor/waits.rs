@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use sockets::{Gauge, Reuse, Socket, State};
 
-use super::catalogue::{
-    CLOSE_WAIT, TIME_WAIT_FULL, TIME_WAIT_PILE, TW_REUSE_OFF, TW_REUSE_ON,
-};
+use super::catalogue::{CLOSE_WAIT, TIME_WAIT_FULL, TIME_WAIT_PILE, TW_REUSE_OFF, TW_REUSE_ON};
 use super::{Finding, Scene};
 use crate::commands::room::Namespace;
 use crate::label;
@@ -30,10 +28,9 @@ pub(super) fn close_wait(scene: &Scene) -> Vec<Finding> {
                     sockets[0].remote,
                 ));
                 match scene.holder(sockets[0]) {
-                    Some(process) => finding.fix(format!(
-                        "portolan ls --pid {} --state close-wait",
-                        process.pid
-                    )),
+                    Some(process) => {
+                        finding.fix(format!("portolan ls --pid {} --state close-wait", process.pid))
+                    }
                     None => finding,
                 }
             })
@@ -69,7 +66,8 @@ struct Sides {
 
 impl Sides {
     fn of(scene: &Scene, namespace: &Namespace) -> Sides {
-        let served: HashSet<_> = scene.listeners(namespace).map(|socket| socket.local.port).collect();
+        let served: HashSet<_> =
+            scene.listeners(namespace).map(|socket| socket.local.port).collect();
         let settings = &namespace.limits.ports;
         let mut sides = Sides { client: 0, server: 0 };
         for socket in scene.sockets_of(namespace).filter(|s| s.state == State::TimeWait) {

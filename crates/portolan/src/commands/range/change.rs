@@ -29,7 +29,9 @@ pub(super) fn run(
         return Ok(Exit::Answered);
     }
     if args.persist && args.netns.is_some() {
-        bail!("--persist is for the whole machine: a network namespace has no settings of the next boot");
+        bail!(
+            "--persist is for the whole machine: a network namespace has no settings of the next boot"
+        );
     }
     if !args.dry_run && !rustix::process::geteuid().is_root() {
         bail!("only root may change the range; --dry-run shows what would change");
@@ -57,9 +59,15 @@ fn done(args: &RangeSetArgs) -> String {
     match (args.dry_run, args.persist) {
         (true, _) => "nothing was changed: --dry-run".to_owned(),
         (false, true) => {
-            format!("changed, also for the next boot ({}): `portolan range undo` goes back", file.display())
+            format!(
+                "changed, also for the next boot ({}): `portolan range undo` goes back",
+                file.display()
+            )
         }
-        (false, false) => "changed until the next boot (--persist: beyond): `portolan range undo` goes back".to_owned(),
+        (false, false) => {
+            "changed until the next boot (--persist: beyond): `portolan range undo` goes back"
+                .to_owned()
+        }
     }
 }
 
@@ -79,7 +87,8 @@ impl Change {
         let host = sockets::host();
         let PortSettings { ephemeral, reserved, unprivileged_start } =
             host.port_settings().context("the port settings could not be read")?;
-        let snapshot = host.sockets(&Query::default()).context("the sockets could not be listed")?;
+        let snapshot =
+            host.sockets(&Query::default()).context("the sockets could not be listed")?;
         let netns = snapshot.netns.first().map_or(NetnsId(0), |netns| netns.id);
         let listeners: Vec<Socket> =
             snapshot.sockets.iter().filter(|socket| listens(socket)).cloned().collect();
@@ -171,7 +180,8 @@ impl Change {
     fn write(&self, out: &mut impl Write, paint: Paint, terminal: Terminal) -> io::Result<()> {
         let head = |text| paint.tint(Tint::Heading, text);
         let (before, after) = (&self.before, &self.after);
-        let mut line = |lead: &'static str, text: &str| hanging(out, terminal, 10, head(lead), text);
+        let mut line =
+            |lead: &'static str, text: &str| hanging(out, terminal, 10, head(lead), text);
         line("RANGE     ", &arrow(&label::range(before.range()), &label::range(after.range())))?;
         let list = |settings: &Settings| match settings.reserved().as_slice() {
             [] => "none".to_owned(),
@@ -185,9 +195,17 @@ impl Change {
         )?;
         let fall = self.fall();
         for (lead, ports, what) in [
-            ("FALL IN   ", &fall.fell_in, "may lose their port to a connection while they are down; --reserve-listeners keeps it for them"),
+            (
+                "FALL IN   ",
+                &fall.fell_in,
+                "may lose their port to a connection while they are down; --reserve-listeners keeps it for them",
+            ),
             ("FALL OUT  ", &fall.fell_out, "are safe from then on"),
-            ("STAY IN   ", &fall.stays, "may still lose their port; --reserve-listeners keeps it for them"),
+            (
+                "STAY IN   ",
+                &fall.stays,
+                "may still lose their port; --reserve-listeners keeps it for them",
+            ),
         ] {
             if !ports.is_empty() {
                 line(lead, &format!("{} {what}", self.named(ports).join(", ")))?;
@@ -195,10 +213,19 @@ impl Change {
         }
         let left = self.left_behind();
         if left > 0 {
-            line("ALSO      ", &format!("{} from ports outside go on as they are", label::count(left, "connection")))?;
+            line(
+                "ALSO      ",
+                &format!(
+                    "{} from ports outside go on as they are",
+                    label::count(left, "connection")
+                ),
+            )?;
         }
         if (after.range().first().number() ^ after.range().last().number()) & 1 == 0 {
-            line("ALSO      ", "first and last port have the same parity: the kernel prefers different ones, and will say so in its log")?;
+            line(
+                "ALSO      ",
+                "first and last port have the same parity: the kernel prefers different ones, and will say so in its log",
+            )?;
         }
         Ok(())
     }

@@ -38,7 +38,8 @@ fn commands(system: SystemName, range: PortRange, reserved: &[PortRange]) -> Vec
     match system {
         SystemName::Windows => windows(range, reserved),
         SystemName::Macos => {
-            let mut commands = bsd(range, "sudo sysctl -w ", &["first", "last", "hifirst", "hilast"]);
+            let mut commands =
+                bsd(range, "sudo sysctl -w ", &["first", "last", "hifirst", "hilast"]);
             commands.push("# until the next boot: macOS reads no sysctl.conf; a launchd daemon that runs this makes it last".to_owned());
             commands.extend(unreserved(reserved, "macOS"));
             commands
@@ -60,7 +61,9 @@ fn windows(range: PortRange, reserved: &[PortRange]) -> Vec<String> {
     let (first, count) = (range.first(), range.count());
     let mut commands: Vec<String> = pairs
         .iter()
-        .map(|(ip, proto)| format!("netsh int {ip} set dynamicport {proto} start={first} num={count}"))
+        .map(|(ip, proto)| {
+            format!("netsh int {ip} set dynamicport {proto} start={first} num={count}")
+        })
         .collect();
     for one in reserved {
         commands.extend(pairs.iter().map(|(ip, proto)| {

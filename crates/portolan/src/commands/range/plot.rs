@@ -64,7 +64,12 @@ pub(super) fn svg(plan: &Plan) -> String {
     let ports = plan.ports();
     for (color, name, row, points) in [
         ("#06c", "fill", 0.0, line(&|per_s| at(per_s).forecast(ports).fill)),
-        ("#c03", "connections that find no port", 18.0, line(&|per_s| at(per_s).forecast(ports).exhausted)),
+        (
+            "#c03",
+            "connections that find no port",
+            18.0,
+            line(&|per_s| at(per_s).forecast(ports).exhausted),
+        ),
     ] {
         put(format_args!(
             r#"<polyline fill="none" stroke="{color}" stroke-width="2" points="{points}"/><text x="{}" y="{}" fill="{color}">{name}</text>"#,

@@ -96,9 +96,8 @@ impl Settings {
 
 fn write(name: &str, value: &str) -> anyhow::Result<()> {
     let path = Path::new("/proc/sys/net/ipv4").join(name);
-    fs::write(&path, value).with_context(|| {
-        format!("{} could not be set to '{}'", path.display(), value.trim())
-    })
+    fs::write(&path, value)
+        .with_context(|| format!("{} could not be set to '{}'", path.display(), value.trim()))
 }
 
 /// The same ports in as few ranges as can be, in order, as the kernel lists them.
@@ -108,7 +107,9 @@ fn merged(ranges: &[PortRange]) -> Vec<PortRange> {
     let mut merged: Vec<PortRange> = Vec::new();
     for range in sorted {
         match merged.last_mut() {
-            Some(last) if u32::from(range.first().number()) <= u32::from(last.last().number()) + 1 => {
+            Some(last)
+                if u32::from(range.first().number()) <= u32::from(last.last().number()) + 1 =>
+            {
                 let end = last.last().max(range.last());
                 *last = PortRange::new(last.first(), end).unwrap_or(*last);
             }

@@ -127,7 +127,13 @@ impl Ranges {
         }
         let elsewhere = System::ALL
             .map(|system| format!("{} {}", system.name(), label::range(system.ephemeral())));
-        hanging(out, terminal, 11, head("ELSEWHERE  "), &format!("by default {}", elsewhere.join(", ")))
+        hanging(
+            out,
+            terminal,
+            11,
+            head("ELSEWHERE  "),
+            &format!("by default {}", elsewhere.join(", ")),
+        )
     }
 
     fn write_listeners(

@@ -40,12 +40,15 @@ struct Stack {
 }
 
 /// Makes a change: all of it, or nothing.
-pub(super) fn apply(before: &Settings, after: &Settings, args: &RangeSetArgs) -> anyhow::Result<()> {
+pub(super) fn apply(
+    before: &Settings,
+    after: &Settings,
+    args: &RangeSetArgs,
+) -> anyhow::Result<()> {
     let mut stack = Stack::open(&args.undo_dir)?;
     let path = sysctl_file(&args.sysctl_dir);
     let persisted = args.persist.then(|| Persisted::of(path)).transpose()?;
-    let entry =
-        Entry { boot: boot()?, before: before.clone(), after: after.clone(), persisted };
+    let entry = Entry { boot: boot()?, before: before.clone(), after: after.clone(), persisted };
     stack.entries.push(entry.clone());
     stack.save()?;
     let steps = entry.persist().and_then(|()| after.apply());
@@ -184,9 +187,8 @@ impl Stack {
     fn save(&self) -> anyhow::Result<()> {
         if self.entries.is_empty() {
             return match fs::remove_file(&self.path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    Err(error).with_context(|| format!("{} could not be removed", self.path.display()))
-                }
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error)
+                    .with_context(|| format!("{} could not be removed", self.path.display())),
                 _ => Ok(()),
             };
         }
@@ -198,7 +200,8 @@ impl Stack {
 /// same after a boot.
 fn name() -> anyhow::Result<String> {
     let inode = |path: &str| fs::metadata(path).map(|metadata| metadata.ino());
-    let own = inode("/proc/thread-self/ns/net").context("our network namespace could not be told")?;
+    let own =
+        inode("/proc/thread-self/ns/net").context("our network namespace could not be told")?;
     Ok(if inode("/proc/1/ns/net").is_ok_and(|first| first == own) {
         "machine".to_owned()
     } else {
@@ -207,7 +210,8 @@ fn name() -> anyhow::Result<String> {
 }
 
 fn boot() -> anyhow::Result<String> {
-    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").context("the boot could not be told")?;
+    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .context("the boot could not be told")?;
     Ok(id.trim().to_owned())
 }
 

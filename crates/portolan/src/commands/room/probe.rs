@@ -54,9 +54,10 @@ pub(crate) fn measure(survey: &Survey) -> anyhow::Result<Option<(&Row, Cost)>> {
     if !rustix::process::geteuid().is_root() {
         bail!("--probe makes a network namespace, which only root may");
     }
-    let rows = survey.namespaces.iter().flat_map(|namespace| {
-        namespace.rows.iter().map(move |row| (namespace, row))
-    });
+    let rows = survey
+        .namespaces
+        .iter()
+        .flat_map(|namespace| namespace.rows.iter().map(move |row| (namespace, row)));
     let tcp = rows.filter(|(_, row)| row.destination.proto == Proto::Tcp);
     let fullest = tcp.max_by(|a, b| a.1.destination.fill().total_cmp(&b.1.destination.fill()));
     let Some((namespace, row)) = fullest else { return Ok(None) };
@@ -137,7 +138,11 @@ impl Scratch {
         let listener = TcpListener::bind(to).context("the probe could not listen")?;
         let path = "/proc/sys/net/ipv4/ip_local_port_range";
         let range = File::options().write(true).open(path);
-        Ok(Scratch { listener, to, range: range.with_context(|| format!("{path} could not be opened"))? })
+        Ok(Scratch {
+            listener,
+            to,
+            range: range.with_context(|| format!("{path} could not be opened"))?,
+        })
     }
 
     fn measure(&self, task: &Task) -> anyhow::Result<Cost> {
@@ -188,7 +193,11 @@ impl Scratch {
         }
         took.sort_by(f64::total_cmp);
         let at = |from_end: usize| took.len().checked_sub(from_end + 1).map_or(0.0, |at| took[at]);
-        Ok(Times { median_us: at(took.len() / 2), slow_us: at(1.min(took.len().saturating_sub(1))), failed })
+        Ok(Times {
+            median_us: at(took.len() / 2),
+            slow_us: at(1.min(took.len().saturating_sub(1))),
+            failed,
+        })
     }
 }
 

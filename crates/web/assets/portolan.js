@@ -1,0 +1,2 @@
+// What pages do better with JavaScript. Each works without.
+"use strict";
