@@ -227,6 +227,11 @@ impl Who<'_> {
         }
     }
 
+    /// The holders by name; none where they are not known.
+    pub(crate) fn known_names(&self) -> Vec<String> {
+        if matches!(self.owners, Owners::Known(_)) { self.names() } else { Vec::new() }
+    }
+
     /// Whether it is a connection that nobody accepted yet.
     pub(crate) fn waits_to_be_accepted(&self) -> bool {
         is_unaccepted(self.socket)

@@ -47,8 +47,8 @@ pub use limits::{Conntrack, Counters, DescriptorUse, Descriptors, Gauge, Limits,
 #[cfg(target_os = "linux")]
 pub use linux::{
     Census, Counted, Linux, ProcNetRow, ProcNetTable, Processes, Sampler, SourceRoute, Users,
-    cgroup_root, descriptors, group_id, in_other_namespaces, limits, other as linux_other,
-    proc_net, raise_loopback, source_routes,
+    cgroup_root, descriptors, group_id, group_members, in_other_namespaces, limits,
+    other as linux_other, proc_net, raise_loopback, source_routes,
 };
 pub use note::Note;
 pub use owner::{Ancestor, Holder, Method, Owners, Ownership, Pid, Place, Process, Search, User};

@@ -244,6 +244,48 @@ impl Ownership {
         suspects().unwrap_or_default()
     }
 
+    /// What is known of `sockets` alone, as far as one may know it who `sees` those processes: what
+    /// others hold has a hidden owner.
+    #[must_use]
+    pub fn narrowed(&self, sockets: &[Socket], sees: impl Fn(&Process) -> bool) -> Ownership {
+        let mut inodes: Vec<u64> = sockets.iter().map(|socket| socket.inode).collect();
+        inodes.sort_unstable();
+        inodes.dedup();
+        let wanted = inodes.iter().flat_map(|inode| {
+            let from = self.holdings.partition_point(|holding| holding.inode < *inode);
+            self.holdings[from..].iter().take_while(move |holding| holding.inode == *inode)
+        });
+        let (seen, unseen): (Vec<Holding>, Vec<Holding>) =
+            wanted.partition(|holding| sees(&self.processes[holding.process as usize]));
+        let mut kept: Vec<u32> = seen.iter().map(|holding| holding.process).collect();
+        kept.sort_unstable();
+        kept.dedup();
+        let holding = |holding: &Holding| {
+            let at = kept.binary_search(&holding.process).expect("each was kept");
+            Holding { process: u32::try_from(at).expect("fewer than before"), ..*holding }
+        };
+        let cgroup = |id: CgroupId| sockets.iter().any(|socket| socket.cgroup == Some(id));
+        let maker = |uid: u32| sockets.iter().any(|socket| socket.uid == uid);
+        let count = distinct(unseen.iter().map(|holding| holding.process));
+        let hidden = (count > 0).then_some(Note::ProcessesUnreadable { count });
+        Ownership {
+            processes: kept.iter().map(|at| self.processes[*at as usize].clone()).collect(),
+            holdings: seen.iter().map(holding).collect(),
+            blind: self.blind || count > 0,
+            kernel: self
+                .kernel
+                .iter()
+                .copied()
+                .filter(|i| inodes.binary_search(i).is_ok())
+                .collect(),
+            places: self.places.iter().filter(|(id, _)| cgroup(*id)).cloned().collect(),
+            users: self.users.iter().filter(|user| maker(user.uid)).cloned().collect(),
+            suspects: self.suspects.iter().filter(|(id, _)| cgroup(*id)).cloned().collect(),
+            method: self.method,
+            notes: self.notes.iter().cloned().chain(hidden).collect(),
+        }
+    }
+
     /// Every process that holds any of the sockets, ordered by pid.
     #[must_use]
     pub fn processes(&self) -> &[Process] {
@@ -260,5 +302,78 @@ impl Ownership {
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+}
+
+/// How many different numbers there are.
+fn distinct(numbers: impl Iterator<Item = u32>) -> usize {
+    numbers.collect::<std::collections::HashSet<u32>>().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Findings, Held};
+
+    fn process(pid: u32, uid: u32) -> Process {
+        Process {
+            pid: Pid(pid),
+            start_ticks: 1,
+            started: SystemTime::UNIX_EPOCH,
+            comm: b"it".to_vec(),
+            exe: None,
+            cmdline: None,
+            user: User { uid, name: None },
+            ancestry: Vec::new(),
+            place: Place::default(),
+        }
+    }
+
+    fn socket(inode: u64) -> Socket {
+        let nobody = crate::Endpoint { addr: [0, 0, 0, 0].into(), port: registry::Port::NONE };
+        Socket {
+            proto: registry::Proto::Tcp,
+            family: crate::Family::V4,
+            v6only: None,
+            local: nobody,
+            remote: nobody,
+            state: crate::State::Listen,
+            recv_q: 0,
+            send_q: 0,
+            uid: 1000,
+            inode,
+            cookie: 0,
+            netns: crate::NetnsId(1),
+            cgroup: None,
+            device: None,
+            timer: None,
+        }
+    }
+
+    #[test]
+    fn who_sees_less_is_told_that_an_owner_is_hidden() {
+        let held = |inode, pid| Held { inode, pid: Pid(pid), fd: 3 };
+        let all: Ownership = Findings {
+            processes: vec![process(10, 1000), process(11, 0), process(12, 1000)],
+            held: vec![held(1, 10), held(2, 11), held(3, 12), held(3, 11)],
+            ..Findings::default()
+        }
+        .into();
+        let sockets = [socket(1), socket(2), socket(3)];
+        let alice = all.narrowed(&sockets, |process| process.user.uid == 1000);
+        let pids = |ownership: &Ownership, at: usize| match ownership.of(&sockets[at]) {
+            Owners::Known(holders) => holders.iter().map(|h| h.process.pid.0).collect(),
+            Owners::Hidden { .. } => vec![0],
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            [pids(&alice, 0), pids(&alice, 1), pids(&alice, 2)],
+            [vec![10], vec![0], vec![12]]
+        );
+        assert!(alice.processes().iter().all(|process| process.user.uid == 1000));
+        assert_eq!(alice.notes(), [Note::ProcessesUnreadable { count: 1 }]);
+        let one = all.narrowed(&sockets[1..2], |_| true);
+        assert_eq!((one.processes().len(), pids(&one, 1)), (1, vec![11]));
+        assert!(one.notes().is_empty());
     }
 }

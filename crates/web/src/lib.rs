@@ -17,9 +17,10 @@ pub mod locale;
 
 pub use locale::Locale;
 pub use machine::{
-    Bind, BindAnswer, ChartNow, Gap, Held, Machine, Moment, PortAsked, PortNow, PortSettings,
-    ProcessView, Role, SocketView, Span, Spell, Timeline, TimelineAsked, Told, Trouble, Viewer,
-    Who, WhoAt,
+    Bind, BindAnswer, ChartNow, Filters, Gap, Happened, Happening, Held, JsonAsked, ListAsked,
+    ListNow, Look, Machine, Moment, News, PortAsked, PortNow, PortSettings, ProcessView, Role,
+    SocketView, Span, Spell, StateCount, Timeline, TimelineAsked, Told, Trouble, Viewer, Who,
+    WhoAt,
 };
 pub use router::router;
 pub use server::serve;

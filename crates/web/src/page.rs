@@ -67,6 +67,8 @@ impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         let status = match self {
             Trouble::Asked(_) => StatusCode::BAD_REQUEST,
+            Trouble::Unknown(_) => StatusCode::NOT_FOUND,
+            Trouble::NotForYou => StatusCode::FORBIDDEN,
             Trouble::Failed(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
         (status, format!("{self}\n")).into_response()

@@ -28,6 +28,15 @@ pub(crate) fn run(
     Ok(Exit::Answered)
 }
 
+/// The overview of `source`, as JSON.
+pub(crate) fn write_json(
+    source: &impl Source,
+    look: LookArgs,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    Ok(Overview::take(source, look)?.write_json(out)?)
+}
+
 struct Overview {
     total: usize,
     listeners: Vec<Socket>,

@@ -98,6 +98,23 @@ impl fmt::Display for Service {
     }
 }
 
+/// What the registry has on `term`, as JSON.
+pub(crate) fn answer_json(term: &str, out: &mut impl Write) -> anyhow::Result<()> {
+    let wanted = wanted(term)?;
+    Ok(write_json(term, &registry::search(&wanted), out)?)
+}
+
+/// What to search for.
+fn wanted(term: &str) -> anyhow::Result<Term> {
+    if term.trim().is_empty() {
+        bail!("nothing to search for: give a service, a port, a range or words of a description");
+    }
+    term.parse().map_err(|error| {
+        let read = Escaped(term.as_bytes());
+        anyhow::anyhow!("cannot search for \"{read}\": {error}; accepted are 443, 53/udp, 6000-6063, ssh or words")
+    })
+}
+
 /// Prints what the registry has on the term.
 pub(crate) fn run(
     args: &RegistryArgs,
@@ -106,13 +123,7 @@ pub(crate) fn run(
 ) -> anyhow::Result<Exit> {
     let words: Vec<_> = args.term.iter().map(|word| word.to_string_lossy()).collect();
     let term = words.join(" ");
-    if term.trim().is_empty() {
-        bail!("nothing to search for: give a service, a port, a range or words of a description");
-    }
-    let wanted: Term = term.parse().map_err(|error| {
-        let read = Escaped(term.as_bytes());
-        anyhow::anyhow!("cannot search for \"{read}\": {error}; accepted are 443, 53/udp, 6000-6063, ssh or words")
-    })?;
+    let wanted = wanted(&term)?;
     let found = registry::search(&wanted);
     if output.json {
         write_json(&term, &found, out)?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use log::{Answer, Change, Question, Status};
 use registry::PortRange;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use sockets::NetnsId;
 
 use super::frame::{FrameError, LARGEST_REPLY};
@@ -108,6 +109,16 @@ impl Following {
             Reply::Missed(count) => Ok(Some(News::Missed(count))),
             other => refused(other),
         }
+    }
+}
+
+impl Following {
+    /// Whether something comes within `patience`, or the recorder ends.
+    pub(crate) fn has_more_within(&self, patience: Duration) -> bool {
+        let mut end = [PollFd::new(self, PollFlags::IN)];
+        let patience = Timespec { tv_sec: patience.as_secs().try_into().unwrap_or(1), tv_nsec: 0 };
+        let _woken = poll(&mut end, Some(&patience));
+        !end[0].revents().is_empty()
     }
 }
 

@@ -1,77 +1,112 @@
 //! [`web::Machine`] by what the commands ask: the card, the list, the recorder and its store.
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use registry::Port;
-use sockets::{Query, Source};
+use registry::{Port, Proto};
 use web::{
-    ChartNow, Held, Machine, Moment, PortAsked, PortNow, Role, Timeline, TimelineAsked, Told,
-    Trouble, Viewer,
+    ChartNow, JsonAsked, ListAsked, ListNow, Look, Machine, Moment, News, PortAsked, PortNow,
+    StateCount, Timeline, TimelineAsked, Trouble, Viewer,
 };
 
+use super::past::{self, Pasts};
+use super::{Sight, Surveyor, answers, chart, happened, viewers};
 use crate::commands::card;
-use crate::recorder::Recalled;
+use crate::netns;
 
 /// This machine.
 #[derive(Debug)]
 pub(crate) struct Local {
     dir: Option<PathBuf>,
+    surveyor: Surveyor,
+    pasts: Pasts,
 }
 
 impl Local {
     /// This machine, whose recorder keeps its store in `dir`, if that is not the default one.
     pub(crate) fn new(dir: Option<PathBuf>) -> Local {
-        Local { dir }
+        Local { pasts: Pasts::new(dir.clone()), dir, surveyor: Surveyor::default() }
+    }
+
+    fn sight(&self, viewer: Viewer) -> Result<Sight, Trouble> {
+        Ok(Sight { survey: self.surveyor.survey()?, viewer })
     }
 }
 
 impl Machine for Local {
-    fn port(&self, asked: PortAsked, _viewer: Viewer) -> Result<PortNow, Trouble> {
-        let source = Recalled::new(crate::host::host(), self.dir.clone());
-        card::port_now(&source, asked).map_err(failed)
+    fn port(&self, asked: PortAsked, viewer: Viewer) -> Result<PortNow, Trouble> {
+        card::port_now(&self.sight(viewer)?, asked).map_err(failed)
     }
 
-    fn timeline(&self, asked: &TimelineAsked, _viewer: Viewer) -> Result<Timeline, Trouble> {
-        let span = asked.span;
-        let told = Told::Unrecorded;
-        Ok(Timeline { span, told, spells: vec![], more: false, gaps: vec![], since: None })
+    fn timeline(&self, asked: &TimelineAsked, viewer: Viewer) -> Result<Timeline, Trouble> {
+        let question = past::question(asked, netns::own().ok());
+        let known = self.pasts.ask(&question, A_MOMENT, format!("{asked:?}")).map_err(failed)?;
+        Ok(past::timeline(asked.span, &known, viewer))
     }
 
-    fn chart(&self, _at: Option<Moment>, _viewer: Viewer) -> Result<ChartNow, Trouble> {
-        let host = crate::host::host();
-        let snapshot = host.sockets(&Query::default()).map_err(|error| failed(error.into()))?;
-        let mut ports: Vec<(Port, registry::Proto)> = snapshot
-            .sockets
-            .iter()
-            .filter(|s| s.state == sockets::State::Listen)
-            .map(|s| (s.local.port, s.proto))
-            .collect();
-        ports.sort();
-        ports.dedup();
-        let held = ports.into_iter().map(|(port, proto)| Held {
-            port,
-            proto,
-            role: Role::Listens,
-            sockets: 1,
-            who: String::new(),
-        });
-        Ok(ChartNow {
-            at: Moment::now(),
-            held: held.collect(),
-            recent: vec![],
-            ephemeral: host.port_settings().ok().map(|settings| settings.ephemeral),
-            reserved: vec![],
-            told: Told::Unrecorded,
-            since: None,
-            gaps: vec![],
-        })
+    fn chart(&self, at: Option<Moment>, viewer: Viewer) -> Result<ChartNow, Trouble> {
+        let sight = self.sight(viewer)?;
+        let hour = chart::hour_to(at.unwrap_or(sight.survey.at), netns::own().ok());
+        let (age, same) = match at {
+            Some(at) => (FOR_LONG, format!("hour to {}", at.0)),
+            None => (LATELY, "the last hour".to_owned()),
+        };
+        let hour = self.pasts.ask(&hour, age, same);
+        match at {
+            Some(at) => Ok(chart::then(&sight, at, &hour.map_err(failed)?)),
+            None => Ok(chart::now(&sight, hour.ok().as_ref())),
+        }
     }
 
-    fn look(&self) -> Result<u64, Trouble> {
-        Ok(0)
+    fn list(&self, asked: &ListAsked, viewer: Viewer) -> Result<ListNow, Trouble> {
+        answers::list(&self.sight(viewer)?, asked)
+    }
+
+    fn json(&self, asked: &JsonAsked, viewer: Viewer) -> Result<Vec<u8>, Trouble> {
+        if !answers::may_ask(asked, viewer) {
+            return Err(Trouble::NotForYou);
+        }
+        answers::json(&self.sight(viewer)?, asked, self.dir.as_deref())
+    }
+
+    fn look(&self) -> Result<Look, Trouble> {
+        self.surveyor.look()
+    }
+
+    fn follow(&self, tell: &mut dyn FnMut(News) -> ControlFlow<()>) -> Result<(), Trouble> {
+        happened::follow(self.dir.as_deref(), tell).map_err(failed)
+    }
+
+    fn census(&self) -> Result<Vec<StateCount>, Trouble> {
+        let survey = self.surveyor.survey()?;
+        let mut counts: BTreeMap<(Proto, &'static str), usize> = BTreeMap::new();
+        for socket in survey.sockets.iter().filter(|socket| socket.local.port != Port::NONE) {
+            *counts.entry((socket.proto, socket.state.name())).or_default() += 1;
+        }
+        let count = |((proto, state), sockets)| StateCount { proto, state, sockets };
+        Ok(counts.into_iter().map(count).collect())
+    }
+
+    fn viewer_at(&self, ours: SocketAddr, theirs: SocketAddr) -> Viewer {
+        viewers::at(ours, theirs)
+    }
+
+    fn viewer_of(&self, uid: u32) -> Viewer {
+        viewers::of_user(uid)
     }
 }
 
-fn failed(error: anyhow::Error) -> Trouble {
-    Trouble::Failed(format!("{error:#}"))
+/// Why the machine could not answer.
+pub(super) fn failed(error: anyhow::Error) -> Trouble {
+    Trouble::Failed(crate::report::on_one_line(&format!("{error:#}")))
 }
+
+/// How old the past of a port may be.
+const A_MOMENT: Duration = Duration::from_secs(1);
+/// How old that of all ports may be, up to now.
+const LATELY: Duration = Duration::from_secs(15);
+/// And up to a moment that has been.
+const FOR_LONG: Duration = Duration::from_secs(60);

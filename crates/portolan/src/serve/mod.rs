@@ -1,5 +1,16 @@
-//! This machine as the web is told of it.
+//! This machine as the web is told of it: [`Local`] is its [`web::Machine`]. What the commands do
+//! for one who asks once, this does for many who look again and again: one [`Survey`] of all sockets
+//! for everybody, of which each viewer gets as much as they may know.
 
+mod answers;
+mod chart;
+mod happened;
 mod local;
+mod past;
+mod sight;
+mod survey;
+mod viewers;
 
 pub(crate) use local::Local;
+use sight::Sight;
+use survey::{Survey, Surveyor};

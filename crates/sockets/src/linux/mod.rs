@@ -22,7 +22,7 @@ pub use loopback::raise_loopback;
 pub use netns::in_other_namespaces;
 pub use owners::census::{Census, Counted};
 pub use owners::processes::{Processes, cgroup_root};
-pub use owners::users::{Users, group_id};
+pub use owners::users::{Users, group_id, group_members};
 pub use proc_net::{ProcNetRow, ProcNetTable, proc_net};
 pub use routes::{SourceRoute, source_routes};
 pub use sampler::Sampler;

@@ -3,13 +3,19 @@
 //! (`\x1b` is four characters) and still has to be escaped as HTML, as every template does.
 
 mod chart;
+mod list;
+mod live;
 mod past;
 mod port;
 mod viewer;
 
 use std::fmt::Debug;
+use std::net::SocketAddr;
+use std::ops::ControlFlow;
 
 pub use chart::{ChartNow, Held};
+pub use list::{Filters, JsonAsked, ListAsked, ListNow};
+pub use live::{Happened, Happening, Look, News, StateCount};
 pub use past::{Gap, Moment, Span, Spell, Timeline, TimelineAsked, Told};
 pub use port::{
     Bind, BindAnswer, PortAsked, PortNow, PortSettings, ProcessView, Role, SocketView, Who, WhoAt,
@@ -37,11 +43,42 @@ pub trait Machine: Debug + Send + Sync + 'static {
     /// [`Trouble`] if the machine or its records cannot be read.
     fn chart(&self, at: Option<Moment>, viewer: Viewer) -> Result<ChartNow, Trouble>;
 
-    /// Looks again. The number changes whenever something that is shown has changed.
+    /// The sockets that `asked` is about, with their owners.
+    ///
+    /// # Errors
+    /// [`Trouble::Asked`] if a filter cannot be read.
+    fn list(&self, asked: &ListAsked, viewer: Viewer) -> Result<ListNow, Trouble>;
+
+    /// An answer in the program's own JSON, schema `portolan/1`: what its `--json` prints.
+    ///
+    /// # Errors
+    /// [`Trouble::Asked`] if what is asked cannot be read.
+    fn json(&self, asked: &JsonAsked, viewer: Viewer) -> Result<Vec<u8>, Trouble>;
+
+    /// Looks again, unless that was done a moment ago, and says what is other than it was.
     ///
     /// # Errors
     /// [`Trouble`] if the machine cannot be looked at.
-    fn look(&self) -> Result<u64, Trouble>;
+    fn look(&self) -> Result<Look, Trouble>;
+
+    /// Tells what happens as it happens, until `tell` breaks off. `tell` is called at least once a
+    /// second, with no news where there are none.
+    ///
+    /// # Errors
+    /// [`Trouble`] if nobody tells what happens here.
+    fn follow(&self, tell: &mut dyn FnMut(News) -> ControlFlow<()>) -> Result<(), Trouble>;
+
+    /// How many sockets there are of each protocol and state.
+    ///
+    /// # Errors
+    /// [`Trouble`] if the machine cannot be looked at.
+    fn census(&self) -> Result<Vec<StateCount>, Trouble>;
+
+    /// Who is at the far end of a connection of this machine with itself, from `theirs` to `ours`.
+    fn viewer_at(&self, ours: SocketAddr, theirs: SocketAddr) -> Viewer;
+
+    /// As whom the user `uid` of this machine looks.
+    fn viewer_of(&self, uid: u32) -> Viewer;
 }
 
 /// Why the machine did not answer.
@@ -50,6 +87,12 @@ pub enum Trouble {
     /// What was asked for cannot be read: what was read, and what is accepted.
     #[error("{0}")]
     Asked(String),
+    /// It cannot be known: it was not recorded, or is not permitted.
+    #[error("{0}")]
+    Unknown(String),
+    /// It is not for this viewer.
+    #[error("this is for whoever serves it, root and the group portolan alone")]
+    NotForYou,
     /// The machine cannot be looked at, or its records not be read, and why.
     #[error("{0}")]
     Failed(String),

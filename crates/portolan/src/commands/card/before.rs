@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::{Span, Zoned};
-use log::{Answer, GapReason, Moment, Party, Question, Tenure};
+use log::{Answer, GapReason, Moment, Party, Question, Tenure, Viewer};
 use registry::Target;
 use sockets::{NetnsId, Role, Users};
 
@@ -45,6 +45,15 @@ pub(crate) struct Known {
 pub(crate) struct Asked(Option<Receiver<Before>>);
 
 impl Before {
+    /// The same as far as `viewer` may know it.
+    pub(super) fn seen_by(mut self, viewer: Viewer) -> Before {
+        if let Before::Known(known) = &mut self {
+            let tenures = std::mem::take(&mut known.answer.tenures).into_iter();
+            known.answer.tenures = tenures.map(|tenure| tenure.as_seen_by(viewer)).collect();
+        }
+        self
+    }
+
     /// Begins to ask about the ports of `target`, in the network namespace `netns` if one is meant.
     pub(super) fn ask(target: &Target, netns: Option<NetnsId>, dir: Option<PathBuf>) -> Asked {
         if !History::is_there(dir.as_deref()) {

@@ -28,7 +28,8 @@ use crate::recorder::Recalled;
 
 use before::Before;
 
-pub(crate) use view::port_now;
+pub(crate) use now::local_role;
+pub(crate) use view::{card_json, port_now, socket_view};
 
 /// Everything a card says.
 #[derive(Debug)]

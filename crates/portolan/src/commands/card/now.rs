@@ -43,15 +43,7 @@ impl<'a> View<'a> {
         if !self.target.contains(socket.local.port) {
             return if self.is_here(socket) { Role::Client } else { Role::Talks };
         }
-        match socket.state {
-            State::Listen => Role::Listens,
-            State::Close if socket.proto == Proto::Udp => Role::Listens,
-            State::Close | State::Bound => Role::Bound,
-            State::TimeWait => Role::Lingers,
-            _ if self.scene.listener_of(socket).is_some() => Role::Incoming,
-            _ if self.went_out(socket) => Role::Outgoing,
-            _ => Role::Connected,
-        }
+        local_role(socket, self.scene, self.ephemeral)
     }
 
     /// Whether the far end of `socket` is on this host for sure: at a loopback address, at our own,
@@ -59,14 +51,6 @@ impl<'a> View<'a> {
     fn is_here(&self, socket: &Socket) -> bool {
         let (near, far) = (plain(socket.local), plain(socket.remote));
         far.addr.is_loopback() || far.addr == near.addr || self.connections.contains(&(far, near))
-    }
-
-    /// Whether a connection without a listener went out: the kernel gave it the port, and not the
-    /// far end its own. What came in on a listener that closed is told from it by that.
-    fn went_out(&self, socket: &Socket) -> bool {
-        let given = |port| self.ephemeral.is_some_and(|range| range.contains(port));
-        given(socket.local.port) && !given(socket.remote.port)
-            || matches!(socket.state, State::SynSent)
     }
 
     /// What the sockets of each role mean, a clause each: "sshd (812) listens on it".
@@ -110,6 +94,26 @@ impl<'a> View<'a> {
             (Role::Talks, None) => format!("{connections} to {far} {have} no process"),
         }
     }
+}
+
+/// What `socket` has to do with its own port.
+pub(crate) fn local_role(socket: &Socket, scene: &Scene<'_>, ephemeral: Option<PortRange>) -> Role {
+    match socket.state {
+        State::Listen => Role::Listens,
+        State::Close if socket.proto == Proto::Udp => Role::Listens,
+        State::Close | State::Bound => Role::Bound,
+        State::TimeWait => Role::Lingers,
+        _ if scene.listener_of(socket).is_some() => Role::Incoming,
+        _ if went_out(socket, ephemeral) => Role::Outgoing,
+        _ => Role::Connected,
+    }
+}
+
+/// Whether a connection without a listener went out: the kernel gave it the port, and not the far
+/// end its own. What came in on a listener that closed is told from it by that.
+fn went_out(socket: &Socket, ephemeral: Option<PortRange>) -> bool {
+    let given = |port| ephemeral.is_some_and(|range| range.contains(port));
+    given(socket.local.port) && !given(socket.remote.port) || matches!(socket.state, State::SynSent)
 }
 
 /// An end with its mapped address as the IPv4 one that it is.

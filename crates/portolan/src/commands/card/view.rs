@@ -1,25 +1,28 @@
 //! The card as the web shows it: the same facts as plain data, in no language.
 
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+
+use log::Viewer;
+use registry::Target;
 use sockets::{Outcome, Owners, Process, Socket, Source};
 use web::{
     Bind, BindAnswer, Moment, PortAsked, PortNow, PortSettings, ProcessView, SocketView, Who, WhoAt,
 };
 
+use super::before::Before;
 use super::now::{self, View};
 use super::{Card, bind};
 use crate::args::LookArgs;
 use crate::label::{self, Scene};
 use crate::output::Escaped;
-use crate::when;
+use crate::{netns, when};
 
 /// What is so of a port by `source`. Nothing is bound: who looks at a page changes nothing.
 pub(crate) fn port_now(source: &impl Source, asked: PortAsked) -> anyhow::Result<PortNow> {
-    let target = registry::Target {
-        ports: vec![asked.port.into()],
-        proto: asked.proto,
-        host: None,
-        service: None,
-    };
+    let target =
+        Target { ports: vec![asked.port.into()], proto: asked.proto, host: None, service: None };
     let card = Card::draw(source, target, true, LookArgs::default())?;
     let scene = Scene::of(&card.snapshot.sockets, &card.ownership);
     let view = View::of(&card, &scene);
@@ -38,6 +41,22 @@ pub(crate) fn port_now(source: &impl Source, asked: PortAsked) -> anyhow::Result
         binds: bind::groups(&card).iter().map(|group| bind_view(&card, &scene, group)).collect(),
         notes: card.notes.iter().map(ToString::to_string).collect(),
     })
+}
+
+/// The card of `target` by `source` as JSON, its past by the store in `dir` as far as `viewer` may
+/// know it. Nothing is bound.
+pub(crate) fn card_json(
+    source: &impl Source,
+    target: Target,
+    dir: Option<&Path>,
+    viewer: Viewer,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let asked = Before::ask(&target, netns::own().ok(), dir.map(Path::to_owned));
+    let mut card = Card::draw(source, target, true, LookArgs::default())?;
+    card.before = asked.answer(started).seen_by(viewer);
+    Ok(super::json::write(&card, out)?)
 }
 
 /// A socket that has to do with a port.

@@ -16,6 +16,7 @@ use sockets::{Netns, Note, Ownership, Query, Snapshot, Socket, Source};
 
 use crate::args::{LsArgs, OutputArgs};
 use crate::exit::Exit;
+use crate::label::Scene;
 use crate::output::{Paint, Terminal};
 use crate::reader::Reader;
 
@@ -63,7 +64,32 @@ pub(crate) fn run(
     Ok(exit)
 }
 
+/// Lists what `args` ask `source` for.
+pub(crate) fn list(source: &impl Source, args: &LsArgs) -> anyhow::Result<Listing> {
+    Listing::take(source, args, &Selection::new(args)?)
+}
+
 impl Listing {
+    /// The listing as one object of JSON.
+    pub(crate) fn write_json(&self, out: &mut impl Write) -> std::io::Result<()> {
+        json::write(self, out)
+    }
+
+    /// The listing as the web shows it, `most` rows of it.
+    pub(crate) fn view(&self, most: usize, ephemeral: Option<registry::PortRange>) -> web::ListNow {
+        let scene = Scene::of(&self.sockets, &self.ownership);
+        let row = |socket| {
+            let role = super::card::local_role(socket, &scene, ephemeral);
+            super::card::socket_view(role, socket, &scene)
+        };
+        web::ListNow {
+            sockets: self.sockets.iter().take(most).map(row).collect(),
+            total: self.sockets.len(),
+            hidden: self.hidden,
+            notes: self.notes.iter().map(ToString::to_string).collect(),
+        }
+    }
+
     /// Asks `source` for the sockets of `selection`.
     fn take(source: &impl Source, args: &LsArgs, selection: &Selection) -> anyhow::Result<Listing> {
         let query = Query { netns: selection.netns(args.look), ..selection.query.clone() };

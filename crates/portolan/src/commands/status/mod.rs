@@ -43,16 +43,7 @@ pub(crate) fn run(
     out: &mut impl Write,
 ) -> anyhow::Result<Exit> {
     let now = Zoned::now();
-    let state = match Client::connect(args.dir.as_deref()) {
-        Some(mut client) => State::Running(client.status()?),
-        None => {
-            let mut dirs: Vec<PathBuf> =
-                Place::to_ask(args.dir.as_deref()).into_iter().map(|place| place.dir).collect();
-            dirs.dedup();
-            let at = moment(now.timestamp());
-            State::Stopped(dirs.into_iter().filter_map(|dir| Remains::of(dir, at)).collect())
-        }
-    };
+    let state = State::of(args.dir.as_deref(), &now)?;
     if output.json {
         json::write(&state, out)?;
     } else {
@@ -62,6 +53,25 @@ pub(crate) fn run(
         State::Running(_) => Exit::Answered,
         State::Stopped(_) => Exit::No,
     })
+}
+
+/// How the recorder does, as JSON.
+pub(crate) fn write_json(dir: Option<&Path>, out: &mut impl Write) -> anyhow::Result<()> {
+    Ok(json::write(&State::of(dir, &Zoned::now())?, out)?)
+}
+
+impl State {
+    /// How the recorder of the store in `dir` does, at the moment `now`.
+    fn of(dir: Option<&Path>, now: &Zoned) -> anyhow::Result<State> {
+        if let Some(mut client) = Client::connect(dir) {
+            return Ok(State::Running(client.status()?));
+        }
+        let mut dirs: Vec<PathBuf> =
+            Place::to_ask(dir).into_iter().map(|place| place.dir).collect();
+        dirs.dedup();
+        let at = moment(now.timestamp());
+        Ok(State::Stopped(dirs.into_iter().filter_map(|dir| Remains::of(dir, at)).collect()))
+    }
 }
 
 impl Remains {

@@ -5,6 +5,7 @@ mod json;
 mod own;
 mod select;
 mod text;
+mod view;
 
 use std::io::{self, Write};
 use std::os::fd::AsFd;
@@ -21,8 +22,11 @@ use crate::reader::Reader;
 use crate::recorder::{Client, News};
 use crate::report;
 
+use own::Onlooker;
 use select::Selection;
 use text::Lines;
+
+pub(crate) use view::{Told, follow, happening, json_line};
 
 /// Shows what happens until the reader has had enough.
 pub(crate) fn run(
@@ -53,7 +57,7 @@ fn from_recorder(client: Client, screen: &mut Screen<'_, impl Write>) -> anyhow:
     while !screen.out.is_gone() && waits_for(&following) {
         match following.next()? {
             None => bail!("the recorder has ended"),
-            Some(News::Changes(changes)) => screen.show(&changes)?,
+            Some(News::Changes(changes)) => screen.show(changes)?,
             Some(News::Missed(count)) => screen.missed(count)?,
         }
     }
@@ -78,16 +82,15 @@ struct Screen<'a, W: Write> {
     out: &'a mut Reader<W>,
 }
 
-impl<W: Write> Screen<'_, W> {
-    /// Whether nobody reads what is shown any more.
-    fn reader_has_gone(&self) -> bool {
+impl<W: Write> Onlooker for Screen<'_, W> {
+    fn has_gone(&mut self) -> bool {
         let stdout = io::stdout();
         let mut end = [PollFd::new(&stdout, PollFlags::empty())];
         let _at_once = poll(&mut end, Some(&Timespec::default()));
         self.out.is_gone() || end[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
     }
 
-    fn show(&mut self, changes: &[Change]) -> anyhow::Result<()> {
+    fn show(&mut self, changes: Vec<Change>) -> anyhow::Result<()> {
         for change in changes.iter().filter(|change| self.selection.takes(&change.tenure)) {
             if self.json {
                 json::change(change, &self.users, self.out)?;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use anyhow::Context;
-use log::Ledger;
+use log::{Change, Ledger};
 use sockets::{Event, Watcher, Watching};
 
 use super::Screen;
@@ -13,37 +13,57 @@ use crate::exit::Exit;
 use crate::recorder::{Source, lost};
 use crate::report;
 
+/// Somebody who watches what we see.
+pub(super) trait Onlooker {
+    /// Whether they have had enough.
+    fn has_gone(&mut self) -> bool;
+    /// Shows them what happened.
+    fn show(&mut self, changes: Vec<Change>) -> anyhow::Result<()>;
+    /// Tells them that so many events were lost.
+    fn missed(&mut self, count: u64) -> anyhow::Result<()>;
+}
+
 /// Watches by ourselves, with programs in the kernel where they may run, else by sampling.
 pub(super) fn watch(name: SourceName, screen: &mut Screen<'_, impl Write>) -> anyhow::Result<Exit> {
+    look_on(name, screen, introduce)?;
+    Ok(Exit::Answered)
+}
+
+/// Shows `onlooker` what happens, once it is said how we watch.
+pub(super) fn look_on(
+    name: SourceName,
+    onlooker: &mut impl Onlooker,
+    introduce: impl FnOnce(&dyn Watcher, Option<String>),
+) -> anyhow::Result<()> {
     let Source { mut watcher, instead } = Source::open(name, None)?;
     let mut ledger = Ledger::new().context("this machine's clocks could not be read")?;
-    survey(&mut *watcher, &mut ledger, screen)?;
+    survey(&mut *watcher, &mut ledger, onlooker)?;
     introduce(&*watcher, instead);
     let mut events: Vec<Event> = Vec::new();
-    while !screen.reader_has_gone() {
+    while !onlooker.has_gone() {
         watcher.wait(PAUSE);
-        let lost = drain(&mut *watcher, &mut ledger, &mut events, screen)?;
+        let lost = drain(&mut *watcher, &mut ledger, &mut events, onlooker)?;
         ledger.tick();
         if lost > 0 {
-            screen.missed(lost)?;
-            survey(&mut *watcher, &mut ledger, screen)?;
+            onlooker.missed(lost)?;
+            survey(&mut *watcher, &mut ledger, onlooker)?;
         }
     }
-    Ok(Exit::Answered)
+    Ok(())
 }
 
 /// Takes in every socket that is open now: at the start, and after a loss.
 fn survey(
     watcher: &mut dyn Watcher,
     ledger: &mut Ledger,
-    screen: &mut Screen<'_, impl Write>,
+    onlooker: &mut impl Onlooker,
 ) -> anyhow::Result<()> {
     let (mut events, mut changes) = (Vec::new(), Vec::new());
     watcher.survey(&mut events).context("the open sockets could not be listed")?;
     ledger.survey(&events);
-    drain(watcher, ledger, &mut events, screen)?;
+    drain(watcher, ledger, &mut events, onlooker)?;
     ledger.settle(&mut changes);
-    screen.show(&changes)
+    onlooker.show(changes)
 }
 
 /// Shows what has happened; how many events were lost.
@@ -51,13 +71,13 @@ fn drain(
     watcher: &mut dyn Watcher,
     ledger: &mut Ledger,
     events: &mut Vec<Event>,
-    screen: &mut Screen<'_, impl Write>,
+    onlooker: &mut impl Onlooker,
 ) -> anyhow::Result<u64> {
     let mut changes = Vec::new();
     events.clear();
     watcher.drain(events).context("what happens can no longer be watched")?;
     ledger.apply(events, &mut changes);
-    screen.show(&changes)?;
+    onlooker.show(changes)?;
     Ok(lost(events))
 }
 

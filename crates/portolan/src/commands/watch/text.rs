@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use jiff::Zoned;
-use log::{Change, Tenure, Verb};
+use log::{Change, Party, Tenure, Verb};
 use sockets::{Ending, Endpoint, Family, Role, Users};
 
 use crate::output::{Paint, Terminal, Tint, shorten, width_of};
@@ -50,19 +50,23 @@ impl Lines {
     /// Who it was: for what is taken over the one who took it, for what is closed who closed it,
     /// if that is another.
     fn owner(&self, change: &Change) -> String {
-        let tenure = &change.tenure;
-        let party = match change.verb {
-            Verb::Taken => &tenure.taker,
-            _ => tenure.holder(),
-        };
+        let (tenure, party) = (&change.tenure, actor(change));
         let user = past::user_of(tenure, &self.users);
         let user = if user.is_empty() { "-" } else { &user };
         format!("{}  {user}", past::party(party))
     }
 }
 
+/// Who did it: for what is taken over the one who took it.
+pub(super) fn actor(change: &Change) -> &Party {
+    match change.verb {
+        Verb::Taken => &change.tenure.taker,
+        _ => change.tenure.holder(),
+    }
+}
+
 /// Both ends, as an arrow between them; one where there is no other.
-fn ends(tenure: &Tenure) -> String {
+pub(super) fn ends(tenure: &Tenure) -> String {
     let any_family = tenure.family == Family::V6 && !tenure.v6only;
     let local = if any_family && tenure.local.addr.is_unspecified() {
         format!("*:{}", tenure.local.port)
@@ -81,7 +85,7 @@ fn plain(end: Endpoint) -> Endpoint {
 }
 
 /// What happened, in a word.
-fn verb(change: &Change) -> (&'static str, Tint) {
+pub(super) fn verb(change: &Change) -> (&'static str, Tint) {
     let role = change.tenure.role;
     match (change.verb, role) {
         (Verb::Opened | Verb::Changed, Role::Listening) => ("listen", Tint::Good),
@@ -99,7 +103,7 @@ fn verb(change: &Change) -> (&'static str, Tint) {
 }
 
 /// How it ended, and after how long.
-fn outcome(change: &Change) -> String {
+pub(super) fn outcome(change: &Change) -> String {
     let tenure = &change.tenure;
     let Some(ending) = tenure.ending else { return String::new() };
     let how = match ending {

@@ -39,6 +39,11 @@ pub(super) enum Span {
 }
 
 impl Inquiry {
+    /// Reads `args` now.
+    pub(crate) fn of(args: &WhoArgs) -> anyhow::Result<Inquiry> {
+        Inquiry::new(args, Zoned::now())
+    }
+
     /// Reads `args` at the moment `now`.
     pub(super) fn new(args: &WhoArgs, now: Zoned) -> anyhow::Result<Inquiry> {
         let target = args.target.as_deref().map(port).transpose()?;

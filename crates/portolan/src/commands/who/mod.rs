@@ -8,10 +8,10 @@ mod tests;
 mod text;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
-use log::{Answer, GapReason, Party, Question, Tenure};
+use log::{Answer, GapReason, Party, Question, Tenure, Viewer};
 use sockets::{NetnsId, Users};
 
 use crate::args::{OutputArgs, WhoArgs};
@@ -72,6 +72,42 @@ pub(crate) fn run(
     }
     Ok(found.exit())
 }
+
+/// What `inquiry` finds in the store in `dir`, as much as `viewer` may know, as JSON.
+pub(crate) fn write_json(
+    mut inquiry: Inquiry,
+    dir: Option<&Path>,
+    viewer: Viewer,
+    out: &mut impl Write,
+) -> Result<(), web::Trouble> {
+    let failed = |error: anyhow::Error| web::Trouble::Failed(format!("{error:#}"));
+    inquiry.question.most = inquiry.question.most.min(MOST_AT_ONCE);
+    let asked = History::open(dir)
+        .and_then(|mut history| Ok((history.ask(&inquiry.question)?, history.teller())));
+    let (mut answer, teller) = match asked {
+        Ok(told) => told,
+        Err(Unrecorded::Failed(error)) => return Err(failed(error)),
+        Err(unrecorded) => return Err(web::Trouble::Unknown(unrecorded.to_string())),
+    };
+    let question = &inquiry.question;
+    let by_process = !(question.pids.is_empty()
+        && question.names.is_empty()
+        && question.units.is_empty()
+        && question.containers.is_empty());
+    if viewer != Viewer::Everything {
+        let tenures = std::mem::take(&mut answer.tenures).into_iter();
+        // A name that is hidden must not be found by asking for it.
+        answer.tenures =
+            tenures.map(|t| t.as_seen_by(viewer)).filter(|t| question.asks_for(t)).collect();
+        answer.more &= !by_process;
+    }
+    let hidden = answer.tenures.is_empty() && by_process && viewer != Viewer::Everything;
+    let found = Found::new(inquiry, answer, teller, Users::load(), netns::own().ok());
+    json::write(&Found { hidden, ..found }, out).map_err(|error| failed(error.into()))
+}
+
+/// How many tenures are told at once to one who asks from afar.
+const MOST_AT_ONCE: usize = 10_000;
 
 /// Whether processes that are not for us to see may be those that `question` asks for: it asks for
 /// processes, and some of the tenures that meet the rest of it have a hidden one.

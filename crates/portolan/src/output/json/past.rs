@@ -81,6 +81,13 @@ impl<'a> TenureJson<'a> {
     }
 }
 
+impl TenureJson<'_> {
+    /// How it ended, as a stable word; `None` while it lasts.
+    pub(crate) fn ended(&self) -> Option<&'static str> {
+        self.ended
+    }
+}
+
 impl<'a> PartyJson<'a> {
     fn new(party: &'a Party, users: &Users) -> Option<PartyJson<'a>> {
         Some(match party {

@@ -20,8 +20,10 @@ pub fn cgroup(text: &[u8]) {
     assert!(place.container.is_none_or(|container| container.contains(':')));
 }
 
-/// The text of `/etc/passwd`.
+/// The text of `/etc/passwd`, and of `/etc/group`.
 pub fn passwd(text: &[u8]) {
+    let members = users::members(text, "portolan");
+    assert!(members.iter().all(|name| !name.is_empty() && !name.contains(['\n', ',', ':'])));
     let name = users::Users::parse(text).user(0).name;
     assert!(name.is_none_or(|name| !name.is_empty() && !name.contains(['\n', ':'])));
 }

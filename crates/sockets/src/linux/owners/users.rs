@@ -61,6 +61,22 @@ pub fn group_id(name: &str) -> Option<u32> {
     Users::parse(&std::fs::read("/etc/group").ok()?).uid(name)
 }
 
+/// The names of the members of the group called `name` in `/etc/group`; those whose primary group
+/// it is are not listed there. None where the file cannot be read.
+#[must_use]
+pub fn group_members(name: &str) -> Vec<String> {
+    std::fs::read("/etc/group").map(|text| members(&text, name)).unwrap_or_default()
+}
+
+/// The members that the text of a group file gives to the group called `name`.
+pub(super) fn members(text: &[u8], name: &str) -> Vec<String> {
+    let mut lines = text.split(|byte| *byte == b'\n');
+    let line = lines.find(|line| entry(line).is_some_and(|(_, it)| it == name.as_bytes()));
+    let list = line.and_then(|line| line.split(|byte| *byte == b':').nth(3)).unwrap_or_default();
+    let names = list.split(|byte| *byte == b',').filter(|name| !name.is_empty());
+    names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+}
+
 /// The number and the name of one line, `name:password:uid:gid:…`.
 fn entry(line: &[u8]) -> Option<(u32, &[u8])> {
     let mut fields = line.split(|byte| *byte == b':');
@@ -99,6 +115,15 @@ mod tests {
     fn a_group_is_found_by_its_name() {
         assert_eq!(group_id("root"), Some(0));
         assert_eq!(group_id("no such group"), None);
+    }
+
+    #[test]
+    fn a_group_has_the_members_of_its_line() {
+        let text = b"root:x:0:\nportolan:x:990:alice,bob\nportolan2:x:991:eve\nodd";
+        assert_eq!(members(text, "portolan"), ["alice", "bob"]);
+        for none in ["root", "odd", "x", ""] {
+            assert_eq!(members(text, none), Vec::<String>::new(), "{none}");
+        }
     }
 
     #[test]
