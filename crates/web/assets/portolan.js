@@ -1,2 +1,149 @@
 // What pages do better with JavaScript. Each works without.
 "use strict";
+
+(() => {
+  const one = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // Markup comes from this service alone, escaped there.
+  const put = (element, html) => {
+    const focused = document.activeElement && document.activeElement.id;
+    element.innerHTML = html;
+    if (focused && one(`#${CSS.escape(focused)}`, element)) one(`#${CSS.escape(focused)}`, element).focus();
+  };
+
+  // A part of the page that a stream of events keeps as it is now.
+  for (const part of all("[data-live]")) {
+    let shown = null;
+    const events = new EventSource(part.dataset.live);
+    events.addEventListener(part.dataset.event, (event) => {
+      if (event.data === shown) return;
+      const first = shown === null;
+      shown = event.data;
+      if (!first || part.innerHTML.trim() !== event.data.trim()) put(part, event.data);
+      part.classList.toggle("changed", false);
+      if (!first) {
+        void part.offsetWidth;
+        part.classList.toggle("changed", true);
+      }
+      part.dataset.state = "live";
+    });
+    events.onerror = () => { part.dataset.state = "lost"; };
+    addEventListener("pagehide", () => events.close());
+  }
+
+  // What happens, a row each.
+  for (const table of all("[data-watch]")) {
+    const body = one("tbody", table);
+    const state = one("[data-state]");
+    const events = new EventSource(table.dataset.watch);
+    const rows = 500;
+    events.onopen = () => { if (state) state.textContent = state.dataset.state; };
+    events.addEventListener("happened", (event) => {
+      body.insertAdjacentHTML("afterbegin", event.data);
+      while (body.rows.length > rows) body.deleteRow(-1);
+    });
+    for (const kind of ["missed", "trouble"]) {
+      events.addEventListener(kind, (event) => {
+        if (state) state.textContent = event.data;
+        if (kind === "trouble") events.close();
+      });
+    }
+    addEventListener("pagehide", () => events.close());
+  }
+
+  // Links that change a part of the page alone: the line of time.
+  const load = async (part, url) => {
+    const answer = await fetch(url);
+    if (!answer.ok) return false;
+    const holder = document.createElement("template");
+    holder.innerHTML = await answer.text();
+    const fresh = one(`#${CSS.escape(part.id)}`, holder.content);
+    if (fresh) part.replaceWith(fresh);
+    return Boolean(fresh);
+  };
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[data-swap], a[data-load]");
+    const part = link && link.closest("[data-part]");
+    if (!part || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const text = link.textContent;
+    if (!(await load(part, link.href))) { location.href = link.href; return; }
+    if (link.dataset.swap !== undefined) history.replaceState(null, "", link.href);
+    const again = all(`#${CSS.escape(part.id)} a`).find((it) => it.textContent === text);
+    if (again) again.focus({ preventScroll: true });
+  });
+  for (const link of all("a[data-load]")) link.click();
+
+  // Search while one types.
+  const form = one("form.search");
+  if (form) {
+    const input = one("input", form);
+    const list = document.createElement("div");
+    list.className = "instant";
+    list.hidden = true;
+    list.setAttribute("aria-live", "polite");
+    form.append(list);
+    let asked = 0;
+    let timer = 0;
+    const hide = () => { list.hidden = true; };
+    const find = async () => {
+      const turn = ++asked;
+      const text = input.value.trim();
+      if (!text) return hide();
+      const answer = await fetch(`/search/instant?q=${encodeURIComponent(text)}`);
+      if (!answer.ok || turn !== asked) return;
+      list.innerHTML = await answer.text();
+      list.hidden = false;
+    };
+    input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(find, 60); });
+    form.addEventListener("focusout", (event) => { if (!form.contains(event.relatedTarget)) hide(); });
+    form.addEventListener("keydown", (event) => {
+      const links = all("a", list);
+      const at = links.indexOf(document.activeElement);
+      if (event.key === "Escape") { hide(); input.focus(); }
+      if (list.hidden || !links.length) return;
+      if (event.key === "ArrowDown") { event.preventDefault(); links[Math.min(at + 1, links.length - 1)].focus(); }
+      if (event.key === "ArrowUp") { event.preventDefault(); (at > 0 ? links[at - 1] : input).focus(); }
+    });
+    document.addEventListener("keydown", (event) => {
+      const typing = event.target.closest("input, textarea, select, [contenteditable]");
+      if (event.key === "/" && !typing) { event.preventDefault(); input.focus(); }
+    });
+  }
+
+  // A vote without leaving the page.
+  for (const vote of all("form[data-vote]")) {
+    const said = one("[role=status]", vote);
+    vote.addEventListener("submit", async (event) => {
+      const button = event.submitter;
+      if (!button) return;
+      event.preventDefault();
+      const body = new URLSearchParams(new FormData(vote));
+      body.set("face", button.value);
+      let kept = false;
+      try {
+        const answer = await fetch(vote.action, { method: "POST", body, redirect: "manual" });
+        kept = answer.ok || answer.type === "opaqueredirect";
+      } catch { /* said below */ }
+      said.textContent = kept ? said.dataset.thanks : said.dataset.failed;
+      if (!kept) return;
+      for (const face of all("button[name=face]", vote)) {
+        face.setAttribute("aria-pressed", String(face === button));
+      }
+    });
+  }
+
+  // Day or night: as the system has it, until somebody chooses.
+  const root = document.documentElement;
+  const button = one("button[data-theme-switch]");
+  if (button) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+      const now = root.dataset.theme || (dark ? "night" : "day");
+      root.dataset.theme = now === "night" ? "day" : "night";
+      try { localStorage.setItem("theme", root.dataset.theme); } catch { /* not kept */ }
+    });
+  }
+})();

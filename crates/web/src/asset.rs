@@ -55,6 +55,7 @@ static ASSETS: &[Asset] = &[
     Asset { name: "portolan.css", kind: CSS, bytes: include_bytes!("../assets/portolan.css") },
     Asset { name: "direction.css", kind: CSS, bytes: include_bytes!("../assets/direction.css") },
     Asset { name: "portolan.js", kind: JS, bytes: include_bytes!("../assets/portolan.js") },
+    Asset { name: "theme.js", kind: JS, bytes: include_bytes!("../assets/theme.js") },
     Asset { name: "mark.svg", kind: SVG, bytes: include_bytes!("../assets/mark.svg") },
 ];
 

@@ -1,11 +1,18 @@
 //! The chart of every port, and a page for each, as an HTTP service of the machine itself.
 //!
-//! [`router`] makes the service of a [`State`]. What is so on the machine it is told by a
-//! [`Machine`], and in plain data: this crate looks at no socket and no process. Everything that it
-//! serves is embedded; nothing is loaded from elsewhere.
+//! [`serve`] answers on a [`Listener`], [`router`] is what it answers with. What is so on the machine
+//! it is told by a [`Machine`], in plain data: this crate looks at no socket and no process.
+//! Everything that it serves is embedded; nothing is loaded from elsewhere.
 
+mod api;
 mod asset;
+mod feedback;
+#[doc(hidden)]
+pub mod fuzz;
+mod guard;
+mod live;
 mod machine;
+mod metrics;
 mod page;
 mod pages;
 mod router;
@@ -15,6 +22,8 @@ mod when;
 
 pub mod locale;
 
+pub use feedback::{Face, FeedbackError, PageCount, Votes};
+pub use guard::{Access, Token, TokenError};
 pub use locale::Locale;
 pub use machine::{
     Bind, BindAnswer, ChartNow, Filters, Gap, Happened, Happening, Held, JsonAsked, ListAsked,
@@ -23,5 +32,5 @@ pub use machine::{
     WhoAt,
 };
 pub use router::router;
-pub use server::serve;
+pub use server::{Entrance, Listener, Tls, TlsError, serve};
 pub use state::State;

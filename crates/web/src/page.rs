@@ -1,14 +1,17 @@
 //! What every page has: its language, its frame, and how it becomes an answer.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
+use crate::guard::cookie;
 use crate::locale::{Args, Value};
+use crate::server::Seat;
 use crate::{Locale, Trouble, Viewer, asset};
 
 /// What the frame of a page is made of; every page's template has one as its field `frame`.
@@ -44,33 +47,77 @@ impl<S: Send + Sync> FromRequestParts<S> for Frame {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Frame, Infallible> {
         let accepted = text_of(&parts.headers, header::ACCEPT_LANGUAGE);
-        let viewer = parts.extensions.get::<Viewer>().copied().unwrap_or(Viewer::Nobody);
-        Ok(Frame { locale: Locale::negotiate(accepted, None), viewer })
+        let cookies = text_of(&parts.headers, header::COOKIE);
+        let chosen = cookies.and_then(|cookies| cookie(cookies, LANGUAGE));
+        let locale = Locale::negotiate(accepted, chosen);
+        Ok(Frame { locale, viewer: viewer_of(parts) })
     }
 }
 
-fn text_of(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+/// Who asks, and how.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    /// As whom.
+    pub(crate) viewer: Viewer,
+    /// The place of the connection; none where there is none, in tests.
+    pub(crate) seat: Option<Arc<Seat>>,
+    /// What else was said.
+    pub(crate) headers: HeaderMap,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Caller, Infallible> {
+        Ok(Caller {
+            viewer: viewer_of(parts),
+            seat: parts.extensions.get::<Arc<Seat>>().cloned(),
+            headers: parts.headers.clone(),
+        })
+    }
+}
+
+fn viewer_of(parts: &Parts) -> Viewer {
+    parts.extensions.get::<Viewer>().copied().unwrap_or(Viewer::Nobody)
+}
+
+pub(crate) fn text_of(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
 /// A page as an answer.
 pub(crate) fn page(template: &impl Template) -> Response {
-    match template.render() {
-        Ok(html) => Html(html).into_response(),
-        Err(error) => {
-            Trouble::Failed(format!("the page could not be written: {error}")).into_response()
+    let Ok(html) = template.render() else { return broken().into_response() };
+    let varies = HeaderValue::from_static("accept-language, cookie");
+    ([(header::VARY, varies)], Html(html)).into_response()
+}
+
+/// A part of a page, for a stream.
+pub(crate) fn fragment(template: &impl Template) -> Result<String, Trouble> {
+    template.render().map_err(|_| broken())
+}
+
+fn broken() -> Trouble {
+    Trouble::Failed("the page could not be written".to_owned())
+}
+
+impl Trouble {
+    /// As HTTP says it.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Trouble::Asked(_) => StatusCode::BAD_REQUEST,
+            Trouble::Unknown(_) => StatusCode::NOT_FOUND,
+            Trouble::NotForYou => StatusCode::FORBIDDEN,
+            Trouble::Failed(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
-        let status = match self {
-            Trouble::Asked(_) => StatusCode::BAD_REQUEST,
-            Trouble::Unknown(_) => StatusCode::NOT_FOUND,
-            Trouble::NotForYou => StatusCode::FORBIDDEN,
-            Trouble::Failed(_) => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        (status, format!("{self}\n")).into_response()
+        (self.status(), format!("{self}\n")).into_response()
     }
 }
+
+/// The cookie of the language that was chosen.
+pub(crate) const LANGUAGE: &str = "portolan_language";

@@ -1,9 +1,16 @@
-//! Which page is where.
+//! Which page is where, and what every request passes through on its way.
+
+use std::time::Duration;
 
 use axum::Router;
-use axum::routing::get;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::timeout::TimeoutLayer;
 
-use crate::{State, asset, pages};
+use crate::{State, api, asset, feedback, guard, metrics, pages};
 
 /// The service that tells of the machine of `state`.
 pub fn router(state: State) -> Router {
@@ -11,6 +18,32 @@ pub fn router(state: State) -> Router {
         .route("/", get(pages::chart::show))
         .route("/ports/{port}", get(pages::port::show))
         .route("/ports/{port}/{proto}", get(pages::port::show_proto))
+        .route("/ports/{port}/live", get(pages::now::live))
+        .route("/ports/{port}/{proto}/live", get(pages::now::live_proto))
+        .route("/ports/{port}/before", get(pages::before::part))
+        .route("/list", get(pages::list::show))
+        .route("/list/live", get(pages::list::live))
+        .route("/watch", get(pages::watch::show))
+        .route("/watch/live", get(pages::watch::live))
+        .route("/search", get(pages::search::show))
+        .route("/search/instant", get(pages::search::instant))
+        .route("/feedback", get(feedback::show).post(feedback::vote))
+        .route("/sign-in", get(guard::show).post(guard::sign_in))
+        .route("/sign-out", post(guard::sign_out))
         .route("/assets/{file}", get(asset::serve))
+        .route("/metrics", get(metrics::show))
+        .route("/healthz", get(async || "ok\n"))
+        .merge(api::routes())
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TO_ANSWER))
+        .layer(from_fn_with_state(state.clone(), guard::guard))
+        .layer(from_fn_with_state(state.clone(), metrics::count))
+        .layer(from_fn(guard::protect))
         .with_state(state)
 }
+
+/// How many bytes a form has at most.
+const BODY: usize = 4 << 10;
+/// How long an answer may take, the body of the request included.
+const TO_ANSWER: Duration = Duration::from_secs(30);

@@ -29,7 +29,7 @@ pub(crate) use range::{
 };
 pub(crate) use record::{RecordArgs, SourceName, StatusArgs};
 pub(crate) use room::RoomArgs;
-pub(crate) use serve::ServeArgs;
+pub(crate) use serve::{FeedbackArgs, Listen, ServeArgs};
 pub(crate) use stop::StopArgs;
 pub(crate) use watch::WatchArgs;
 pub(crate) use who::WhoArgs;
@@ -146,7 +146,9 @@ pub(crate) enum Command {
     /// Show what happens to sockets, as it happens
     Watch(Box<WatchArgs>),
     /// Serve the chart and a page for every port to a browser on this machine
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
+    /// Say what readers thought of the pages that were served
+    Feedback(FeedbackArgs),
     /// Print sockets as `ss` of iproute2 does, byte for byte
     #[command(disable_help_flag = true)]
     Ss(ToolArgs),

@@ -2,6 +2,7 @@
 
 pub(crate) mod card;
 pub(crate) mod doctor;
+pub(crate) mod feedback;
 pub(crate) mod generate;
 pub(crate) mod lease;
 pub(crate) mod ls;

@@ -81,7 +81,10 @@ impl fmt::Debug for Locale {
 }
 
 static ENGLISH: LazyLock<Locale> = LazyLock::new(|| {
-    const FILES: [&str; 1] = [include_str!("../../locales/en/interface.ftl")];
+    const FILES: [&str; 2] = [
+        include_str!("../../locales/en/interface.ftl"),
+        include_str!("../../locales/en/port-now.ftl"),
+    ];
     let language: LanguageIdentifier = "en".parse().expect("en is a language");
     let mut bundle = FluentBundle::new_concurrent(vec![language]);
     for file in FILES {

@@ -1,0 +1,164 @@
+//! `/api/v1`: the program's own JSON, schema `portolan/1`, with the filters of its commands. The
+//! document that describes it is `openapi.json`; a test holds it against the routes and the answers.
+
+use std::hash::{DefaultHasher, Hasher};
+
+use axum::Router;
+use axum::extract::{self, Path, Query};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde::Serialize;
+
+use crate::live::{Heard, stream};
+use crate::page::Caller;
+use crate::{Filters, JsonAsked, News, State, Trouble, Viewer};
+
+/// The routes of the API.
+pub(crate) fn routes() -> Router<State> {
+    Router::new()
+        .route("/api/v1/openapi.json", get(document))
+        .route("/api/v1/overview", get(overview))
+        .route("/api/v1/ports/{port}", get(port))
+        .route("/api/v1/sockets", get(sockets))
+        .route("/api/v1/who", get(who))
+        .route("/api/v1/registry", get(registry))
+        .route("/api/v1/status", get(status))
+        .route("/api/v1/events", get(events))
+        .route("/api/{*path}", get(nothing))
+}
+
+async fn document(headers: HeaderMap) -> Response {
+    tagged(&headers, include_bytes!("../openapi.json").to_vec())
+}
+
+async fn overview(state: extract::State<State>, caller: Caller) -> Response {
+    answer(state.0, caller, JsonAsked::Overview).await
+}
+
+async fn port(state: extract::State<State>, caller: Caller, Path(port): Path<String>) -> Response {
+    answer(state.0, caller, JsonAsked::Port(port)).await
+}
+
+async fn sockets(
+    state: extract::State<State>,
+    caller: Caller,
+    Query(filters): Query<Vec<(String, String)>>,
+) -> Response {
+    answer(state.0, caller, JsonAsked::Sockets(Filters(filters))).await
+}
+
+async fn who(
+    state: extract::State<State>,
+    caller: Caller,
+    Query(filters): Query<Vec<(String, String)>>,
+) -> Response {
+    answer(state.0, caller, JsonAsked::Who(Filters(filters))).await
+}
+
+async fn registry(
+    state: extract::State<State>,
+    caller: Caller,
+    Query(asked): Query<Vec<(String, String)>>,
+) -> Response {
+    match asked.as_slice() {
+        [(name, term)] if name == "q" => {
+            answer(state.0, caller, JsonAsked::Registry(term.clone())).await
+        }
+        _ => refusal(&Trouble::Asked("it takes what to search for: ?q=postgres".to_owned())),
+    }
+}
+
+async fn status(state: extract::State<State>, caller: Caller) -> Response {
+    answer(state.0, caller, JsonAsked::Status).await
+}
+
+async fn nothing() -> Response {
+    let why = "there is nothing here: see /api/v1/openapi.json".to_owned();
+    refusal(&Trouble::Unknown(why))
+}
+
+/// Everything that happens, as lines of `portolan watch --json` in a stream of events.
+async fn events(extract::State(state): extract::State<State>, caller: Caller) -> Response {
+    let mut heard = state.happenings();
+    let viewer = caller.viewer;
+    stream(&state, caller.seat, move |line| async move {
+        loop {
+            match heard.recv().await.as_deref() {
+                Ok(Heard::News(News::Happened(happened))) => {
+                    for one in happened {
+                        line.send("happened", &one.json(viewer)).await?;
+                    }
+                }
+                Ok(Heard::News(News::Missed(count))) => {
+                    line.send("missed", &missed(*count)).await?;
+                }
+                Ok(Heard::Trouble(trouble)) => {
+                    line.send("trouble", &error(&trouble.to_string())).await?;
+                    return Ok(());
+                }
+                Err(tokio::sync::broadcast::error::RecvError::Lagged(batches)) => {
+                    line.send("missed", &missed(*batches)).await?;
+                }
+                Err(tokio::sync::broadcast::error::RecvError::Closed) => return Ok(()),
+            }
+        }
+    })
+}
+
+fn missed(count: u64) -> String {
+    #[derive(Serialize)]
+    struct Missed {
+        schema: &'static str,
+        event: &'static str,
+        count: u64,
+    }
+    to_json(&Missed { schema: SCHEMA, event: "missed", count })
+}
+
+async fn answer(state: State, caller: Caller, asked: JsonAsked) -> Response {
+    let viewer: Viewer = caller.viewer;
+    match state.ask(move |machine| machine.json(&asked, viewer)).await {
+        Ok(json) => tagged(&caller.headers, json),
+        Err(trouble) => refusal(&trouble),
+    }
+}
+
+/// JSON with a tag (RFC 9110 §8.8.3), or that it is what the client has. The tag is a weak one: a
+/// compressed answer has it too.
+fn tagged(headers: &HeaderMap, json: Vec<u8>) -> Response {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&json);
+    let tag = format!("W/\"{:016x}\"", hasher.finish());
+    let has = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
+    let has = has.is_some_and(|tags| tags == "*" || tags.split(',').any(|it| it.trim() == tag));
+    let said = [
+        (header::ETAG, HeaderValue::try_from(tag).expect("hexadecimal digits")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (header::VARY, HeaderValue::from_static("cookie, authorization")),
+    ];
+    if has {
+        return (StatusCode::NOT_MODIFIED, said).into_response();
+    }
+    (said, [(header::CONTENT_TYPE, "application/json")], json).into_response()
+}
+
+fn refusal(trouble: &Trouble) -> Response {
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (trouble.status(), json, error(&trouble.to_string())).into_response()
+}
+
+fn error(why: &str) -> String {
+    #[derive(Serialize)]
+    struct Error<'a> {
+        schema: &'static str,
+        error: &'a str,
+    }
+    to_json(&Error { schema: SCHEMA, error: why })
+}
+
+fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("texts and numbers can be written")
+}
+
+const SCHEMA: &str = "portolan/1";

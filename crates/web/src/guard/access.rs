@@ -1,0 +1,164 @@
+//! Who may ask: the checks that every request passes before it is answered.
+
+use std::sync::Arc;
+
+use axum::extract::{self, Request};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::cookie::cookie;
+use super::host::{is_loopback, is_same, name_of};
+use super::token::Token;
+use crate::{State, Viewer};
+
+/// Who may ask, and under which names.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    names: Vec<String>,
+    token: Option<Arc<Token>>,
+    scheme: Scheme,
+}
+
+/// How clients see us.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Scheme {
+    #[default]
+    Http,
+    Https,
+}
+
+impl Access {
+    /// For this machine alone: whoever comes is who the kernel says, under a name of loopback.
+    #[must_use]
+    pub fn local() -> Access {
+        Access::default()
+    }
+
+    /// For everywhere: whoever has `token` is the operator. Clients come over HTTPS.
+    #[must_use]
+    pub fn with_token(token: Token) -> Access {
+        Access { names: Vec::new(), token: Some(Arc::new(token)), scheme: Scheme::Https }
+    }
+
+    /// Also under these names.
+    #[must_use]
+    pub fn named(mut self, names: impl IntoIterator<Item = String>) -> Access {
+        self.names.extend(names);
+        self
+    }
+
+    /// Whether a token is asked for.
+    pub(crate) fn wants_token(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// The token, where one is asked for.
+    pub(super) fn token(&self) -> Option<&Arc<Token>> {
+        self.token.as_ref()
+    }
+
+    /// What is said of cookies: how they travel.
+    pub(crate) fn cookie_terms(&self) -> &'static str {
+        match self.scheme {
+            Scheme::Http => "Path=/; HttpOnly; SameSite=Strict",
+            Scheme::Https => "Path=/; HttpOnly; SameSite=Strict; Secure",
+        }
+    }
+
+    /// Whether `host` is us. A token travels to a name that was meant, or to an address.
+    fn is_ours(&self, host: &str) -> bool {
+        let Some(name) = name_of(host) else { return false };
+        let is_address = || name.parse::<std::net::IpAddr>().is_ok();
+        is_loopback(name)
+            || self.names.iter().any(|ours| ours.eq_ignore_ascii_case(name))
+            || self.wants_token() && is_address()
+    }
+}
+
+/// Lets a request through, or says why not.
+pub(crate) async fn guard(
+    extract::State(state): extract::State<State>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let access = state.access();
+    if let Err(refusal) = check(access, &request) {
+        return refusal;
+    }
+    if let Some(token) = access.token() {
+        if signed_in(token, request.headers()).await {
+            request.extensions_mut().insert(Viewer::Everything);
+        } else if !is_open(request.uri().path()) {
+            return ask_for_token(&request);
+        }
+    }
+    next.run(request).await
+}
+
+/// Whether a request is meant for us, and made by a page of ours or no page at all.
+fn check(access: &Access, request: &Request) -> Result<(), Response> {
+    let headers = request.headers();
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let host = match (hosts.next().map(|host| host.to_str()), hosts.next()) {
+        (Some(Ok(host)), None) => host,
+        _ => return Err(refuse(StatusCode::BAD_REQUEST, "a request names one Host")),
+    };
+    if !access.is_ours(host) {
+        let why = "this is not the host you asked for: come by localhost or 127.0.0.1, or start \
+                   portolan serve with --host NAME";
+        return Err(refuse(StatusCode::MISDIRECTED_REQUEST, why));
+    }
+    let foreign = refuse(StatusCode::FORBIDDEN, "pages of other sites may not ask this");
+    if let Some(origin) = headers.get(header::ORIGIN) {
+        let same = origin.to_str().is_ok_and(|origin| is_same(origin, host));
+        return if same { Ok(()) } else { Err(foreign) };
+    }
+    let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_link = request.method() == Method::GET && said("sec-fetch-mode") == Some("navigate");
+    match said("sec-fetch-site") {
+        None | Some("same-origin" | "none") => Ok(()),
+        Some(_) if is_link => Ok(()),
+        Some(_) => Err(foreign),
+    }
+}
+
+/// Whether a request comes with the token, or with a session that began with it.
+async fn signed_in(token: &Arc<Token>, headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let session = text(header::COOKIE).and_then(|header| cookie(header, SESSION));
+    if session.is_some_and(|session| token.knows(session)) {
+        return true;
+    }
+    let bearer = text(header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
+    match bearer {
+        Some(secret) => super::sign_in::is_token(token, secret.trim()).await,
+        None => false,
+    }
+}
+
+/// Whether a path is answered to anybody.
+fn is_open(path: &str) -> bool {
+    path == "/healthz" || path == "/sign-in" || path.starts_with("/assets/")
+}
+
+fn ask_for_token(request: &Request) -> Response {
+    let headers = request.headers();
+    let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    if request.method() == Method::GET && accepts.is_some_and(|accept| accept.contains("text/html"))
+    {
+        return Redirect::to("/sign-in").into_response();
+    }
+    let why = "a token is needed: Authorization: Bearer TOKEN, or sign in at /sign-in";
+    let mut refusal = refuse(StatusCode::UNAUTHORIZED, why);
+    let scheme = header::HeaderValue::from_static("Bearer realm=\"portolan\"");
+    refusal.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+    refusal
+}
+
+fn refuse(status: StatusCode, why: &'static str) -> Response {
+    (status, format!("{why}\n")).into_response()
+}
+
+/// The cookie of those who signed in.
+pub(super) const SESSION: &str = "portolan_session";

@@ -1,0 +1,127 @@
+//! `/watch`: binds, connects, accepts and closes as they happen.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{self, Query};
+use axum::response::{IntoResponse, Response};
+use registry::Target;
+use serde::Deserialize;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::live::{Heard, stream};
+use crate::page::{Caller, Frame, fragment, page};
+use crate::{Happened, Happening, News, State, Trouble};
+
+/// Which ports to show.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    port: String,
+}
+
+#[derive(Template)]
+#[template(path = "watch.html")]
+struct WatchPage {
+    frame: Frame,
+    port: String,
+    wrong: Option<String>,
+    last: HappeningsPart,
+}
+
+/// What happened, a row each, the newest first.
+#[derive(Template)]
+#[template(path = "watch/rows.html")]
+struct HappeningsPart {
+    frame: Frame,
+    happenings: Vec<Happening>,
+}
+
+impl Asked {
+    /// The ports, where some are asked for.
+    fn target(&self) -> Result<Option<Target>, Trouble> {
+        if self.port.trim().is_empty() {
+            return Ok(None);
+        }
+        let read = self.port.parse::<Target>();
+        read.map(Some).map_err(|error| Trouble::Asked(error.to_string()))
+    }
+}
+
+/// The page, with what happened last.
+pub(crate) async fn show(
+    extract::State(state): extract::State<State>,
+    frame: Frame,
+    Query(asked): Query<Asked>,
+) -> Response {
+    drop(state.happenings());
+    let target = asked.target();
+    let wrong = target.as_ref().err().map(ToString::to_string);
+    let target = target.unwrap_or_default();
+    let last = state.last_happened();
+    let last = last.iter().filter(|one| is_meant(target.as_ref(), &***one));
+    let happenings = last.map(|one| one.seen_by(frame.viewer)).collect();
+    page(&WatchPage { frame, port: asked.port, wrong, last: HappeningsPart { frame, happenings } })
+}
+
+/// Tells what happens.
+pub(crate) async fn live(
+    extract::State(state): extract::State<State>,
+    frame: Frame,
+    caller: Caller,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let target = match asked.target() {
+        Ok(target) => target,
+        Err(trouble) => return trouble.into_response(),
+    };
+    let mut heard = state.happenings();
+    stream(&state, caller.seat, move |line| async move {
+        loop {
+            let told = match heard.recv().await {
+                Ok(told) => told,
+                Err(RecvError::Lagged(_)) => {
+                    line.send("missed", &frame.t("watch-missed")).await?;
+                    continue;
+                }
+                Err(RecvError::Closed) => return Ok(()),
+            };
+            match &*told {
+                Heard::News(News::Happened(all)) => {
+                    let meant = all.iter().filter(|one| is_meant(target.as_ref(), &***one));
+                    if let Some(rows) = rows(frame, meant) {
+                        line.send("happened", &rows).await?;
+                    }
+                }
+                Heard::News(News::Missed(_)) => {
+                    line.send("missed", &frame.t("watch-missed")).await?;
+                }
+                Heard::Trouble(trouble) => {
+                    line.send("trouble", &trouble.to_string()).await?;
+                    return Ok(());
+                }
+            }
+        }
+    })
+    .into_response()
+}
+
+fn is_meant(target: Option<&Target>, happened: &dyn Happened) -> bool {
+    let Some(target) = target else { return true };
+    let (own, far) = happened.ports();
+    target.contains(own) || far.is_some_and(|port| target.contains(port))
+}
+
+/// The newest of what happened, as rows; `None` where it was nothing.
+fn rows<'a>(
+    frame: Frame,
+    happened: impl DoubleEndedIterator<Item = &'a Arc<dyn Happened>>,
+) -> Option<String> {
+    let happenings: Vec<Happening> =
+        happened.rev().take(ROWS).map(|one| one.seen_by(frame.viewer)).collect();
+    let part = HappeningsPart { frame, happenings };
+    (!part.happenings.is_empty()).then(|| fragment(&part).ok())?
+}
+
+/// Nobody reads more at once.
+const ROWS: usize = 100;
