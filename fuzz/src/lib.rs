@@ -51,6 +51,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "when", run: portolan::fuzz::when },
     Target { name: "escaped", run: portolan::fuzz::escaped },
     Target { name: "metrics_request", run: portolan::fuzz::metrics_request },
+    Target { name: "web_headers", run: web::fuzz::headers },
     Target { name: "recorder_messages", run: portolan::fuzz::recorder_messages },
     Target { name: "portserver_request", run: portolan::fuzz::portserver_request },
     Target { name: "lease_label", run: alloc::lease::fuzz::label },

@@ -10,7 +10,9 @@ mod feedback;
 #[doc(hidden)]
 pub mod fuzz;
 mod guard;
+mod language_choice;
 mod live;
+mod locale;
 mod machine;
 mod metrics;
 mod page;
@@ -20,15 +22,15 @@ mod server;
 mod state;
 mod when;
 
-pub mod locale;
+pub mod prose;
 
 pub use feedback::{Face, FeedbackError, PageCount, Votes};
 pub use guard::{Access, Token, TokenError};
-pub use locale::Locale;
+pub use locale::{Arg, Direction, Language, Locale, Message, Rich};
 pub use machine::{
     Bind, BindAnswer, ChartNow, Filters, Gap, Happened, Happening, Held, JsonAsked, ListAsked,
-    ListNow, Look, Machine, Moment, News, PortAsked, PortNow, PortSettings, ProcessView, Role,
-    SocketView, Span, Spell, StateCount, Timeline, TimelineAsked, Told, Trouble, Viewer, Who,
+    ListNow, Look, Machine, Moment, News, PortAsked, PortNow, PortSettings, Printed, ProcessView,
+    Role, SocketView, Span, Spell, StateCount, Timeline, TimelineAsked, Told, Trouble, Viewer, Who,
     WhoAt,
 };
 pub use router::router;

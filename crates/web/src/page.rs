@@ -5,35 +5,48 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName};
 use axum::response::{Html, IntoResponse, Response};
 
-use crate::guard::cookie;
-use crate::locale::{Args, Value};
+use crate::language_choice;
 use crate::server::Seat;
-use crate::{Locale, Trouble, Viewer, asset};
+use crate::{Arg, Language, Locale, Rich, Trouble, Viewer, asset};
 
 /// What the frame of a page is made of; every page's template has one as its field `frame`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frame {
     /// The language.
-    pub(crate) locale: &'static Locale,
+    pub(crate) locale: Locale,
     /// Who looks.
     pub(crate) viewer: Viewer,
 }
 
 impl Frame {
     /// A message without arguments.
-    pub(crate) fn t(&self, id: &str) -> String {
-        self.locale.text(id, None).into_owned()
+    pub(crate) fn t(&self, id: impl AsRef<str>) -> Rich<'static> {
+        Rich(self.locale.say(id.as_ref()))
     }
 
     /// A message with one argument.
-    pub(crate) fn t1(&self, id: &str, name: &str, value: impl Into<Value<'static>>) -> String {
-        let mut args = Args::new();
-        args.set(name, value.into());
-        self.locale.text(id, Some(&args)).into_owned()
+    pub(crate) fn t1<'a>(
+        &self,
+        id: impl AsRef<str>,
+        name: &'static str,
+        value: impl Into<Arg<'a>>,
+    ) -> Rich<'static> {
+        Rich(self.locale.text(id.as_ref(), &[(name, value.into())]))
+    }
+
+    /// Every language, as a reader can choose it.
+    pub(crate) fn languages(&self) -> [Language; 5] {
+        Language::ALL
+    }
+
+    /// Whether the page is in this language.
+    pub(crate) fn speaks(&self, language: &Language) -> bool {
+        self.locale.language() == *language
     }
 
     /// Where an asset is served.
@@ -46,10 +59,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Frame {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Frame, Infallible> {
-        let accepted = text_of(&parts.headers, header::ACCEPT_LANGUAGE);
-        let cookies = text_of(&parts.headers, header::COOKIE);
-        let chosen = cookies.and_then(|cookies| cookie(cookies, LANGUAGE));
-        let locale = Locale::negotiate(accepted, chosen);
+        let locale = Locale::of(language_choice::language(parts));
         Ok(Frame { locale, viewer: viewer_of(parts) })
     }
 }
@@ -81,15 +91,15 @@ fn viewer_of(parts: &Parts) -> Viewer {
     parts.extensions.get::<Viewer>().copied().unwrap_or(Viewer::Nobody)
 }
 
-pub(crate) fn text_of(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+/// The text of a header, if there is one that can be read.
+pub(crate) fn text_of(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
 /// A page as an answer.
 pub(crate) fn page(template: &impl Template) -> Response {
     let Ok(html) = template.render() else { return broken().into_response() };
-    let varies = HeaderValue::from_static("accept-language, cookie");
-    ([(header::VARY, varies)], Html(html)).into_response()
+    Html(html).into_response()
 }
 
 /// A part of a page, for a stream.
@@ -118,6 +128,3 @@ impl IntoResponse for Trouble {
         (self.status(), format!("{self}\n")).into_response()
     }
 }
-
-/// The cookie of the language that was chosen.
-pub(crate) const LANGUAGE: &str = "portolan_language";

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::timeout::TimeoutLayer;
 
-use crate::{State, api, asset, feedback, guard, metrics, pages};
+use crate::{State, api, asset, feedback, guard, language_choice, metrics, pages};
 
 /// The service that tells of the machine of `state`.
 pub fn router(state: State) -> Router {
@@ -34,6 +34,7 @@ pub fn router(state: State) -> Router {
         .route("/metrics", get(metrics::show))
         .route("/healthz", get(async || "ok\n"))
         .merge(api::routes())
+        .layer(from_fn(language_choice::remember))
         .layer(DefaultBodyLimit::max(BODY))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TO_ANSWER))

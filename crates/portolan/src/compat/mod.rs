@@ -4,6 +4,7 @@
 //! exactly; anything else is an error that names the flag.
 
 mod bsd_state;
+mod descriptor;
 mod ended;
 mod hosts;
 mod inet_ntop;
@@ -11,7 +12,7 @@ pub(crate) mod lsof;
 pub(crate) mod netstat;
 mod refused;
 pub(crate) mod services;
-mod ss;
+pub(crate) mod ss;
 
 use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;

@@ -25,6 +25,7 @@ mod recalled;
 mod record;
 mod recorded;
 mod room;
+mod serve;
 mod ss_bytes;
 mod stop;
 mod transcripts;

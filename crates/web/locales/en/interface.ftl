@@ -7,6 +7,7 @@ nav-list = Sockets
 nav-watch = Watch
 search-label = Search a port, a service or words
 search-button = Search
+languages-label = Languages
 theme-label = Day or night
 footer-about = Served by this machine itself: nothing is loaded from elsewhere, and nobody is told that you read this.
 

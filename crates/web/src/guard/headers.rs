@@ -9,7 +9,7 @@ use axum::response::Response;
 pub(crate) async fn protect(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    for (name, value) in SAID {
+    for (name, value) in &SAID {
         headers.insert(name.clone(), HeaderValue::from_static(value));
     }
     // What is so now is not so later, and not for everyone.

@@ -7,4 +7,4 @@ mod stream;
 
 pub(crate) use happenings::{Happenings, Heard};
 pub(crate) use looks::Looks;
-pub(crate) use stream::{Line, stream};
+pub(crate) use stream::stream;

@@ -1,109 +1,107 @@
-//! The languages of the pages: Fluent messages (<https://projectfluent.org>), one folder of
-//! `locales/` a language. A message that a language lacks is taken from English.
+//! The reader's language: which it is, and every message in it. Messages are Fluent files in
+//! `locales/`, parsed when a language is first read; one that a language lacks is told in English.
+
+mod arg;
+mod bundle;
+mod catalogue;
+mod language;
+mod number;
+mod rich;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
-use std::fmt;
-use std::sync::LazyLock;
 
-use fluent_bundle::FluentResource;
-use fluent_bundle::concurrent::FluentBundle;
-use unic_langid::LanguageIdentifier;
+pub use arg::Arg;
+pub use language::{Direction, Language};
+pub use rich::Rich;
 
-pub use fluent_bundle::{FluentArgs as Args, FluentValue as Value};
+use bundle::message;
+use catalogue::Catalogue;
 
-/// A language, with the messages it has.
+/// A language to say things in. It costs nothing to copy, and nothing to have.
+///
+/// ```
+/// use web::{Language, Locale};
+///
+/// let urdu = Locale::of(Language::Urdu);
+/// assert_eq!(urdu.say("nav-search"), "تلاش");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Locale {
-    tag: &'static str,
-    direction: Direction,
-    bundle: FluentBundle<FluentResource>,
+    language: Language,
 }
 
-/// Where lines begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// On the left.
-    LeftToRight,
-    /// On the right.
-    RightToLeft,
-}
-
-impl Direction {
-    /// As HTML's `dir` has it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Direction::LeftToRight => "ltr",
-            Direction::RightToLeft => "rtl",
-        }
-    }
+/// A message, and the language that it could be told in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The text. Values in it stand between U+2068 and U+2069 where the language is written from
+    /// right to left, so that none is turned around; see [`Rich`].
+    pub text: Cow<'static, str>,
+    /// English where the reader's language lacks it.
+    pub language: Language,
 }
 
 impl Locale {
-    /// English.
+    /// The locale of `language`.
     #[must_use]
-    pub fn english() -> &'static Locale {
-        &ENGLISH
+    pub const fn of(language: Language) -> Locale {
+        Locale { language }
     }
 
-    /// The language to answer in: the one that was `chosen`, else the best that `accept_language`
-    /// (RFC 9110 §12.5.4) names, else English.
+    /// The language.
     #[must_use]
-    pub fn negotiate(_accept_language: Option<&str>, _chosen: Option<&str>) -> &'static Locale {
-        Locale::english()
+    pub const fn language(self) -> Language {
+        self.language
     }
 
     /// The language's tag (BCP 47): `en`, `ur`.
     #[must_use]
-    pub fn tag(&self) -> &'static str {
-        self.tag
+    pub const fn tag(self) -> &'static str {
+        self.language.tag()
     }
 
-    /// Where its lines begin.
+    /// Which way it is written.
     #[must_use]
-    pub fn direction(&self) -> Direction {
-        self.direction
+    pub const fn direction(self) -> Direction {
+        self.language.direction()
     }
 
-    /// The message called `id`, with `args` in it; its id where no language has it.
+    /// The message `id`, without values in it.
     #[must_use]
-    pub fn text<'a>(&'a self, id: &'a str, args: Option<&Args<'_>>) -> Cow<'a, str> {
-        let pattern = self.bundle.get_message(id).and_then(|message| message.value());
-        let Some(pattern) = pattern else { return Cow::Borrowed(id) };
-        let mut errors = Vec::new();
-        self.bundle.format_pattern(pattern, args, &mut errors)
+    pub fn say(self, id: &str) -> Cow<'static, str> {
+        self.message(id, &[]).text
     }
-}
 
-impl fmt::Debug for Locale {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Locale").field(&self.tag).finish()
+    /// The message `id` with `args` in it.
+    #[must_use]
+    pub fn text(self, id: &str, args: &[(&'static str, Arg<'_>)]) -> Cow<'static, str> {
+        self.message(id, args).text
     }
-}
 
-static ENGLISH: LazyLock<Locale> = LazyLock::new(|| {
-    const FILES: [&str; 2] = [
-        include_str!("../../locales/en/interface.ftl"),
-        include_str!("../../locales/en/port-now.ftl"),
-    ];
-    let language: LanguageIdentifier = "en".parse().expect("en is a language");
-    let mut bundle = FluentBundle::new_concurrent(vec![language]);
-    for file in FILES {
-        let resource = FluentResource::try_new(file.to_owned());
-        bundle.add_resource_overriding(resource.unwrap_or_else(|(read, _)| read));
+    /// The message `id` with `args` in it, and the language that it is in. An `id` that does not
+    /// even exist in English stands for itself; a test finds those.
+    #[must_use]
+    pub fn message(self, id: &str, args: &[(&'static str, Arg<'_>)]) -> Message {
+        let languages = [self.language, Language::English];
+        let found = languages.into_iter().find_map(|language| {
+            let text = message(language, Catalogue::Pages, id, args)?;
+            Some(Message { text, language })
+        });
+        debug_assert!(found.is_some(), "no message is called {id}");
+        found.unwrap_or_else(|| Message {
+            text: Cow::Owned(id.to_owned()),
+            language: Language::English,
+        })
     }
-    Locale { tag: "en", direction: Direction::LeftToRight, bundle }
-});
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_has_its_arguments_in_it() {
-        let mut args = Args::new();
-        args.set("port", "60440");
-        let text = Locale::english().text("port-heading", Some(&args));
-        assert_eq!(text.replace(['\u{2068}', '\u{2069}'], ""), "Port 60440");
-        assert_eq!(Locale::english().text("no-such-message", None), "no-such-message");
+    /// The sentence `id` of the card in a terminal; `None` in English, and where the language lacks
+    /// it: the program has the English itself, and begins without reading any message.
+    #[must_use]
+    pub fn card(self, id: &str, args: &[(&'static str, Arg<'_>)]) -> Option<Cow<'static, str>> {
+        if self.language == Language::English {
+            return None;
+        }
+        message(self.language, Catalogue::Card, id, args)
     }
 }

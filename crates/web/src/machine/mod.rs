@@ -18,7 +18,8 @@ pub use list::{Filters, JsonAsked, ListAsked, ListNow};
 pub use live::{Happened, Happening, Look, News, StateCount};
 pub use past::{Gap, Moment, Span, Spell, Timeline, TimelineAsked, Told};
 pub use port::{
-    Bind, BindAnswer, PortAsked, PortNow, PortSettings, ProcessView, Role, SocketView, Who, WhoAt,
+    Bind, BindAnswer, PortAsked, PortNow, PortSettings, Printed, ProcessView, Role, SocketView,
+    Who, WhoAt,
 };
 pub use viewer::Viewer;
 

@@ -30,6 +30,19 @@ pub struct PortNow {
     pub binds: Vec<Bind>,
     /// What could not be seen, and why, in English sentences.
     pub notes: Vec<String>,
+    /// What the tools of this system print of it.
+    pub printed: Printed,
+}
+
+/// What tools print of a port, run as the viewer: the very text, escaped against terminals alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Printed {
+    /// `portolan PORT`.
+    pub portolan: String,
+    /// `ss -tuanp '( sport = :PORT or dport = :PORT )'`.
+    pub ss: String,
+    /// `lsof -nP -i :PORT`; empty where no process is to be seen.
+    pub lsof: String,
 }
 
 /// What a host does with a port by its settings.

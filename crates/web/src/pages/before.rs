@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::page::{Frame, page};
-use crate::pages::port;
+use crate::pages::{missing, port};
 use crate::{Moment, PortAsked, Span, Spell, State, Timeline, TimelineAsked, Told, Trouble};
 
 /// Which time is asked for, in seconds since 1970; the last day where none is.
@@ -130,7 +130,7 @@ impl BeforePart {
     fn link(&self, change: impl Fn(i64, i64) -> (i64, i64)) -> String {
         let (from, until) = (self.span.from.0 / SECOND, self.span.until.0 / SECOND);
         let (from, until) = change(from, until);
-        let path = port::path(self.asked);
+        let path = port::address(self.asked);
         format!("{path}?from={}&until={}#before", from.max(0), until)
     }
 
@@ -185,7 +185,7 @@ pub(crate) async fn part(
     Path(port): Path<String>,
     Query(time): Query<Asked>,
 ) -> Response {
-    let Some(port) = port::number(&port) else { return port::not_found() };
+    let Some(port) = port::number(&port) else { return missing::port(frame, &port) };
     let asked = PortAsked { port, proto: None };
     page(&BeforePart::within(FOR_LONG, &state, frame, asked, time).await).into_response()
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::live::stream;
 use crate::page::{Caller, Frame, fragment, page};
-use crate::{Filters, ListAsked, ListNow, State, Trouble};
+use crate::{Filters, ListAsked, ListNow, State, Trouble, Who};
 
 #[derive(Template)]
 #[template(path = "list.html")]

@@ -3,6 +3,7 @@
 pub(crate) mod before;
 pub(crate) mod chart;
 pub(crate) mod list;
+mod missing;
 pub(crate) mod now;
 pub(crate) mod port;
 pub(crate) mod search;

@@ -9,8 +9,8 @@ use registry::Proto;
 
 use crate::live::stream;
 use crate::page::{Caller, Frame, fragment};
-use crate::pages::port;
-use crate::{Bind, PortAsked, PortNow, State, WhoAt};
+use crate::pages::{missing, port};
+use crate::{Arg, Bind, PortAsked, PortNow, Rich, State, Who, WhoAt};
 
 /// Who has a port now, and whether it can be bound; for a page, and for its stream.
 #[derive(Debug, Template)]
@@ -22,45 +22,39 @@ pub(crate) struct NowPart {
 
 impl NowPart {
     /// Whether a bind works, in a sentence.
-    fn bind(&self, bind: &Bind) -> String {
-        let mut args = crate::locale::Args::new();
-        args.set("proto", bind.proto.name());
-        args.set("answer", bind.answer.name());
-        args.set("everywhere", if bind.addresses.is_empty() { "yes" } else { "no" });
-        args.set("addresses", addresses(&bind.addresses));
-        self.frame.locale.text("bind-answer", Some(&args)).into_owned()
+    fn bind(&self, bind: &Bind) -> Rich<'static> {
+        let everywhere = if bind.addresses.is_empty() { "yes" } else { "no" };
+        let addresses = Arg::List(bind.addresses.iter().map(address).collect());
+        let proto = ("proto", bind.proto.into());
+        let args = [proto, ("everywhere", everywhere.into()), ("addresses", addresses)];
+        Rich(self.frame.locale.text("bind-answer", &args))
     }
 
     /// Why a bind fails.
-    fn because(&self, bind: &Bind) -> String {
-        let Some(reason) = bind.reason else { return String::new() };
+    fn because(&self, reason: &str, bind: &Bind) -> Rich<'static> {
         let who = match &bind.holder {
             Some(WhoAt::Known(name, others)) => {
-                let mut args = crate::locale::Args::new();
-                args.set("name", name.clone());
-                args.set("others", *others);
-                self.frame.locale.text("bind-holder", Some(&args)).into_owned()
+                let args = [("name", name.into()), ("others", (*others).into())];
+                self.frame.locale.text("bind-holder", &args)
             }
-            Some(WhoAt::Hidden) => self.frame.t("bind-holder-hidden"),
-            None => self.frame.t("bind-holder-nobody"),
+            Some(WhoAt::Hidden) => self.frame.locale.say("bind-holder-hidden"),
+            None => self.frame.locale.say("bind-holder-nobody"),
         };
         self.frame.t1(&format!("bind-reason-{reason}"), "who", who)
     }
 
     /// What would help.
-    fn remedy(&self, bind: &Bind) -> String {
-        let remedy = bind.remedy.map(|remedy| self.frame.t(&format!("bind-remedy-{remedy}")));
-        remedy.unwrap_or_default()
+    fn remedy(&self, remedy: &str) -> Rich<'static> {
+        self.frame.t(&format!("bind-remedy-{remedy}"))
     }
 }
 
-/// Addresses, with commas between them.
-fn addresses(addresses: &[IpAddr]) -> String {
-    let written = |addr: &IpAddr| match addr {
+/// An address in a sentence: IPv6 ones in brackets, so that no colon runs into another.
+fn address(addr: &IpAddr) -> String {
+    match addr {
         IpAddr::V4(addr) => addr.to_string(),
         IpAddr::V6(addr) => format!("[{addr}]"),
-    };
-    addresses.iter().map(written).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Tells what changes on a port.
@@ -82,12 +76,12 @@ pub(crate) async fn live_proto(
 ) -> Response {
     match port::proto(&proto) {
         Some(proto) => tell(state, frame, caller, &port, Some(proto)),
-        None => port::not_found(),
+        None => missing::proto(frame, &port, &proto),
     }
 }
 
 fn tell(state: State, frame: Frame, caller: Caller, port: &str, proto: Option<Proto>) -> Response {
-    let Some(port) = port::number(port) else { return port::not_found() };
+    let Some(port) = port::number(port) else { return missing::port(frame, port) };
     let asked = PortAsked { port, proto };
     let mut changes = state.changes();
     let told = state.clone();

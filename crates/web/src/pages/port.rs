@@ -1,58 +1,174 @@
 //! `/ports/60440`: what a port is, who has it now and had it before, and whether it can be bound.
 
+mod fact;
+
+use std::fmt;
+
 use askama::Template;
 use axum::extract::{self, Path, Query};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use registry::{Port, Proto};
 
-use super::before::{Asked, BeforePart};
-use super::now::NowPart;
 use crate::feedback::Question;
 use crate::page::{Frame, page};
-use crate::{PortAsked, PortNow, State};
+use crate::prose::{Check, Cited, Example, Facts, Neighbour, Platform, Row, Saying, Section, Tool};
+use crate::{Language, PortAsked, PortNow, Rich, State, prose};
+
+use super::before::{Asked, BeforePart};
+use super::missing;
+use super::now::NowPart;
+use fact::{Fact, fact_list};
 
 #[derive(Template)]
 #[template(path = "port.html")]
 struct PortPage {
     frame: Frame,
     now: PortNow,
+    facts: Facts,
+    summary: Saying,
+    what: Section,
+    bind: Section,
+    how: Section,
+    why: Option<Section>,
+    checks: Vec<Check>,
     now_part: NowPart,
     before: BeforePart,
     question: Option<Question>,
 }
 
+/// What a check printed, and the messages that stand above it.
+struct Printed<'a> {
+    text: &'a str,
+    something: &'static str,
+    nothing: &'static str,
+}
+
 impl PortPage {
-    fn number(&self) -> String {
-        self.now.asked.port.to_string()
+    fn of(frame: Frame, now: PortNow, before: BeforePart, question: Option<Question>) -> PortPage {
+        let facts = Facts::of(now.asked.port, now.asked.proto, now.settings);
+        let rows: Vec<Row> = now.sockets.iter().take(EXAMPLES).filter_map(Row::of).collect();
+        PortPage {
+            frame,
+            summary: facts.summary(),
+            what: facts.what(),
+            bind: facts.bind(),
+            how: facts.how(),
+            why: facts.why(),
+            checks: prose::checks(&facts, &rows),
+            facts,
+            now_part: NowPart { frame, now: now.clone() },
+            now,
+            before,
+            question,
+        }
     }
 
+    /// Where the page is.
     fn path(&self) -> String {
-        path(self.now.asked)
+        address(self.now.asked)
+    }
+
+    /// The title of the window, as text.
+    fn title(&self) -> String {
+        self.heading().0.into_owned()
+    }
+
+    fn heading(&self) -> Rich<'static> {
+        let port = ("port", self.facts.port.into());
+        Rich(match self.facts.proto {
+            Some(proto) => {
+                self.frame.locale.text("port-heading-proto", &[port, ("proto", proto.into())])
+            }
+            None => self.frame.locale.text("port-heading", &[port]),
+        })
+    }
+
+    /// A paragraph in the reader's language, or in English.
+    fn rich(&self, saying: &Saying) -> Rich<'static> {
+        Rich(saying.told(self.frame.locale).text)
+    }
+
+    /// What HTML must be told of a paragraph that is not in the page's language.
+    fn foreign(&self, saying: &Saying) -> Foreign {
+        self.foreign_to(&saying.told(self.frame.locale).language)
+    }
+
+    fn foreign_to(&self, language: &Language) -> Foreign {
+        Foreign((*language != self.frame.locale.language()).then_some(*language))
+    }
+
+    /// The protocols that a reader may narrow the page to.
+    fn protos(&self) -> &'static [Proto] {
+        match self.facts.proto {
+            Some(Proto::Sctp | Proto::Dccp) => &Proto::ALL,
+            _ => &[Proto::Tcp, Proto::Udp],
+        }
+    }
+
+    fn is_of(&self, proto: &Proto) -> bool {
+        self.facts.proto == Some(*proto)
+    }
+
+    fn fact_list(&self) -> Vec<Fact> {
+        fact_list(&self.facts, self.frame.locale)
+    }
+
+    fn platforms(&self) -> [Platform; 3] {
+        Platform::ALL
+    }
+
+    fn checks_of(&self, platform: &Platform) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(|check| check.platform == *platform)
+    }
+
+    fn caution(&self, platform: &Platform) -> &'static Saying {
+        platform.caution()
+    }
+
+    fn printed<'a>(&'a self, check: &'a Check) -> Printed<'a> {
+        let printed = &self.now.printed;
+        let text = match &check.example {
+            Example::Real(Tool::Portolan) => &printed.portolan,
+            Example::Real(Tool::Ss) => &printed.ss,
+            Example::Real(Tool::Lsof) => &printed.lsof,
+            Example::Made(text) => {
+                let (something, nothing) = ("check-example", "check-example-nothing");
+                return Printed { text, something, nothing };
+            }
+        };
+        Printed { text, something: "check-prints", nothing: "check-prints-nothing" }
+    }
+
+    fn neighbours(&self) -> [(Option<Neighbour>, &'static str, &'static str); 2] {
+        let [below, above] = self.facts.neighbours();
+        [
+            (below, "neighbours-below", "neighbours-none-below"),
+            (above, "neighbours-above", "neighbours-none-above"),
+        ]
+    }
+
+    /// The port one up or one down.
+    fn step(&self, up: bool) -> Option<Port> {
+        let number = self.facts.port.number();
+        if up { number.checked_add(1) } else { number.checked_sub(1) }.map(Port)
+    }
+
+    fn sources(&self) -> Vec<Cited> {
+        prose::sources(&self.facts)
     }
 }
 
-/// Where the page of a port is.
-pub(crate) fn path(asked: PortAsked) -> String {
-    match asked.proto {
-        Some(proto) => format!("/ports/{}/{proto}", asked.port),
-        None => format!("/ports/{}", asked.port),
+/// The attributes of something in another language than its page.
+struct Foreign(Option<Language>);
+
+impl askama::filters::HtmlSafe for Foreign {}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(language) = self.0 else { return Ok(()) };
+        write!(f, " lang=\"{language}\" dir=\"{}\"", language.direction())
     }
-}
-
-/// The port that a path names, written as we write it.
-pub(crate) fn number(text: &str) -> Option<Port> {
-    text.parse::<u16>().ok().filter(|number| number.to_string() == text).map(Port)
-}
-
-/// The protocol that a path names, one whose sockets are listed.
-pub(crate) fn proto(text: &str) -> Option<Proto> {
-    [Proto::Tcp, Proto::Udp].into_iter().find(|proto| proto.name() == text)
-}
-
-/// There is no such page.
-pub(crate) fn not_found() -> Response {
-    (StatusCode::NOT_FOUND, "there is no such port\n").into_response()
 }
 
 /// The page of a port, for TCP and UDP.
@@ -61,9 +177,9 @@ pub(crate) async fn show(
     frame: Frame,
     headers: HeaderMap,
     Path(port): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(time): Query<Asked>,
 ) -> Response {
-    answer(state, frame, &headers, (&port, None), asked).await
+    answer(state, frame, &headers, (&port, None), time).await
 }
 
 /// The page of a port of one protocol.
@@ -72,11 +188,11 @@ pub(crate) async fn show_proto(
     frame: Frame,
     headers: HeaderMap,
     Path((port, proto)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    Query(time): Query<Asked>,
 ) -> Response {
-    match self::proto(&proto) {
-        Some(proto) => answer(state, frame, &headers, (&port, Some(proto)), asked).await,
-        None => not_found(),
+    match proto.parse() {
+        Ok(proto) => answer(state, frame, &headers, (&port, Some(proto)), time).await,
+        Err(_) => missing::proto(frame, &port, &proto),
     }
 }
 
@@ -84,27 +200,50 @@ async fn answer(
     state: State,
     frame: Frame,
     headers: &HeaderMap,
-    (text, proto): (&str, Option<Proto>),
-    of_past: Asked,
+    (read, proto): (&str, Option<Proto>),
+    time: Asked,
 ) -> Response {
-    let Some(port) = number(text) else { return elsewhere(text, proto) };
+    let Ok(port) = read.parse::<u16>().map(Port) else { return elsewhere(frame, read, proto) };
     let asked = PortAsked { port, proto };
+    if number(read).is_none() {
+        return Redirect::permanent(&address(asked)).into_response();
+    }
     let now = match state.ask(move |machine| machine.port(asked, frame.viewer)).await {
         Ok(now) => now,
         Err(trouble) => return trouble.into_response(),
     };
-    let before = BeforePart::ask(&state, frame, asked, of_past).await;
-    let question = Question::on(path(asked), &state, headers);
-    let now_part = NowPart { frame, now: now.clone() };
-    page(&PortPage { frame, now, now_part, before, question })
+    let before = BeforePart::ask(&state, frame, asked, time).await;
+    let question = Question::on(address(asked), &state, headers);
+    page(&PortPage::of(frame, now, before, question))
 }
 
-/// Where a name or an odd spelling means a port: that port's page.
-fn elsewhere(text: &str, proto: Option<Proto>) -> Response {
-    let target = text.parse::<registry::Target>().ok();
-    let port = target.and_then(|target| target.ports.first().map(|range| range.first()));
-    match port {
-        Some(port) => Redirect::to(&path(PortAsked { port, proto })).into_response(),
-        None => not_found(),
+/// What is no number may be a service, whose port it is then; else there is no such page.
+fn elsewhere(frame: Frame, read: &str, proto: Option<Proto>) -> Response {
+    let services = registry::service(read, proto);
+    match services.first() {
+        Some(service) => {
+            let asked = PortAsked { port: service.ports.first(), proto };
+            Redirect::temporary(&address(asked)).into_response()
+        }
+        None => missing::port(frame, read),
     }
 }
+
+/// Where the page of a port is.
+pub(super) fn address(asked: PortAsked) -> String {
+    let port = asked.port;
+    asked.proto.map_or_else(|| format!("/ports/{port}"), |proto| format!("/ports/{port}/{proto}"))
+}
+
+/// The port that a path names, written as we write it.
+pub(super) fn number(read: &str) -> Option<Port> {
+    read.parse::<u16>().ok().filter(|number| number.to_string() == read).map(Port)
+}
+
+/// The protocol that a path names.
+pub(super) fn proto(read: &str) -> Option<Proto> {
+    read.parse().ok()
+}
+
+/// With how many sockets the tools of other systems are shown.
+const EXAMPLES: usize = 12;

@@ -81,7 +81,7 @@ pub(crate) async fn live(
             let told = match heard.recv().await {
                 Ok(told) => told,
                 Err(RecvError::Lagged(_)) => {
-                    line.send("missed", &frame.t("watch-missed")).await?;
+                    line.send("missed", &frame.locale.say("watch-missed")).await?;
                     continue;
                 }
                 Err(RecvError::Closed) => return Ok(()),
@@ -94,7 +94,7 @@ pub(crate) async fn live(
                     }
                 }
                 Heard::News(News::Missed(_)) => {
-                    line.send("missed", &frame.t("watch-missed")).await?;
+                    line.send("missed", &frame.locale.say("watch-missed")).await?;
                 }
                 Heard::Trouble(trouble) => {
                     line.send("trouble", &trouble.to_string()).await?;

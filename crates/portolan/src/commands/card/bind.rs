@@ -27,7 +27,7 @@ pub(super) fn verdicts(
 }
 
 /// The sockets of our own namespace, which a bind of ours meets; they stand first.
-fn own_sockets(snapshot: &Snapshot) -> &[Socket] {
+pub(super) fn own_sockets(snapshot: &Snapshot) -> &[Socket] {
     let own = snapshot.netns.first().map(|netns| netns.id);
     let end = snapshot.sockets.iter().position(|socket| own.is_some_and(|own| socket.netns != own));
     &snapshot.sockets[..end.unwrap_or(snapshot.sockets.len())]

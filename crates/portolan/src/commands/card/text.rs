@@ -22,18 +22,28 @@ pub(super) fn write(
     paint: Paint,
     terminal: Terminal,
 ) -> io::Result<()> {
+    write_present(card, out, paint, terminal)?;
+    before_text::write(card, out, paint, terminal)?;
+    card.notes.iter().try_for_each(|note| {
+        hanging(out, terminal, 6, paint.tint(Tint::Dim, "note: "), &note.to_string())
+    })
+}
+
+/// Writes all of the card that is not of the past.
+pub(super) fn write_present(
+    card: &Card,
+    out: &mut impl Write,
+    paint: Paint,
+    terminal: Terminal,
+) -> io::Result<()> {
     title(card, out, paint, terminal)?;
     facts(card, out, paint, terminal)?;
     writeln!(out)?;
     now(card, out, paint, terminal)?;
     match card.port() {
-        Some(_) => binds(card, out, paint, terminal)?,
-        None => free(card, out, paint)?,
+        Some(_) => binds(card, out, paint, terminal),
+        None => free(card, out, paint),
     }
-    before_text::write(card, out, paint, terminal)?;
-    card.notes.iter().try_for_each(|note| {
-        hanging(out, terminal, 6, paint.tint(Tint::Dim, "note: "), &note.to_string())
-    })
 }
 
 /// The first line: the port and its territory on the left, the protocols on the right.

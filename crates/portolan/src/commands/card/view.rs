@@ -5,25 +5,31 @@ use std::path::Path;
 use std::time::Instant;
 
 use log::Viewer;
-use registry::Target;
+use registry::{Port, Target};
 use sockets::{Outcome, Owners, Process, Socket, Source};
 use web::{
-    Bind, BindAnswer, Moment, PortAsked, PortNow, PortSettings, ProcessView, SocketView, Who, WhoAt,
+    Bind, BindAnswer, Moment, PortAsked, PortNow, PortSettings, Printed, ProcessView, SocketView,
+    Who, WhoAt,
 };
 
 use super::before::Before;
 use super::now::{self, View};
-use super::{Card, bind};
+use super::{Card, bind, text};
 use crate::args::LookArgs;
 use crate::label::{self, Scene};
-use crate::output::Escaped;
-use crate::{netns, when};
+use crate::output::{Escaped, Paint, Terminal};
+use crate::{compat, netns, when};
 
 /// What is so of a port by `source`. Nothing is bound: who looks at a page changes nothing.
 pub(crate) fn port_now(source: &impl Source, asked: PortAsked) -> anyhow::Result<PortNow> {
     let target =
         Target { ports: vec![asked.port.into()], proto: asked.proto, host: None, service: None };
-    let card = Card::draw(source, target, true, LookArgs::default())?;
+    let mut card = Card::draw(source, target, true, LookArgs::default())?;
+    if asked.port == Port::NONE {
+        // A far end of none is told as port 0.
+        card.snapshot.sockets.clear();
+        card.binds.clear();
+    }
     let scene = Scene::of(&card.snapshot.sockets, &card.ownership);
     let view = View::of(&card, &scene);
     let rows = view.rows(&card.snapshot.sockets);
@@ -40,6 +46,7 @@ pub(crate) fn port_now(source: &impl Source, asked: PortAsked) -> anyhow::Result
         processes: processes.into_iter().map(process_view).collect(),
         binds: bind::groups(&card).iter().map(|group| bind_view(&card, &scene, group)).collect(),
         notes: card.notes.iter().map(ToString::to_string).collect(),
+        printed: printed(&card, asked),
     })
 }
 
@@ -57,6 +64,26 @@ pub(crate) fn card_json(
     let mut card = Card::draw(source, target, true, LookArgs::default())?;
     card.before = asked.answer(started).seen_by(viewer);
     Ok(super::json::write(&card, out)?)
+}
+
+/// What tools print of what the card shows.
+fn printed(card: &Card, asked: PortAsked) -> Printed {
+    let mut portolan = Vec::new();
+    let terminal = Terminal { width: Some(PAGE), height: None };
+    let written = text::write_present(card, &mut portolan, Paint::PLAIN, terminal);
+    written.expect("a Vec takes every write");
+    let own = bind::own_sockets(&card.snapshot);
+    let protos = super::protos(&card.target);
+    let sockets: Vec<&Socket> = own.iter().take(ROWS).collect();
+    Printed {
+        portolan: if asked.port == Port::NONE {
+            String::new()
+        } else {
+            String::from_utf8_lossy(&portolan).into_owned()
+        },
+        ss: compat::ss::table_of(&sockets, &card.ownership, &protos),
+        lsof: compat::lsof::table_of(&sockets, &card.ownership),
+    }
 }
 
 /// A socket that has to do with a port.
@@ -136,5 +163,9 @@ fn who_at(scene: &Scene<'_>, socket: &Socket) -> Option<WhoAt> {
     names.first().map(|first| WhoAt::Known(first.clone(), names.len() - 1))
 }
 
+/// How wide a terminal a page shows.
+const PAGE: usize = 100;
+/// How many sockets the tools are shown with.
+const ROWS: usize = 50;
 /// How many processes a page tells of.
 const PROCESSES: usize = 32;

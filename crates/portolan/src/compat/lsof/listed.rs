@@ -9,7 +9,8 @@ use std::fs;
 use registry::Proto;
 use sockets::linux_other::holders;
 use sockets::{
-    Endpoint, Error, Family, Ports, ProcNetTable, Query, Socket, Source, State, proc_net,
+    Endpoint, Error, Family, Owners, Ownership, Ports, ProcNetTable, Query, Socket, Source, State,
+    proc_net,
 };
 
 use super::address::Transport;
@@ -19,6 +20,7 @@ use super::row::{Process, Row};
 use super::select::{Wanted, hull};
 use super::stat::{Reading, Stat};
 use crate::compat::bsd_state::state_name;
+use crate::compat::descriptor;
 use crate::compat::ended::first_thread_has_ended;
 use crate::output::Escaped;
 
@@ -70,6 +72,30 @@ impl Listing {
         listing.complete = found && !listing.processes.is_empty();
         Ok(listing)
     }
+}
+
+/// The processes that hold any of `sockets`, by id, without what only `-F` tells of them.
+pub(super) fn processes_of(sockets: &[&Socket], ownership: &Ownership) -> Vec<Process> {
+    let (options, names) = (Options::default(), Names::default());
+    let mut processes: BTreeMap<u32, (Process, BTreeMap<u32, Row>)> = BTreeMap::new();
+    let listed = sockets.iter().filter(|socket| socket.state != State::Bound);
+    for socket in listed {
+        let Owners::Known(holders) = ownership.of(socket) else { continue };
+        let inet = Inet::from((*socket).clone());
+        for holder in descriptor::known(holders, socket.inode) {
+            let process = holder.process;
+            let stat = Stat { name: process.comm.to_vec(), group: 0, parent: 0 };
+            let (_, rows) = processes
+                .entry(process.pid.0)
+                .or_insert_with(|| (self::listed(process, stat, Vec::new()), BTreeMap::new()));
+            rows.insert(holder.fd, row(process, holder.fd, &inet, &options, &names));
+        }
+    }
+    let whole = |(process, rows): (Process, BTreeMap<u32, Row>)| Process {
+        rows: rows.into_values().collect(),
+        ..process
+    };
+    processes.into_values().map(whole).collect()
 }
 
 /// A socket of the internet families.

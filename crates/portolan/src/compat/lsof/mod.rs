@@ -27,6 +27,7 @@ use names::Names;
 use options::{Form, Options};
 use row::Process;
 use select::Wanted;
+use sockets::{Ownership, Socket};
 use text::Charset;
 
 use crate::report;
@@ -82,6 +83,18 @@ fn print(out: &mut impl Write, options: &Options, processes: &[Process]) -> io::
             processes.iter().try_for_each(|process| fields.print(out, process, charset))
         }
     }
+}
+
+/// What `lsof -nP -i :PORT` prints where these are the sockets that it finds: nothing where no
+/// process has any.
+pub(crate) fn table_of(sockets: &[&Socket], ownership: &Ownership) -> String {
+    let processes = listed::processes_of(sockets, ownership);
+    let mut text = Vec::new();
+    if !processes.is_empty() {
+        table::print(&mut text, &processes, Charset::Utf8OnTerminal)
+            .expect("a Vec takes every write");
+    }
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Says of users without a name that they have none, as often as `lsof` does: it looks for the name

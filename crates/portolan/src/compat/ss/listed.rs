@@ -93,7 +93,8 @@ impl Listed {
     }
 }
 
-fn inet_row(netid: &'static str, socket: &Socket, names: &Names) -> Row {
+/// The row of a socket of TCP or UDP, or of what is told like one.
+pub(super) fn inet_row(netid: &'static str, socket: &Socket, names: &Names) -> Row {
     let (local, peer) = ends(socket, names);
     Row {
         netid,

@@ -14,17 +14,20 @@ mod row;
 mod table;
 mod users;
 
+use std::cmp::Reverse;
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use crate::compat::descriptor;
 use listed::Listed;
 use names::Names;
 use options::{Options, Version};
+use registry::Proto;
 use row::Row;
 use sockets::linux_other::holders;
-use sockets::{Error, Ownership};
+use sockets::{Error, Owners, Ownership, Socket, State};
 use table::{Shape, Table};
 
 /// Runs `ss` with the arguments after its name.
@@ -72,6 +75,37 @@ fn collect(options: &Options) -> Result<Table, Error> {
         table.add(&Row { process, ..socket.row(&names) });
     }
     Ok(table)
+}
+
+/// What `ss -tuanp` with a filter prints, into a pipe, where these are the sockets that it finds;
+/// with control characters escaped. `protos` are those that were asked for.
+pub(crate) fn table_of(sockets: &[&Socket], ownership: &Ownership, protos: &[Proto]) -> String {
+    let shape = Shape {
+        netid: protos.len() != 1,
+        state: true,
+        process: true,
+        header: true,
+        screen: None,
+        last_uncounted: true,
+        ragged: false,
+        escape: true,
+    };
+    let mut table = Table::new(shape);
+    let names = Names::numeric();
+    let mut listed: Vec<&Socket> =
+        sockets.iter().copied().filter(|socket| socket.state != State::Bound).collect();
+    listed.sort_by_key(|socket| (Reverse(socket.proto), socket.family));
+    for socket in listed {
+        let holders = match ownership.of(socket) {
+            Owners::Known(holders) => descriptor::known(holders, socket.inode),
+            _ => Vec::new(),
+        };
+        let process = users::cell(&holders, Version::V6_1);
+        table.add(&Row { process, ..listed::inet_row(socket.proto.name(), socket, &names) });
+    }
+    let mut text = Vec::new();
+    table.print(&mut text).expect("a Vec takes every write");
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// What the table of `lists` lists looks like on this standard output.

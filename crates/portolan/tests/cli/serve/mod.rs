@@ -1,0 +1,9 @@
+//! `portolan serve` as browsers and programs meet it: a real service, real sockets under it.
+
+mod answers;
+mod live;
+mod place;
+mod safe;
+mod service;
+mod token;
+mod votes;

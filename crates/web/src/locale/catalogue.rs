@@ -1,0 +1,52 @@
+//! The Fluent files of each language, as they are built in.
+
+use super::Language;
+
+/// The named files of a language's folder.
+macro_rules! files {
+    ($language:literal: $($name:literal),*) => {
+        [$(File {
+            name: $name,
+            text: include_str!(concat!("../../locales/", $language, "/", $name, ".ftl")),
+        }),*]
+    };
+}
+
+/// What messages are for. Each purpose has files of its own and is parsed for itself: who prints a
+/// card pays for no page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Catalogue {
+    /// The pages.
+    Pages,
+    /// The card in a terminal. Its English is in the program, beside what it says.
+    Card,
+}
+
+/// A file of messages.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct File {
+    /// Its name in every language's folder.
+    pub(super) name: &'static str,
+    /// What stands in it.
+    pub(super) text: &'static str,
+}
+
+impl Catalogue {
+    /// The files of `language`; it falls back to English for those that it lacks.
+    pub(super) const fn files(self, language: Language) -> &'static [File] {
+        match (self, language) {
+            (Catalogue::Pages, Language::English) => {
+                &files!["en": "interface", "port", "port-now", "prose"]
+            }
+            (Catalogue::Pages, Language::Urdu) => &files!["ur": "interface", "port", "prose"],
+            (Catalogue::Pages, Language::Spanish) => &files!["es": "interface", "port"],
+            (Catalogue::Pages, Language::German) => &files!["de": "interface", "port"],
+            (Catalogue::Pages, Language::Chinese) => &files!["zh": "interface", "port"],
+            (Catalogue::Card, Language::English) => &[],
+            (Catalogue::Card, Language::Urdu) => &files!["ur": "card"],
+            (Catalogue::Card, Language::Spanish) => &files!["es": "card"],
+            (Catalogue::Card, Language::German) => &files!["de": "card"],
+            (Catalogue::Card, Language::Chinese) => &files!["zh": "card"],
+        }
+    }
+}

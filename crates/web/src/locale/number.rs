@@ -1,0 +1,41 @@
+//! Counts as each language writes them. Ports are names, not counts, and are never cut in groups.
+
+use super::Language;
+
+/// `count`, whole, with its thousands apart.
+pub(super) fn grouped(count: f64, language: Language) -> String {
+    let digits = format!("{count:.0}");
+    let (separator, least) = match language {
+        Language::German => ('.', 4),
+        // RAE, Ortografía: a space, and none in numbers of four digits.
+        Language::Spanish => ('\u{a0}', 5),
+        Language::English | Language::Urdu | Language::Chinese => (',', 4),
+    };
+    if digits.len() < least {
+        return digits;
+    }
+    let mut text = String::with_capacity(digits.len() * 2);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(separator);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart_as_each_language_has_it() {
+        assert_eq!(grouped(28_232.0, Language::English), "28,232");
+        assert_eq!(grouped(28_232.0, Language::Urdu), "28,232");
+        assert_eq!(grouped(28_232.0, Language::German), "28.232");
+        assert_eq!(grouped(28_232.0, Language::Spanish), "28\u{a0}232");
+        assert_eq!(grouped(1024.0, Language::Spanish), "1024");
+        assert_eq!(grouped(1_234_567.0, Language::Chinese), "1,234,567");
+        assert_eq!(grouped(0.0, Language::German), "0");
+    }
+}

@@ -1,0 +1,106 @@
+//! Messages as HTML: escaped, with `code` between backticks, and every value that a right-to-left
+//! message isolates (U+2068, U+2069; UAX #9 §2.4.2) in a `<bdi>`, as HTML has it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// A message to be written into a page.
+///
+/// ```
+/// use web::Rich;
+///
+/// assert_eq!(Rich("run `ss` < \u{2068}3\u{2069}".into()).to_string(),
+///     "run <code dir=\"ltr\">ss</code> &lt; <bdi>3</bdi>");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rich<'a>(pub Cow<'a, str>);
+
+impl askama::filters::HtmlSafe for Rich<'_> {}
+
+impl fmt::Display for Rich<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest: &str = &self.0;
+        let mut depth = 0_usize;
+        while let Some(at) = rest.find(MARKS) {
+            escaped(f, &rest[..at])?;
+            let mark = &rest[at..];
+            if let Some(code) = mark.strip_prefix('`') {
+                match code.split_once('`') {
+                    Some((code, behind)) => {
+                        f.write_str("<code dir=\"ltr\">")?;
+                        code.split([OPEN, CLOSE]).try_for_each(|part| escaped(f, part))?;
+                        f.write_str("</code>")?;
+                        rest = behind;
+                    }
+                    None => {
+                        f.write_str("`")?;
+                        rest = code;
+                    }
+                }
+                continue;
+            }
+            if let Some(behind) = mark.strip_prefix(OPEN) {
+                depth += 1;
+                f.write_str("<bdi>")?;
+                rest = behind;
+            } else {
+                rest = &mark[CLOSE.len_utf8()..];
+                if depth > 0 {
+                    depth -= 1;
+                    f.write_str("</bdi>")?;
+                }
+            }
+        }
+        escaped(f, rest)?;
+        (0..depth).try_for_each(|_| f.write_str("</bdi>"))
+    }
+}
+
+/// Writes `text` with what HTML reads as markup spelled out.
+fn escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+        f.write_str(&rest[..at])?;
+        f.write_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        })?;
+        rest = &rest[at + 1..];
+    }
+    f.write_str(rest)
+}
+
+const OPEN: char = '\u{2068}';
+const CLOSE: char = '\u{2069}';
+const MARKS: [char; 3] = ['`', OPEN, CLOSE];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(text: &str) -> String {
+        Rich(text.into()).to_string()
+    }
+
+    #[test]
+    fn whatever_stands_in_a_message_no_markup_comes_of_it() {
+        assert_eq!(html("<script>'\"&"), "&lt;script&gt;&#39;&quot;&amp;");
+        assert_eq!(html("`<b>`"), "<code dir=\"ltr\">&lt;b&gt;</code>");
+    }
+
+    #[test]
+    fn marks_without_their_pair_break_nothing() {
+        assert_eq!(html("a ` b"), "a ` b");
+        assert_eq!(html("\u{2068}a"), "<bdi>a</bdi>");
+        assert_eq!(html("a\u{2069}"), "a");
+        assert_eq!(html("\u{2068}\u{2068}a\u{2069}"), "<bdi><bdi>a</bdi></bdi>");
+    }
+
+    #[test]
+    fn code_is_isolated_by_itself() {
+        assert_eq!(html("`ss :\u{2068}22\u{2069} -n`"), "<code dir=\"ltr\">ss :22 -n</code>");
+    }
+}
