@@ -8,6 +8,7 @@ use sockets::Process;
 
 use crate::label;
 use crate::output::{Escaped, Paint, Terminal, Tint, shorten, width_of};
+use crate::tongue::Tongue;
 
 /// A line about a process: since when, what, by whom.
 pub(crate) fn describe(
@@ -15,8 +16,11 @@ pub(crate) fn describe(
     out: &mut impl Write,
     paint: Paint,
     terminal: Terminal,
+    tongue: Tongue,
 ) -> io::Result<()> {
-    let mut line = format!("since {}", crate::time::short(process.started));
+    let since = crate::time::short(process.started);
+    let args = [("since", (&since).into())];
+    let mut line = tongue.say("card-since", &args, || format!("since {since}"));
     if let Some(args) = process.cmdline.as_deref().filter(|args| !args.is_empty()) {
         let args: Vec<String> = args.iter().map(|arg| Escaped(arg).to_string()).collect();
         line.push_str(&format!(" · {}", args.join(" ")));
@@ -32,7 +36,8 @@ pub(crate) fn describe(
     let by = if parents.is_empty() {
         String::new()
     } else {
-        format!(" · by {}", parents.join(" ← "))
+        let by = parents.join(" ← ");
+        format!(" · {}", tongue.say("card-by", &[("parents", (&by).into())], || format!("by {by}")))
     };
     let room = terminal.width.unwrap_or(usize::MAX).saturating_sub(width_of(&name) + 4);
     writeln!(out, "  {}  {}", paint.tint(Tint::Accent, name), fitted(&line, &by, room))

@@ -11,6 +11,7 @@ use sockets::{
 };
 
 use crate::output::Escaped;
+use crate::tongue::Tongue;
 
 /// A range as people write it, with a dash that is not a minus.
 pub(crate) fn range(range: PortRange) -> String {
@@ -107,13 +108,15 @@ pub(crate) fn user(user: &User) -> String {
 }
 
 /// Processes as the subject of a sentence: `nginx (812)`, `nginx (812) with 1 other`.
-pub(crate) fn subject(processes: &[&Process]) -> String {
+pub(crate) fn subject(processes: &[&Process], tongue: Tongue) -> String {
     let first = processes.first().map(|first| process(first)).unwrap_or_default();
-    match processes.len() {
-        0 | 1 => first,
-        2 => format!("{first} with 1 other"),
-        n => format!("{first} with {} others", thousands(n - 1)),
-    }
+    let others = processes.len().saturating_sub(1);
+    let english = match others {
+        0 => return first,
+        1 => format!("{first} with 1 other"),
+        n => format!("{first} with {} others", thousands(n)),
+    };
+    tongue.say("card-with-others", &[("who", first.into()), ("count", others.into())], || english)
 }
 
 /// Sockets and their owners, as the place to ask who is behind one of them.
@@ -165,22 +168,29 @@ pub(crate) struct Who<'a> {
 impl Who<'_> {
     /// The holders; at most `most` processes by name.
     pub(crate) fn holds(&self, most: usize) -> String {
+        self.holds_in(Tongue::default(), most)
+    }
+
+    /// The same in another language.
+    pub(crate) fn holds_in(&self, tongue: Tongue, most: usize) -> String {
         match &self.owners {
             Owners::Known(holders) => holders_text(holders, most),
-            Owners::Hidden { .. } => self.hidden(most),
-            Owners::Gone => "gone".to_owned(),
-            Owners::Kernel if is_unaccepted(self.socket) => self.waits_for(most),
-            Owners::Kernel => "kernel".to_owned(),
+            Owners::Hidden { .. } => self.hidden(tongue, most),
+            Owners::Gone => tongue.word("card-gone", "gone").into_owned(),
+            Owners::Kernel if is_unaccepted(self.socket) => self.waits_for(tongue, most),
+            Owners::Kernel => tongue.word("card-kernel", "kernel").into_owned(),
         }
     }
 
     /// The holders as the subject of a sentence; `None` where no process is to be named.
-    pub(crate) fn subject(&self) -> Option<String> {
+    pub(crate) fn subject(&self, tongue: Tongue) -> Option<String> {
         match &self.owners {
             Owners::Known(holders) => {
-                Some(subject(&distinct(holders.iter().map(|holder| holder.process))))
+                Some(subject(&distinct(holders.iter().map(|holder| holder.process)), tongue))
             }
-            Owners::Hidden { .. } => Some(HIDDEN_PROCESS.to_owned()),
+            Owners::Hidden { .. } => {
+                Some(tongue.say("card-hidden-process", &[], || HIDDEN_PROCESS.to_owned()))
+            }
             Owners::Kernel | Owners::Gone => None,
         }
     }
@@ -191,21 +201,27 @@ impl Who<'_> {
     }
 
     /// For an owner that is not ours to see: who it may be.
-    fn hidden(&self, most: usize) -> String {
+    fn hidden(&self, tongue: Tongue, most: usize) -> String {
         match self.scene.ownership.suspects_of(self.socket) {
-            [] => "hidden".to_owned(),
-            suspects => format!("hidden, maybe {}", processes_text(suspects.iter(), most)),
+            [] => tongue.word("card-hidden", "hidden").into_owned(),
+            suspects => {
+                let who = processes_text(suspects.iter(), most);
+                let args = [("who", (&who).into())];
+                tongue.say("card-hidden-maybe", &args, || format!("hidden, maybe {who}"))
+            }
         }
     }
 
     /// For a connection that nobody accepted: who should.
-    fn waits_for(&self, most: usize) -> String {
+    fn waits_for(&self, tongue: Tongue, most: usize) -> String {
         let listener = self.scene.listener_of(self.socket);
         match listener.map(|listener| self.scene.ownership.of(listener)) {
             Some(Owners::Known(holders)) => {
-                format!("not accepted yet by {}", holders_text(&holders, most))
+                let who = holders_text(&holders, most);
+                let args = [("who", (&who).into())];
+                tongue.say("card-unaccepted-by", &args, || format!("not accepted yet by {who}"))
             }
-            _ => "not accepted yet".to_owned(),
+            _ => tongue.word("card-unaccepted", "not accepted yet").into_owned(),
         }
     }
 

@@ -29,6 +29,7 @@ mod report;
 mod serve;
 mod suggest;
 mod time;
+mod tongue;
 mod usage;
 mod when;
 

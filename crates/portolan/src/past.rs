@@ -8,6 +8,7 @@ use log::{Gap, GapReason, Moment, Party, Tenure};
 use sockets::{Ending, Endpoint, Evidence, Opened, Program, Role, Users};
 
 use crate::label;
+use crate::tongue::Tongue;
 use crate::when::zoned;
 
 /// How moments are written where several stand together: with no more of the date than they need.
@@ -137,11 +138,11 @@ pub(crate) fn end(end: Endpoint) -> String {
 }
 
 /// A party as a cell of a table: its name and pid, or why there is none.
-pub(crate) fn party(party: &Party) -> String {
+pub(crate) fn party(party: &Party, tongue: Tongue) -> String {
     match party {
         Party::Known(program) => label::process(&program.process),
-        Party::Hidden { .. } => "hidden".to_owned(),
-        Party::Unknown => "not seen".to_owned(),
+        Party::Hidden { .. } => tongue.word("card-hidden", "hidden").into_owned(),
+        Party::Unknown => tongue.word("card-not-seen", "not seen").into_owned(),
     }
 }
 
@@ -204,7 +205,9 @@ pub(crate) fn hands(tenure: &Tenure) -> Option<String> {
     if seen.iter().all(|(_, party)| is_same(party, first)) {
         return None;
     }
-    let clause = |(what, party): &(&str, &Party)| format!("{what} by {}", self::party(party));
+    let clause = |(what, party): &(&str, &Party)| {
+        format!("{what} by {}", self::party(party, Tongue::default()))
+    };
     Some(seen.iter().map(clause).collect::<Vec<_>>().join(", "))
 }
 
@@ -264,31 +267,46 @@ pub(crate) fn evidence_meaning(evidence: Evidence) -> Option<&'static str> {
     }
 }
 
-/// A gap, in words: since when, until when, why.
-pub(crate) fn gap(gap: &Gap, since: Option<Moment>, now: &Zoned) -> String {
+/// A gap, in words: that it was not recorded since when, until when, why.
+pub(crate) fn gap(gap: &Gap, since: Option<Moment>, now: &Zoned, tongue: Tongue) -> String {
     let written = |at| moment(at, 0, now);
     let before_all = since.is_some() && gap.until.is_some() && gap.until <= since;
-    let span = match gap.until {
-        Some(until) if before_all => format!("before {}", written(until)),
-        Some(until) if written(until) == written(gap.from) => {
-            format!("at {}", moment(gap.from, 3, now))
+    let from = written(gap.from);
+    let (id, from, until, span) = match gap.until {
+        Some(until) if before_all => {
+            let until = written(until);
+            ("card-gap-before", from, until.clone(), format!("before {until}"))
         }
-        Some(until) => format!("from {} to {}", written(gap.from), written(until)),
-        None => format!("since {}", written(gap.from)),
+        Some(until) if written(until) == from => {
+            let at = moment(gap.from, 3, now);
+            ("card-gap-at", at.clone(), String::new(), format!("at {at}"))
+        }
+        Some(until) => {
+            let until = written(until);
+            let span = format!("from {from} to {until}");
+            ("card-gap-from-to", from, until, span)
+        }
+        None => ("card-gap-since", from.clone(), String::new(), format!("since {from}")),
     };
-    let why = match gap.reason {
-        GapReason::NotRunning if before_all => "recording had not begun",
-        GapReason::NotRunning => "no recorder ran",
-        GapReason::EventsLost => "events came faster than they were taken",
-        GapReason::DiskFull => "the disk was full or could not be written",
-        GapReason::JournalCut => "the journal's end was damaged and was cut",
-        GapReason::SegmentLost => "a file of the records cannot be read",
+    let (reason, why) = match gap.reason {
+        GapReason::NotRunning if before_all => ("card-gap-unbegun", "recording had not begun"),
+        GapReason::NotRunning => ("card-gap-not-running", "no recorder ran"),
+        GapReason::EventsLost => {
+            ("card-gap-events-lost", "events came faster than they were taken")
+        }
+        GapReason::DiskFull => ("card-gap-disk", "the disk was full or could not be written"),
+        GapReason::JournalCut => ("card-gap-journal", "the journal's end was damaged and was cut"),
+        GapReason::SegmentLost => ("card-gap-segment", "a file of the records cannot be read"),
     };
-    let lost = match usize::try_from(gap.events) {
-        Ok(0) | Err(_) => String::new(),
-        Ok(events) => format!(", {} lost", label::count(events, "event")),
-    };
-    format!("{span}: {why}{lost}")
+    let args = [("from", from.into()), ("until", until.into())];
+    let mut text = tongue.say(id, &args, || format!("not recorded {span}"));
+    text.push_str(": ");
+    text.push_str(&tongue.say(reason, &[], || why.to_owned()));
+    if let Some(events) = usize::try_from(gap.events).ok().filter(|events| *events > 0) {
+        let english = || format!(", {} lost", label::count(events, "event"));
+        text.push_str(&tongue.say("card-gap-lost", &[("count", events.into())], english));
+    }
+    text
 }
 
 /// [`Tenure::TIME_WAIT`] in nanoseconds.
@@ -347,7 +365,8 @@ mod tests {
     fn gaps_say_when_and_why() {
         let text = |from, until, reason, events| {
             let gap = Gap { from: before(from), until, reason, events };
-            super::gap(&gap, Some(before(500)), &now())
+            let text = super::gap(&gap, Some(before(500)), &now(), Tongue::default());
+            text.strip_prefix("not recorded ").unwrap().to_owned()
         };
         let lost = text(60, Some(before(50)), GapReason::EventsLost, 1204);
         assert_eq!(

@@ -74,6 +74,10 @@ pub(crate) struct CardArgs {
     #[arg(short, long, requires = "held")]
     pub(crate) quiet: bool,
 
+    /// The language of the card: en, ur, es, de or zh [default: by LC_ALL, LC_MESSAGES or LANG]
+    #[arg(long, value_name = "LANG", requires = "target")]
+    pub(crate) lang: Option<String>,
+
     /// Do not try to bind the port; tell from the socket table alone
     #[arg(long, requires = "target")]
     pub(crate) no_probe: bool,

@@ -81,6 +81,9 @@ impl Service {
     }
 }
 
+/// What stands behind a use that nobody assigned.
+pub(crate) const UNOFFICIAL: &str = " — unofficial, not IANA's";
+
 impl fmt::Display for Service {
     /// `ssh (tcp, udp): The Secure Shell (SSH) Protocol`, with what else is to be said of it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -92,7 +95,7 @@ impl fmt::Display for Service {
             write!(f, " [{reference}]")?;
         }
         if self.is_unofficial() {
-            f.write_str(" — unofficial, not IANA's")?;
+            f.write_str(UNOFFICIAL)?;
         }
         Ok(())
     }

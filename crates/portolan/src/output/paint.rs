@@ -36,7 +36,6 @@ pub(crate) struct Paint {
 
 impl Paint {
     /// Never any colour.
-    #[cfg(test)]
     pub(crate) const PLAIN: Paint = Paint { enabled: false };
 
     /// What the options, the environment (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM`) and standard output

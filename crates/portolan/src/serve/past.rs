@@ -13,6 +13,7 @@ use crate::history::{History, Teller, Unrecorded};
 use crate::label;
 use crate::output::json::TenureJson;
 use crate::past;
+use crate::tongue::Tongue;
 
 /// What was told of a time.
 #[derive(Clone, Debug)]
@@ -126,7 +127,8 @@ fn spell(tenure: &log::Tenure, viewer: Viewer, users: &Users) -> Spell {
         },
         local: label::past_local(&tenure).to_string(),
         remote: tenure.remote.map(past::end),
-        holder: past::program(tenure.holder()).map(|_| past::party(tenure.holder())),
+        holder: past::program(tenure.holder())
+            .map(|_| past::party(tenure.holder(), Tongue::default())),
         hidden: matches!(tenure.holder(), Party::Hidden { .. }),
         user: past::user_of(&tenure, users),
         ended: words.ended(),

@@ -34,8 +34,8 @@ what-unofficial = { $count ->
    *[other] Without asking IANA, { $count } well-known programs use port { $port } by default: { $names }. Which of them you met, the number cannot say.
 }
 
-territory-system = It lies among the System Ports, { $range }, also called well-known. IANA assigns them through the IETF alone (RFC 6335); { $taken } of { $count } are assigned for TCP. Most systems let only privileged programs listen there, from the days when that was a sign of trust.
-territory-user = It lies among the User Ports, { $range }, also called registered. IANA assigns them on request, after review (RFC 6335); { $taken } of { $count } are assigned for TCP. An assignment is a promise between people: no kernel keeps other programs off.
+territory-system = It lies among the System Ports, { $range }, also called well-known. IANA assigns them through the IETF alone (RFC 6335); { $taken } of { $count } are assigned. Most systems let only privileged programs listen there, from the days when that was a sign of trust.
+territory-user = It lies among the User Ports, { $range }, also called registered. IANA assigns them on request, after review (RFC 6335); { $taken } of { $count } are assigned. An assignment is a promise between people: no kernel keeps other programs off.
 territory-dynamic = It lies among the { $count } Dynamic Ports, { $range }, also called private or ephemeral. RFC 6335 says that they are never assigned, and that no program may count on one being free.
 
 edge-last-system = { $port } is where the well-known ports end. One further up, anybody may listen without privilege.

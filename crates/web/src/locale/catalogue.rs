@@ -26,6 +26,7 @@ pub(super) enum Catalogue {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct File {
     /// Its name in every language's folder.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests name files"))]
     pub(super) name: &'static str,
     /// What stands in it.
     pub(super) text: &'static str,

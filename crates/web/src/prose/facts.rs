@@ -1,6 +1,8 @@
 //! What is so of a port, before a word is said of it: from IANA's registry, the RFCs, and the
 //! settings of this host.
 
+use std::sync::LazyLock;
+
 use registry::{Assignment, Port, PortRange, Proto, Standing, System, Territory};
 
 use crate::PortSettings;
@@ -90,11 +92,12 @@ impl Facts {
         others.partition(|system| system.ephemeral().contains(self.port))
     }
 
-    /// The nearest ports below and above that IANA assigned or people use, with their services.
+    /// The nearest ports below and above that IANA assigned, with their services.
     #[must_use]
     pub fn neighbours(&self) -> [Option<Neighbour>; 2] {
-        let below = (0..self.port.number()).rev().find_map(Neighbour::at);
-        let above = (self.port.number()..=u16::MAX).skip(1).find_map(Neighbour::at);
+        let at = ASSIGNED.partition_point(|near| near.port < self.port);
+        let below = at.checked_sub(1).and_then(|below| ASSIGNED.get(below)).copied();
+        let above = ASSIGNED[at..].iter().find(|near| near.port > self.port).copied();
         [below, above]
     }
 }
@@ -110,12 +113,25 @@ pub struct Neighbour {
     pub description: &'static str,
 }
 
-impl Neighbour {
-    fn at(number: u16) -> Option<Neighbour> {
-        let lines = registry::assignments(Port(number), None);
-        let line = lines.iter().find(|line| line.standing == Standing::Assigned)?;
-        Some(Neighbour { port: Port(number), name: line.name?, description: line.description })
-    }
+/// Every port with a service that IANA assigned, ascending, each once.
+static ASSIGNED: LazyLock<Vec<Neighbour>> = LazyLock::new(|| {
+    let assigned = registry::all().filter(|line| line.standing == Standing::Assigned);
+    let mut all: Vec<Neighbour> = assigned
+        .filter_map(|line| Some((line, line.name?)))
+        .flat_map(|(line, name)| {
+            let numbers = line.ports.first().number()..=line.ports.last().number();
+            let description = line.description;
+            numbers.map(move |number| Neighbour { port: Port(number), name, description })
+        })
+        .collect();
+    all.sort_by_key(|near| near.port);
+    all.dedup_by_key(|near| near.port);
+    all
+});
+
+/// How many ports of `range` have such a service.
+pub(super) fn assigned_in(range: PortRange) -> usize {
+    ASSIGNED.iter().filter(|near| range.contains(near.port)).count()
 }
 
 /// The lines of each service in one, by its name; the first line's words stand for all.

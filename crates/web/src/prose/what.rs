@@ -1,7 +1,8 @@
 //! What a port is: whose by IANA's registry, in which territory, and who hands it out.
 
-use registry::{Port, Proto, Standing, System, Territory};
+use registry::{Port, System, Territory};
 
+use super::facts::assigned_in;
 use super::note::note;
 use super::{Facts, Saying, Service};
 
@@ -111,15 +112,8 @@ fn territory(facts: &Facts) -> Saying {
         Territory::Dynamic => "territory-dynamic",
     };
     let range = territory.range();
-    let listed = registry::all().filter(|line| line.standing == Standing::Assigned);
-    let mut taken: Vec<Port> = listed
-        .filter(|line| line.proto == Proto::Tcp && line.ports.count() == 1)
-        .map(|line| line.ports.first())
-        .filter(|port| range.contains(*port))
-        .collect();
-    taken.dedup();
     let saying = Saying::new(id).with("range", range).with("count", range.count() as usize);
-    if territory == Territory::Dynamic { saying } else { saying.with("taken", taken.len()) }
+    if territory == Territory::Dynamic { saying } else { saying.with("taken", assigned_in(range)) }
 }
 
 /// What is special about the ports on either side of a line.

@@ -7,8 +7,9 @@ use sockets::Role;
 
 use super::Card;
 use super::before::{Before, Known};
-use crate::output::{Column, Columns, Paint, Terminal, Tint, hanging};
+use crate::output::{Column, Columns, Paint, Terminal, Tint, hanging, width_of};
 use crate::past::{self, Almanac};
+use crate::tongue::Tongue;
 use crate::{label, when};
 
 /// Writes what was before the card's NOW.
@@ -18,25 +19,36 @@ pub(super) fn write(
     paint: Paint,
     terminal: Terminal,
 ) -> io::Result<()> {
-    let mut line = |tint, text: &str| {
-        let heading = paint.tint(Tint::Heading, "BEFORE ");
-        let text = paint.tint(tint, text).to_string();
-        hanging(out, terminal, 7, heading, &text)
-    };
-    match &card.before {
-        Before::Known(known) => tenures(card, known, out, paint, terminal),
-        Before::Unrecorded => line(Tint::Dim, "not recorded: `portolan record` would, from now on"),
+    let tongue = card.tongue;
+    let target = card.target.to_string();
+    let (tint, text) = match &card.before {
+        Before::Known(known) => return tenures(card, known, out, paint, terminal),
+        Before::Unrecorded => {
+            let english = || "not recorded: `portolan record` would, from now on".to_owned();
+            (Tint::Dim, tongue.say("card-unrecorded", &[], english))
+        }
         Before::Forbidden(_) => {
-            line(Tint::Dim, "recorded, but not for you to read, and no recorder runs to be asked")
+            let english = "recorded, but not for you to read, and no recorder runs to be asked";
+            (Tint::Dim, tongue.say("card-forbidden", &[], || english.to_owned()))
         }
         Before::Late => {
-            line(Tint::Plain, &format!("takes longer to find out: portolan who {}", card.target))
+            let english = || format!("takes longer to find out: portolan who {target}");
+            (Tint::Plain, tongue.say("card-late", &[("target", (&target).into())], english))
         }
-        Before::Failed(why) => line(
-            Tint::Odd,
-            &format!("the records could not be read: {}", crate::report::on_one_line(why)),
-        ),
-    }
+        Before::Failed(why) => {
+            let why = crate::report::on_one_line(why);
+            let english = || format!("the records could not be read: {why}");
+            (Tint::Odd, tongue.say("card-failed", &[("why", (&why).into())], english))
+        }
+    };
+    let heading = heading(tongue);
+    let text = paint.tint(tint, text).to_string();
+    hanging(out, terminal, width_of(&heading), paint.tint(Tint::Heading, &heading), &text)
+}
+
+/// What stands before the past, and a space.
+fn heading(tongue: Tongue) -> String {
+    format!("{} ", tongue.word("card-before", "BEFORE"))
 }
 
 fn tenures(
@@ -46,46 +58,71 @@ fn tenures(
     paint: Paint,
     terminal: Terminal,
 ) -> io::Result<()> {
-    let heading = paint.tint(Tint::Heading, "BEFORE ");
-    hanging(out, terminal, 7, heading, &summary(known))?;
+    let tongue = card.tongue;
+    let heading = heading(tongue);
+    let lead = paint.tint(Tint::Heading, &heading);
+    hanging(out, terminal, width_of(&heading), lead, &summary(known, tongue))?;
     let tenures = &known.answer.tenures;
-    table(known).write_rows(out, paint, 2, terminal.width)?;
+    table(known, tongue).write_rows(out, paint, 2, terminal.width)?;
     let more = tenures.len().saturating_sub(SHOWN);
     if more > 0 || known.answer.more {
+        let target = card.target.to_string();
+        let args = [
+            ("kind", at_least(known).into()),
+            ("count", more.into()),
+            ("target", (&target).into()),
+        ];
         let than = if known.answer.more { "more than " } else { "" };
         let more = label::thousands(more);
-        writeln!(out, "  and {than}{more} others: portolan who {}", card.target)?;
+        let english = || format!("and {than}{more} others: portolan who {target}");
+        writeln!(out, "  {}", tongue.say("card-more-tenures", &args, english))?;
     }
     let gaps = &known.answer.gaps;
     for gap in gaps.iter().rev().take(GAPS) {
-        let text = format!("not recorded {}", past::gap(gap, known.answer.since, &known.now));
-        hanging(out, terminal, 2, "  ", &text)?;
+        hanging(out, terminal, 2, "  ", &past::gap(gap, known.answer.since, &known.now, tongue))?;
     }
     if gaps.len() > GAPS {
         let rest = label::count(gaps.len() - GAPS, "time");
-        writeln!(out, "  nor {rest} before: portolan who {}", card.target)?;
+        let target = card.target.to_string();
+        let args = [("count", (gaps.len() - GAPS).into()), ("target", (&target).into())];
+        let english = || format!("nor {rest} before: portolan who {target}");
+        writeln!(out, "  {}", tongue.say("card-more-gaps", &args, english))?;
     }
     Ok(())
 }
 
 /// How many there were, and since when.
-fn summary(known: &Known) -> String {
+fn summary(known: &Known, tongue: Tongue) -> String {
     let span = match known.since() {
         Some(since) => {
-            format!("since recording began at {}", past::moment(since, 0, &known.now))
+            let since = past::moment(since, 0, &known.now);
+            let english = || format!("since recording began at {since}");
+            tongue.say("card-since-recording", &[("since", (&since).into())], english)
         }
-        None => "in the last 24 h".to_owned(),
+        None => tongue.say("card-last-day", &[], || "in the last 24 h".to_owned()),
     };
     let count = known.answer.tenures.len();
     if count == 0 {
-        let seen = if known.answer.gaps.is_empty() { "nobody" } else { "nobody that was seen" };
-        return format!("{seen} {span}");
+        let (id, seen) = match known.answer.gaps.is_empty() {
+            true => ("card-nobody", "nobody"),
+            false => ("card-nobody-seen", "nobody that was seen"),
+        };
+        return tongue.say(id, &[("span", (&span).into())], || format!("{seen} {span}"));
     }
     let than = if known.answer.more { "more than " } else { "" };
-    format!("{than}{} {span}, newest first", label::count(count, "tenure"))
+    let args =
+        [("kind", at_least(known).into()), ("count", count.into()), ("span", (&span).into())];
+    tongue.say("card-tenures", &args, || {
+        format!("{than}{} {span}, newest first", label::count(count, "tenure"))
+    })
 }
 
-fn table(known: &Known) -> Columns {
+/// Whether there are as many as were counted, or more.
+fn at_least(known: &Known) -> &'static str {
+    if known.answer.more { "more" } else { "exact" }
+}
+
+fn table(known: &Known, tongue: Tongue) -> Columns {
     let shown = &known.answer.tenures[..known.answer.tenures.len().min(SHOWN)];
     let now = when::moment(known.now.timestamp());
     let almanac = Almanac::of(shown.iter().map(|tenure| tenure.from).chain([now]), &known.now);
@@ -97,35 +134,48 @@ fn table(known: &Known) -> Columns {
         Column::fixed("").shrinking(20).keeping_end(),
     ]);
     for tenure in shown {
-        table.cell(Tint::Plain, span(tenure, now, &almanac));
+        table.cell(Tint::Plain, span(tenure, now, &almanac, tongue));
         table.cell(Tint::Plain, tenure.proto);
-        table.cell(Tint::Accent, past::party(tenure.holder()));
+        table.cell(Tint::Accent, past::party(tenure.holder(), tongue));
         table.cell(Tint::Plain, past::user_of(tenure, &known.users));
-        table.cell(Tint::Plain, what(tenure));
+        table.cell(Tint::Plain, what(tenure, tongue));
     }
     table
 }
 
 /// Since when and until when, to the second: `14:02:11 – now`; with a date where that is neither
 /// today's nor said already.
-fn span(tenure: &Tenure, now: Moment, almanac: &Almanac) -> String {
+fn span(tenure: &Tenure, now: Moment, almanac: &Almanac, tongue: Tongue) -> String {
     let written = |at, known| {
         if almanac.same_day(at, known) { almanac.clock(at) } else { almanac.second(at) }
     };
     let from = written(tenure.from, now);
-    let until = tenure.until.map_or_else(|| "now".to_owned(), |until| written(until, tenure.from));
+    let still = || tongue.word("card-until-now", "now").into_owned();
+    let until = tenure.until.map_or_else(still, |until| written(until, tenure.from));
     let about = past::about(tenure.evidence);
     format!("{about}{from} – {until}")
 }
 
 /// What it was: whom it talked to, or that it listened.
-fn what(tenure: &Tenure) -> String {
-    let failed = past::failure(tenure).map(|how| format!(" ({how})")).unwrap_or_default();
+fn what(tenure: &Tenure, tongue: Tongue) -> String {
+    let failed = past::failure(tenure).map(|how| {
+        let id = match how {
+            "refused" => "card-refused",
+            "timed out" => "card-timed-out",
+            _ => "card-connect-failed",
+        };
+        format!(" ({})", tongue.word(id, how))
+    });
+    let failed = failed.unwrap_or_default();
+    let local = label::past_local(tenure).to_string();
+    let at = [("local", (&local).into())];
     match (tenure.role, tenure.remote) {
         (Role::Incoming, Some(remote)) => format!("← {}", past::end(remote)),
         (_, Some(remote)) => format!("→ {}{failed}", past::end(remote)),
-        (Role::Listening, None) => format!("listened on {}", label::past_local(tenure)),
-        (_, None) => format!("bound to {}", label::past_local(tenure)),
+        (Role::Listening, None) => {
+            tongue.say("card-listened", &at, || format!("listened on {local}"))
+        }
+        (_, None) => tongue.say("card-was-bound", &at, || format!("bound to {local}")),
     }
 }
 

@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use registry::{Port, Proto};
 use sockets::{BindVerdict, Outcome, PortSettings, Reason, Snapshot, Socket, Source};
 
-use super::Card;
+use super::{Card, told};
 use crate::label::Scene;
+use crate::tongue::Tongue;
 
 /// The verdicts for `port`: the kernel's, explained from the table, or the table's alone.
 pub(super) fn verdicts(
@@ -89,17 +90,21 @@ pub(super) fn lines(card: &Card) -> Vec<Line> {
 fn line(card: &Card, scene: &Scene<'_>, group: &Group<'_>) -> Line {
     let verdict = group.verdicts[0];
     let proto = verdict.proto;
+    let tongue = card.tongue;
+    let named = ("proto", proto.name().into());
     let place = if group.everywhere {
-        format!("for {proto}")
+        tongue.say("card-for", &[named], || format!("for {proto}"))
     } else {
         let addrs: Vec<String> = group.addresses().into_iter().map(address).collect();
-        format!("for {proto} on {}", listed(&addrs))
+        let args = [named, ("addresses", addrs.clone().into())];
+        tongue.say("card-for-on", &args, || format!("for {proto} on {}", listed(&addrs)))
     };
     let text = match verdict.reason {
         Some(reason) if verdict.outcome != Outcome::Yes => {
             let culprit = verdict.culprit.and_then(|at| card.snapshot.sockets.get(at));
-            let remedy = verdict.remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
-            format!("{place}: {}{remedy}", because(scene, reason, culprit))
+            let remedy = verdict.remedy.map(|it| format!("; {}", told::remedy(tongue, it)));
+            let because = because(tongue, scene, reason, culprit);
+            format!("{place}: {because}{}", remedy.unwrap_or_default())
         }
         _ => place,
     };
@@ -107,14 +112,15 @@ fn line(card: &Card, scene: &Scene<'_>, group: &Group<'_>) -> Line {
 }
 
 /// Why a bind fails, with the holder's name in it.
-pub(super) fn because(scene: &Scene<'_>, reason: Reason, culprit: Option<&Socket>) -> String {
-    let (Some(socket), Some(predicate)) = (culprit, reason.predicate()) else {
-        return reason.to_string();
-    };
-    match scene.who(socket).subject() {
-        Some(who) => format!("{who} {predicate}"),
-        None => reason.to_string(),
-    }
+pub(super) fn because(
+    tongue: Tongue,
+    scene: &Scene<'_>,
+    reason: Reason,
+    culprit: Option<&Socket>,
+) -> String {
+    let holder = culprit.filter(|_| reason.predicate().is_some());
+    let who = holder.and_then(|socket| scene.who(socket).subject(tongue));
+    told::reason(tongue, reason, who.as_deref())
 }
 
 /// An address in a sentence: IPv6 ones in brackets, so that no colon runs into another.

@@ -9,6 +9,7 @@ mod now;
 #[cfg(test)]
 mod tests;
 mod text;
+mod told;
 mod view;
 
 use std::io::Write;
@@ -25,6 +26,7 @@ use crate::exit::Exit;
 use crate::netns;
 use crate::output::{Paint, Terminal};
 use crate::recorder::Recalled;
+use crate::tongue::Tongue;
 
 use before::Before;
 
@@ -42,6 +44,8 @@ pub(crate) struct Card {
     binds: Vec<BindVerdict>,
     before: Before,
     notes: Vec<Note>,
+    /// What it is told in.
+    tongue: Tongue,
 }
 
 /// Prints the card of `target`, or answers `--held`.
@@ -53,6 +57,7 @@ pub(crate) fn run(
     out: &mut impl Write,
 ) -> anyhow::Result<Exit> {
     let started = Instant::now();
+    let tongue = Tongue::of(args.lang.as_deref())?;
     let before = (!args.quiet).then(|| {
         let netns = if look.all_netns { None } else { netns::own().ok() };
         Before::ask(&target, netns, args.dir.clone())
@@ -64,6 +69,7 @@ pub(crate) fn run(
         if output.json {
             json::write(&card, out)?;
         } else {
+            card.tongue = tongue;
             text::write(&card, out, Paint::for_stdout(output), Terminal::of_stdout())?;
         }
     }
@@ -99,7 +105,8 @@ impl Card {
         };
         let notes = snapshot.notes.iter().chain(ownership.notes()).cloned().collect();
         let before = Before::Unrecorded;
-        Ok(Card { target, settings, snapshot, ownership, binds, before, notes })
+        let tongue = Tongue::default();
+        Ok(Card { target, settings, snapshot, ownership, binds, before, notes, tongue })
     }
 
     /// The one port the card is about, unless it is about a range.

@@ -9,6 +9,7 @@ use web::Role;
 use super::Card;
 use crate::label::{self, HIDDEN_PROCESS, Scene, Who};
 use crate::output::{Column, Columns, Tint};
+use crate::tongue::Tongue;
 
 /// What the roles of sockets are told by.
 #[derive(Debug)]
@@ -16,6 +17,7 @@ pub(super) struct View<'a> {
     pub(super) target: &'a Target,
     pub(super) scene: &'a Scene<'a>,
     ephemeral: Option<PortRange>,
+    tongue: Tongue,
     /// The two ends of every connection, its own first.
     connections: HashSet<(Endpoint, Endpoint)>,
 }
@@ -27,6 +29,7 @@ impl<'a> View<'a> {
             target: &card.target,
             scene,
             ephemeral: card.settings.as_ref().map(|settings| settings.ephemeral),
+            tongue: card.tongue,
             connections: card.snapshot.sockets.iter().map(ends).collect(),
         }
     }
@@ -59,40 +62,69 @@ impl<'a> View<'a> {
     }
 
     fn clause(&self, rows: &[(Role, &Socket)]) -> String {
-        let it = if self.target.port().is_some() { "it" } else { "some of them" };
-        let far = format!("somebody's {}", label::ranges(&self.target.ports));
+        let one = self.target.port().is_some();
+        let it = if one { "it" } else { "some of them" };
+        let ports = label::ranges(&self.target.ports);
+        let far = format!("somebody's {ports}");
         let connections = label::count(rows.len(), "connection");
         let s = if rows.len() == 1 { "s" } else { "" };
         let have = if rows.len() == 1 { "has" } else { "have" };
         let over = rows.iter().all(|(_, socket)| socket.state == State::TimeWait);
         let queued = rows.iter().all(|(_, socket)| label::is_unaccepted(socket));
-        let who = subject(rows, self.scene);
-        let someone = || who.clone().unwrap_or_else(|| "a socket without a process".to_owned());
-        match (rows[0].0, &who) {
-            (Role::Listens, _) => format!("{} listens on {it}", someone()),
-            (Role::Bound, _) => format!("{} has {it} bound and does not listen", someone()),
-            (Role::Incoming, _) => format!("{connections} came in on {it}"),
+        let who = subject(rows, self.scene, self.tongue);
+        let someone = || {
+            let nobody = || "a socket without a process".to_owned();
+            who.clone().unwrap_or_else(|| self.tongue.say("card-nobodys-socket", &[], nobody))
+        };
+        let (id, english) = match (rows[0].0, &who) {
+            (Role::Listens, _) => ("card-listens", format!("{} listens on {it}", someone())),
+            (Role::Bound, _) => {
+                ("card-bound", format!("{} has {it} bound and does not listen", someone()))
+            }
+            (Role::Incoming, _) => ("card-incoming", format!("{connections} came in on {it}")),
             (Role::Outgoing, Some(who)) if rows.len() == 1 => {
-                format!("an outgoing connection of {who} has {it}")
+                ("card-outgoing-one", format!("an outgoing connection of {who} has {it}"))
             }
-            (Role::Outgoing, Some(who)) => format!("{connections} of {who} went out from {it}"),
-            (Role::Connected, Some(who)) => format!("{connections} of {who} {have} {it}"),
+            (Role::Outgoing, Some(who)) => {
+                ("card-outgoing", format!("{connections} of {who} went out from {it}"))
+            }
+            (Role::Connected, Some(who)) => {
+                ("card-connected", format!("{connections} of {who} {have} {it}"))
+            }
             (Role::Outgoing | Role::Connected, None) => {
-                format!("{connections} without a process {have} {it}")
+                ("card-connected-nobody", format!("{connections} without a process {have} {it}"))
             }
-            (Role::Lingers, _) => format!("{connections} closed and still in TIME-WAIT on {it}"),
+            (Role::Lingers, _) => {
+                ("card-lingers", format!("{connections} closed and still in TIME-WAIT on {it}"))
+            }
             (Role::Client, _) if queued => {
-                format!("{connections} from {it} wait{s} to be accepted here")
+                ("card-queued", format!("{connections} from {it} wait{s} to be accepted here"))
             }
-            (Role::Client, _) if over => {
-                format!("{connections} to {it} from here closed, in TIME-WAIT")
+            (Role::Client, _) if over => (
+                "card-client-over",
+                format!("{connections} to {it} from here closed, in TIME-WAIT"),
+            ),
+            (Role::Client, Some(who)) => {
+                ("card-client", format!("{who} is connected to {it} from here"))
             }
-            (Role::Client, Some(who)) => format!("{who} is connected to {it} from here"),
-            (Role::Client, None) => format!("{connections} to {it} from here {have} no process"),
-            (Role::Talks, _) if over => format!("{connections} to {far} closed, in TIME-WAIT"),
-            (Role::Talks, Some(who)) => format!("{who} talks to {far}"),
-            (Role::Talks, None) => format!("{connections} to {far} {have} no process"),
-        }
+            (Role::Client, None) => {
+                ("card-client-nobody", format!("{connections} to {it} from here {have} no process"))
+            }
+            (Role::Talks, _) if over => {
+                ("card-talks-over", format!("{connections} to {far} closed, in TIME-WAIT"))
+            }
+            (Role::Talks, Some(who)) => ("card-talks", format!("{who} talks to {far}")),
+            (Role::Talks, None) => {
+                ("card-talks-nobody", format!("{connections} to {far} {have} no process"))
+            }
+        };
+        let args = [
+            ("many", if one { "one" } else { "many" }.into()),
+            ("count", rows.len().into()),
+            ("ports", ports.into()),
+            ("who", someone().into()),
+        ];
+        self.tongue.say(id, &args, || english)
     }
 }
 
@@ -138,14 +170,22 @@ fn owners<'a>(rows: &[(Role, &'a Socket)], scene: &'a Scene<'a>) -> Vec<&'a Proc
 
 /// Who is behind some sockets: one by name, several by number, and whether more are hidden. `None`
 /// where no process is.
-fn subject(rows: &[(Role, &Socket)], scene: &Scene<'_>) -> Option<String> {
+fn subject(rows: &[(Role, &Socket)], scene: &Scene<'_>, tongue: Tongue) -> Option<String> {
     let processes = owners(rows, scene);
     let hidden = rows.iter().map(|(_, socket)| scene.who(socket)).find(Who::is_hidden);
+    let seen = label::subject(&processes, tongue);
     match (processes.is_empty(), hidden) {
-        (true, Some(who)) => Some(format!("{HIDDEN_PROCESS} (its socket made by {})", who.user())),
+        (true, Some(who)) => {
+            let user = who.user();
+            let english = || format!("{HIDDEN_PROCESS} (its socket made by {user})");
+            Some(tongue.say("card-hidden-by", &[("user", (&user).into())], english))
+        }
         (true, None) => None,
-        (false, Some(_)) => Some(format!("{} and {HIDDEN_PROCESS}", label::subject(&processes))),
-        (false, None) => Some(label::subject(&processes)),
+        (false, Some(_)) => {
+            let english = || format!("{seen} and {HIDDEN_PROCESS}");
+            Some(tongue.say("card-and-hidden", &[("who", (&seen).into())], english))
+        }
+        (false, None) => Some(seen),
     }
 }
 
@@ -155,6 +195,7 @@ pub(super) fn table(
     scene: &Scene<'_>,
     most: usize,
     namespaces: &[Netns],
+    tongue: Tongue,
 ) -> Columns {
     let mut columns = vec![
         Column::fixed("PROTO"),
@@ -177,7 +218,7 @@ pub(super) fn table(
             columns.cell(tint(*role), socket.state);
             columns.cell(Tint::Plain, label::local(socket));
             columns.cell(Tint::Plain, opt(label::remote(socket)));
-            columns.cell(Tint::Accent, who.holds(1));
+            columns.cell(Tint::Accent, who.holds_in(tongue, 1));
             columns.cell(Tint::Plain, who.user());
             columns.cell(Tint::Plain, who.place());
             if foreign {

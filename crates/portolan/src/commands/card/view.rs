@@ -18,6 +18,7 @@ use super::{Card, bind, text};
 use crate::args::LookArgs;
 use crate::label::{self, Scene};
 use crate::output::{Escaped, Paint, Terminal};
+use crate::tongue::Tongue;
 use crate::{compat, netns, when};
 
 /// What is so of a port by `source`. Nothing is bound: who looks at a page changes nothing.
@@ -148,7 +149,9 @@ fn bind_view(card: &Card, scene: &Scene<'_>, group: &bind::Group<'_>) -> Bind {
             Outcome::Unknown => BindAnswer::Unknown,
         },
         reason: stands.map(|reason| reason.code()),
-        because: stands.map(|reason| bind::because(scene, reason, culprit)).unwrap_or_default(),
+        because: stands
+            .map(|reason| bind::because(Tongue::default(), scene, reason, culprit))
+            .unwrap_or_default(),
         holder: holder.and_then(|socket| who_at(scene, socket)),
         remedy: verdict.remedy.map(|remedy| remedy.code()),
     }

@@ -11,6 +11,7 @@ use super::{Remains, State};
 use crate::output::{Escaped, Paint, Terminal, Tint, hanging};
 use crate::quantity::written;
 use crate::recorder::Standing;
+use crate::tongue::Tongue;
 use crate::when::moment;
 use crate::{label, past};
 
@@ -46,7 +47,7 @@ fn running(
     facts.fact("disk", disk(&status.disk, now))?;
     facts.fact("memory", memory(standing, status))?;
     for gap in status.gaps.iter().rev().take(GAPS) {
-        facts.note(format_args!("not recorded {}", past::gap(gap, Some(status.since), now)))?;
+        facts.note(past::gap(gap, Some(status.since), now, Tongue::default()))?;
     }
     standing.shortcomings.iter().try_for_each(|line| facts.note(line))
 }

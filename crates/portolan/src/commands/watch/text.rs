@@ -8,6 +8,7 @@ use sockets::{Ending, Endpoint, Family, Role, Users};
 
 use crate::output::{Paint, Terminal, Tint, shorten, width_of};
 use crate::past;
+use crate::tongue::Tongue;
 use crate::when::zoned;
 
 /// Writes lines, with what it needs for that.
@@ -53,7 +54,7 @@ impl Lines {
         let (tenure, party) = (&change.tenure, actor(change));
         let user = past::user_of(tenure, &self.users);
         let user = if user.is_empty() { "-" } else { &user };
-        format!("{}  {user}", past::party(party))
+        format!("{}  {user}", past::party(party, Tongue::default()))
     }
 }
 

@@ -9,6 +9,7 @@ use super::own::{Onlooker, look_on};
 use super::{json, text};
 use crate::args::SourceName;
 use crate::past;
+use crate::tongue::Tongue;
 
 /// What somebody who follows is told.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ pub(crate) fn happening(change: &Change, users: &Users) -> Happening {
         proto: tenure.proto,
         port: tenure.local.port,
         ends: text::ends(tenure),
-        owner: past::party(text::actor(change)),
+        owner: past::party(text::actor(change), Tongue::default()),
         user: past::user_of(tenure, users),
         outcome: text::outcome(change),
     }

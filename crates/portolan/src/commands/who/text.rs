@@ -13,6 +13,7 @@ use crate::about::describe;
 use crate::exit::Exit;
 use crate::output::{Column, Columns, Escaped, Paint, Terminal, Tint, hanging, lines};
 use crate::past::Almanac;
+use crate::tongue::Tongue;
 use crate::{label, past};
 
 /// Writes the answer.
@@ -105,7 +106,7 @@ impl Table<'_> {
         table.cell(Tint::Plain, tenure.proto);
         table.cell(Tint::Plain, label::past_local(tenure));
         table.cell(Tint::Plain, tenure.remote.map(past::end).unwrap_or_default());
-        table.cell(Tint::Accent, past::party(tenure.holder()));
+        table.cell(Tint::Accent, past::party(tenure.holder(), Tongue::default()));
         table.cell(Tint::Plain, past::user_of(tenure, &self.found.users));
         table.cell(Tint::Plain, place.map(label::place).unwrap_or_default());
         table.cell(tint, past::ending(tenure, self.almanac));
@@ -137,7 +138,7 @@ fn details(
         }
     }
     for program in programs.iter().take(PROGRAMS) {
-        describe(&program.process, out, paint, terminal)?;
+        describe(&program.process, out, paint, terminal, Tongue::default())?;
     }
     let handed = tenures.iter().filter_map(|tenure| Some((tenure, past::hands(tenure)?)));
     for (tenure, hands) in handed.take(HANDS) {
@@ -153,7 +154,7 @@ fn footer(found: &Found, out: &mut impl Write, paint: Paint, terminal: Terminal)
     let now = &found.inquiry.now;
     let mut note = |text: &str| hanging(out, terminal, 6, paint.tint(Tint::Dim, "note: "), text);
     for gap in found.answer.gaps.iter().rev().take(GAPS) {
-        note(&format!("not recorded {}", past::gap(gap, found.answer.since, now)))?;
+        note(&past::gap(gap, found.answer.since, now, Tongue::default()))?;
     }
     if let Some(more) = found.answer.gaps.len().checked_sub(GAPS + 1) {
         note(&format!("and {} before that not recorded", label::count(more + 1, "time")))?;
