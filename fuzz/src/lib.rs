@@ -56,6 +56,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "portserver_request", run: portolan::fuzz::portserver_request },
     Target { name: "lease_label", run: alloc::lease::fuzz::label },
     Target { name: "lease_memory", run: alloc::lease::fuzz::memory },
+    Target { name: "languages", run: web::fuzz::languages },
 ];
 
 /// The target called `name`.

@@ -1,4 +1,21 @@
-//! The parsers of foreign bytes, for fuzzing only.
+//! The parsers of what browsers and environments say, for fuzzing: whatever the bytes, none may panic.
+//!
+//! Not part of the interface; may change at any time.
+
+use crate::{Language, Rich};
+
+/// What says which language a reader wants; and the same as a message with marks in it.
+pub fn languages(content: &[u8]) {
+    let text = String::from_utf8_lossy(content);
+    Language::negotiate([Some(&*text)], Some(&text));
+    Language::negotiate([], Some(&text));
+    Language::of_environment([Some(&*text)]);
+    let html = Rich(text).to_string();
+    let tags = ["<bdi>", "</bdi>", "<code dir=\"ltr\">", "</code>"];
+    let left = tags.iter().fold(html.clone(), |html, tag| html.replace(tag, ""));
+    assert!(!left.contains(['<', '>']), "{html}");
+    assert_eq!(html.matches("<bdi>").count(), html.matches("</bdi>").count(), "{html}");
+}
 
 /// What a client says in `Host` and `Cookie`.
 pub fn headers(bytes: &[u8]) {

@@ -10,6 +10,7 @@ mod hostile;
 mod house;
 mod killed;
 mod lease;
+mod language;
 mod ls;
 mod lsof_bytes;
 mod metrics;

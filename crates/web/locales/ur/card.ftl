@@ -32,8 +32,8 @@ card-inside = { $many ->
 }
 card-partly-reserved = عارضی حد { $range } کے اندر، کچھ محفوظ
 card-partly-inside = { $all } میں سے { $inside } عارضی حد { $range } کے اندر
-card-privileged = ؛ { $start } سے نیچے کے پورٹس بائنڈ کرنے کے لیے خاص اختیار چاہیے
-card-elsewhere-on = ان پر شروع ہی سے عارضی: { $systems }
+card-privileged = ؛ { $start } سے نیچے کے پورٹس بائنڈ کرنے کے لیے خصوصی اختیار چاہیے
+card-elsewhere-on = ان پر ڈیفالٹ طور پر عارضی: { $systems }
 card-other-host = { $host } کو نہیں دیکھا گیا: آگے جو ہے وہ اسی مشین کے بارے میں ہے
 card-none-assigned = کوئی تفویض نہیں
 card-unofficial = — غیر سرکاری، IANA کی نہیں
@@ -148,7 +148,7 @@ card-reason-udp-bound = { $kind ->
     [known] { $who } نے اسے بائنڈ کیا ہوا ہے
    *[socket] ایک UDP ساکٹ نے اسے بائنڈ کیا ہوا ہے
 }
-card-reason-privileged = { $start } سے نیچے کے پورٹس خاص اختیار والے ہیں
+card-reason-privileged = { $start } سے نیچے کے پورٹس خصوصی اختیار والے ہیں
 card-reason-address-absent = یہ پتہ اس مشین کا نہیں
 card-reason-family-absent = پتوں کا یہ خاندان اس مشین پر نہیں
 card-reason-unseen = کسی ایسی چیز نے لے رکھا ہے جو نظر نہیں آتی

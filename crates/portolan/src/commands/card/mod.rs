@@ -10,6 +10,8 @@ mod now;
 mod tests;
 mod text;
 mod told;
+#[cfg(test)]
+mod tongue_tests;
 mod view;
 
 use std::io::Write;

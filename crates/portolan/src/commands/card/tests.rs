@@ -11,13 +11,13 @@ use crate::fixture::{Harbour, past};
 use crate::history::Teller;
 use crate::output::{Paint, Terminal};
 
-fn card(target: &str) -> Card {
+pub(super) fn card(target: &str) -> Card {
     let target: Target = target.parse().unwrap();
     Card::draw(&Harbour, target, false, LookArgs::default()).unwrap()
 }
 
 /// The card of a host that a recorder runs on.
-fn card_with_past(target: &str) -> Card {
+pub(super) fn card_with_past(target: &str) -> Card {
     let mut card = card(target);
     let now = past::now();
     let question = before::question(&card.target, None, &now);
@@ -31,7 +31,7 @@ fn text_of(target: &str, width: Option<usize>) -> String {
     written(&card(target), width)
 }
 
-fn written(card: &Card, width: Option<usize>) -> String {
+pub(super) fn written(card: &Card, width: Option<usize>) -> String {
     let mut out = Vec::new();
     let terminal = Terminal { width, height: width.map(|_| 24) };
     text::write(card, &mut out, Paint::PLAIN, terminal).unwrap();
