@@ -103,6 +103,7 @@ fn dispatch(cli: Cli, out: &mut Reader<impl Write>) -> anyhow::Result<Exit> {
             Command::Record(args) => commands::record::run(&args),
             Command::Serve(args) => commands::serve::run(&args, out),
             Command::Feedback(args) => commands::feedback::run(&args, output, out),
+            Command::Chart(args) => commands::chart::run(&args, output, out),
             Command::Status(args) => commands::status::run(&args, output, out),
             Command::Watch(args) => commands::watch::run(&args, output, out),
             Command::Ss(_) | Command::Netstat(_) | Command::Lsof(_) => {

@@ -42,7 +42,7 @@ static PATHS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
 });
 
 /// FNV-1a: tells versions of our own files apart, which nobody attacks.
-fn fnv(bytes: &[u8]) -> u64 {
+pub(crate) fn fnv(bytes: &[u8]) -> u64 {
     let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)
 }
@@ -56,6 +56,8 @@ static ASSETS: &[Asset] = &[
     Asset { name: "direction.css", kind: CSS, bytes: include_bytes!("../assets/direction.css") },
     Asset { name: "port.css", kind: CSS, bytes: include_bytes!("../assets/port.css") },
     Asset { name: "port.js", kind: JS, bytes: include_bytes!("../assets/port.js") },
+    Asset { name: "chart.css", kind: CSS, bytes: include_bytes!("../assets/chart.css") },
+    Asset { name: "chart.js", kind: JS, bytes: include_bytes!("../assets/chart.js") },
     Asset { name: "portolan.js", kind: JS, bytes: include_bytes!("../assets/portolan.js") },
     Asset { name: "theme.js", kind: JS, bytes: include_bytes!("../assets/theme.js") },
     Asset { name: "mark.svg", kind: SVG, bytes: include_bytes!("../assets/mark.svg") },

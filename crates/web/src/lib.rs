@@ -6,6 +6,7 @@
 
 mod api;
 mod asset;
+mod etag;
 mod feedback;
 #[doc(hidden)]
 pub mod fuzz;
@@ -22,6 +23,7 @@ mod server;
 mod state;
 mod when;
 
+pub mod chart;
 pub mod prose;
 
 pub use feedback::{Face, FeedbackError, PageCount, Votes};

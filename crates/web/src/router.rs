@@ -16,6 +16,9 @@ use crate::{State, api, asset, feedback, guard, language_choice, metrics, pages}
 pub fn router(state: State) -> Router {
     Router::new()
         .route("/", get(pages::chart::show))
+        .route("/chart.svg", get(pages::chart::picture))
+        .route("/chart/names.json", get(pages::chart::names))
+        .route("/api/v1/chart", get(pages::chart::data))
         .route("/ports/{port}", get(pages::port::show))
         .route("/ports/{port}/{proto}", get(pages::port::show_proto))
         .route("/ports/{port}/live", get(pages::now::live))

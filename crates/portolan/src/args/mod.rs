@@ -1,6 +1,7 @@
 //! The command line: every command, option and help text. Completions and manual pages are
 //! generated from these definitions. Commands with many options have a file each.
 
+mod chart;
 mod doctor;
 mod lease;
 mod ls;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use chart::ChartArgs;
 pub(crate) use doctor::{DoctorArgs, DoctorFormat};
 pub(crate) use lease::{FreeArgs, LeaseArgs, LeaseCommand, LeaseRunArgs, LeaseServeArgs};
 pub(crate) use ls::{LsArgs, SortKey};
@@ -149,6 +151,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Show what happens to sockets, as it happens
     Watch(Box<WatchArgs>),
+    /// Draw all ports as one chart, now or at a time that was recorded
+    Chart(Box<ChartArgs>),
     /// Serve the chart and a page for every port to a browser on this machine
     Serve(Box<ServeArgs>),
     /// Say what readers thought of the pages that were served

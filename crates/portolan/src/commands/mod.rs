@@ -1,6 +1,7 @@
 //! The commands, one file or folder each.
 
 pub(crate) mod card;
+pub(crate) mod chart;
 pub(crate) mod doctor;
 pub(crate) mod feedback;
 pub(crate) mod generate;

@@ -74,7 +74,7 @@ pub(super) fn then(sight: &Sight, at: Moment, hour: &Past) -> ChartNow {
 }
 
 /// The question about the hour up to `until`.
-pub(super) fn hour_to(until: Moment, netns: Option<sockets::NetnsId>) -> Question {
+pub(crate) fn hour_to(until: Moment, netns: Option<sockets::NetnsId>) -> Question {
     let until = Then(until.0);
     let mut question = Question::between(Then(until.0.saturating_sub(HOUR_NS).max(0)), until);
     question.netns = netns;
@@ -110,7 +110,7 @@ fn now_without_sockets(sight: &Sight) -> ChartNow {
 }
 
 /// How `tenure` held its port at `at`, if it did.
-fn role_at(tenure: &Tenure, at: Then) -> Option<Role> {
+pub(crate) fn role_at(tenure: &Tenure, at: Then) -> Option<Role> {
     if tenure.lingered_at(at) {
         return Some(Role::Lingers);
     }
@@ -122,7 +122,8 @@ fn role_at(tenure: &Tenure, at: Then) -> Option<Role> {
     })
 }
 
-fn recent(answer: &Answer) -> Vec<Port> {
+/// The ports that `answer` tells of.
+pub(crate) fn recent(answer: &Answer) -> Vec<Port> {
     let ports: BTreeSet<Port> = answer.tenures.iter().map(|tenure| tenure.local.port).collect();
     ports.into_iter().filter(|port| *port != Port::NONE).collect()
 }

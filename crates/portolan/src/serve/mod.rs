@@ -11,6 +11,7 @@ mod sight;
 mod survey;
 mod viewers;
 
+pub(crate) use chart::{hour_to, recent, role_at};
 pub(crate) use local::Local;
 use sight::Sight;
 use survey::{Survey, Surveyor};

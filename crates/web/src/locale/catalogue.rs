@@ -37,12 +37,12 @@ impl Catalogue {
     pub(super) const fn files(self, language: Language) -> &'static [File] {
         match (self, language) {
             (Catalogue::Pages, Language::English) => {
-                &files!["en": "interface", "port", "port-now", "prose"]
+                &files!["en": "chart", "interface", "port", "port-now", "prose"]
             }
-            (Catalogue::Pages, Language::Urdu) => &files!["ur": "interface", "port", "prose"],
-            (Catalogue::Pages, Language::Spanish) => &files!["es": "interface", "port"],
-            (Catalogue::Pages, Language::German) => &files!["de": "interface", "port"],
-            (Catalogue::Pages, Language::Chinese) => &files!["zh": "interface", "port"],
+            (Catalogue::Pages, Language::Urdu) => &files!["ur": "interface", "port", "port-now", "prose"],
+            (Catalogue::Pages, Language::Spanish) => &files!["es": "interface", "port", "port-now"],
+            (Catalogue::Pages, Language::German) => &files!["de": "interface", "port", "port-now"],
+            (Catalogue::Pages, Language::Chinese) => &files!["zh": "interface", "port", "port-now"],
             (Catalogue::Card, Language::English) => &[],
             (Catalogue::Card, Language::Urdu) => &files!["ur": "card"],
             (Catalogue::Card, Language::Spanish) => &files!["es": "card"],

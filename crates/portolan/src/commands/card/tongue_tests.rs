@@ -16,7 +16,10 @@ fn spoken(target: &str, language: &str, width: Option<usize>) -> String {
 #[test]
 fn cards_of_other_languages() {
     for language in OTHERS {
-        insta::assert_snapshot!(format!("card_8080_{language}"), spoken("8080", language, Some(80)));
+        insta::assert_snapshot!(
+            format!("card_8080_{language}"),
+            spoken("8080", language, Some(80))
+        );
         insta::assert_snapshot!(
             format!("card_60440_{language}"),
             spoken("60440", language, Some(100))
@@ -46,7 +49,8 @@ fn every_isolate_ends_on_its_line() {
                 let count = |range: std::ops::RangeInclusive<char>| {
                     line.chars().filter(|c| range.contains(c)).count()
                 };
-                let (opened, closed) = (count('\u{2066}'..='\u{2068}'), count('\u{2069}'..='\u{2069}'));
+                let (opened, closed) =
+                    (count('\u{2066}'..='\u{2068}'), count('\u{2069}'..='\u{2069}'));
                 assert_eq!(opened, closed, "{line:?}");
             }
         }

@@ -1,0 +1,39 @@
+# The chart: what is written on the picture, and on its page.
+
+chart-of = A chart of the ports of
+chart-system = System Ports
+chart-user = User Ports
+chart-user-meaning = assigned by IANA on request
+chart-dynamic = Dynamic Ports
+chart-dynamic-meaning = assigned to nobody
+chart-ephemeral = Ephemeral range
+chart-ephemeral-meaning = this host hands it out to who asks for any port
+chart-assigned = assigned by IANA
+chart-history = held in the hour before
+chart-time-wait = in TIME-WAIT
+chart-outgoing = outgoing connections
+chart-listening = listening
+chart-reading = One cell is one port. The numbers run as the dashed line does.
+chart-not-recorded = not recorded
+
+chart-lead = All 65,536 ports of this machine. Each is a cell of the chart, beside its neighbours in number.
+chart-picture = The chart of all ports: { $listening } listening, { $outgoing } outgoing, { $waiting } in TIME-WAIT
+chart-keys = Arrow keys move from cell to cell, with Shift by sixteen; Page Up and Page Down go by number, N goes to the next listener, Enter opens the port’s page.
+chart-layers = Layers
+chart-territories = territories
+chart-apply = Show
+chart-time = Moment
+chart-time-hint = 2026-11-23 14:03:11, or empty for now
+chart-now = Now
+chart-live = live
+chart-since = recorded since { $since }
+chart-nothing-recorded = Nothing was recorded on this machine: `portolan record` would, from now on.
+chart-forbidden = The records of this machine are not for this service to read.
+chart-gap = What happened at { $at } was not recorded: the chart cannot show who held a port then.
+chart-gap-lately = Some events of the hour before were not recorded: the chart may lack some.
+chart-harbours = Listening here
+chart-nobody = Nobody listens.
+chart-save = Save as
+chart-unassigned = no service assigned
+chart-free = nobody holds it
+chart-gap-short = What happened then was not recorded.
