@@ -6,6 +6,7 @@ mod at_work;
 mod bytes;
 mod card;
 mod doctor;
+mod chart;
 mod hostile;
 mod house;
 mod killed;

@@ -88,7 +88,7 @@ fn closed(cookie: u64, pid: u32) -> EventKind {
 
 /// A store of last summer, recorded for an hour: curl had port 60440 from 12:03:10.5 to 12:03:12.5,
 /// an odd one port 60441 for a moment; events were lost at half past twelve.
-fn last_summer() -> TempDir {
+pub(crate) fn last_summer() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let after = |seconds: f64, kind| {
         let at = Duration::from_secs_f64(1000.0 + seconds);

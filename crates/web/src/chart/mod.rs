@@ -17,6 +17,8 @@ mod png;
 mod port_set;
 mod rose;
 mod svg;
+#[cfg(test)]
+mod tests;
 mod text;
 mod words;
 

@@ -212,9 +212,9 @@ impl ChartPage {
         self.gaps.iter().filter(inside).map(mark).collect()
     }
 
-    fn layer_boxes(&self) -> impl Iterator<Item = (&'static str, String, bool)> {
+    fn layer_boxes(&self) -> impl Iterator<Item = (&'static str, Rich<'static>, bool)> {
         Layer::ALL.into_iter().map(|layer| {
-            let name = self.frame.t(&format!("chart-{}", layer.name()));
+            let name = self.frame.t(format!("chart-{}", layer.name()));
             (layer.name(), name, self.asked.shown.contains(layer))
         })
     }
