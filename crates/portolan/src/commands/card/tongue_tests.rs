@@ -84,3 +84,14 @@ fn what_others_say_keeps_every_number_and_name_of_the_english() {
         }
     }
 }
+
+/// The very tables that the tools would print of the made-up host.
+#[test]
+fn a_page_shows_what_tools_print() {
+    let asked = |port| web::PortAsked { port: registry::Port(port), proto: None };
+    let now = super::port_now(&crate::fixture::Harbour, asked(8080)).unwrap().printed;
+    insta::assert_snapshot!("printed_8080", format!("{}\n{}\n{}", now.portolan, now.ss, now.lsof));
+    let none = super::port_now(&crate::fixture::Harbour, asked(0)).unwrap();
+    assert!(none.sockets.is_empty() && none.binds.is_empty());
+    assert_eq!((none.printed.portolan.as_str(), none.printed.lsof.as_str()), ("", ""));
+}
