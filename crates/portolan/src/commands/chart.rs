@@ -21,6 +21,7 @@ use crate::history::{History, Unrecorded};
 use crate::label::Scene;
 use crate::progress::patiently;
 use crate::serve::{hour_to, recent, role_at};
+use crate::tongue::Tongue;
 use crate::when::{When, moment, zoned};
 use crate::{netns, past, report};
 
@@ -170,7 +171,7 @@ fn look_back(args: &ChartArgs, text: &OsStr, now: &Zoned) -> anyhow::Result<Seen
         missing.extend(&answer.gaps);
     }
     let unknown = missing.iter().map(|gap| {
-        let gap_in_words = past::gap(gap, answer.since, now);
+        let gap_in_words = past::gap(gap, answer.since, now, Tongue::default());
         format!("not recorded {gap_in_words}")
     });
     Ok(Seen { unknown: unknown.collect(), chart, at, exit })

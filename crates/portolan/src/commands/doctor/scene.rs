@@ -16,6 +16,7 @@ use sockets::{
 
 use super::Finding;
 use crate::commands::room::{Asked, Holders, Namespace, Survey};
+use crate::netns;
 use crate::recorder::{Client, Standing};
 
 /// Everything the checks look at.
@@ -172,8 +173,10 @@ impl Recorder {
         ports.sort_by_key(|range| range.first());
         ports.dedup();
         ports.truncate(MOST_PORTS);
-        let held = Client::connect(dir).and_then(|mut client| client.held(&ports).ok());
-        let tenures = held.unwrap_or_default().into_iter().map(|(_, tenure)| tenure);
+        let own = netns::own().ok();
+        let held = Client::connect(dir).zip(own);
+        let held = held.and_then(|(mut client, own)| client.held(own, &ports).ok());
+        let tenures = held.into_iter().flat_map(|held| held.open).map(|(_, tenure)| tenure);
         let orphans = tenures.filter(|tenure| tenure.role == Role::Listening && is_gone(tenure));
         Recorder::Running { standing, orphans: orphans.collect() }
     }

@@ -15,6 +15,7 @@ use crate::args::StopArgs;
 use crate::exit::Exit;
 use crate::label;
 use crate::report;
+use crate::tongue::Tongue;
 
 /// Ends those of the plan; what came of it.
 pub(super) fn end(
@@ -131,7 +132,11 @@ fn verdict(
             Some(process) => restarted(port, process),
             None => format!(
                 "{port} is not free: {} has not ended within {} s; {}",
-                if there.is_empty() { "whoever has it".to_owned() } else { label::subject(&there) },
+                if there.is_empty() {
+                    "whoever has it".to_owned()
+                } else {
+                    label::subject(&there, Tongue::default())
+                },
                 args.grace.as_secs(),
                 if args.force { "not even SIGKILL helped" } else { "--force would kill it" }
             ),
