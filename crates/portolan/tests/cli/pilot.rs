@@ -340,7 +340,9 @@ print(said('ss', '-Htnp', 'state', 'established', 'dport', '=', ':7000').count('
 print(said(sys.argv[1], 'ls', '--state', 'established', '--remote', '127.0.0.1:7000').count('python3'))
 print(said(sys.argv[1], str(last)))
 ";
-    let Some(printed) = printed("$P pilot run --with ebpf -- python3 $PY $P", python) else { return };
+    let Some(printed) = printed("$P pilot run --with ebpf -- python3 $PY $P", python) else {
+        return;
+    };
     assert!(printed.starts_with("6500\n6500\n"), "{printed}");
     assert!(printed.contains("an outgoing connection of python3"), "{printed}");
     assert!(printed.contains("BIND no for tcp on 0.0.0.0"), "{printed}");
