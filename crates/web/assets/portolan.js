@@ -13,9 +13,9 @@
   };
 
   // A part of the page that a stream of events keeps as it is now.
-  for (const part of all("[data-live]")) {
+  for (const part of all("[data-follow]")) {
     let shown = null;
-    const events = new EventSource(part.dataset.live);
+    const events = new EventSource(part.dataset.follow);
     events.addEventListener(part.dataset.event, (event) => {
       if (event.data === shown) return;
       const first = shown === null;

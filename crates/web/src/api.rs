@@ -1,18 +1,18 @@
 //! `/api/v1`: the program's own JSON, schema `portolan/1`, with the filters of its commands. The
 //! document that describes it is `openapi.json`; a test holds it against the routes and the answers.
 
-use std::hash::{DefaultHasher, Hasher};
-
 use axum::Router;
 use axum::extract::{self, Path, Query};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Serialize;
 
+use crate::etag::ETag;
 use crate::live::{Heard, stream};
 use crate::page::Caller;
-use crate::{Filters, JsonAsked, News, State, Trouble, Viewer};
+use crate::pages;
+use crate::{Filters, JsonAsked, Machine, News, State, Trouble, Viewer};
 
 /// The routes of the API.
 pub(crate) fn routes() -> Router<State> {
@@ -24,6 +24,7 @@ pub(crate) fn routes() -> Router<State> {
         .route("/api/v1/who", get(who))
         .route("/api/v1/registry", get(registry))
         .route("/api/v1/status", get(status))
+        .route("/api/v1/chart", get(pages::chart::data))
         .route("/api/v1/events", get(events))
         .route("/api/{*path}", get(nothing))
 }
@@ -118,32 +119,21 @@ fn missed(count: u64) -> String {
 
 async fn answer(state: State, caller: Caller, asked: JsonAsked) -> Response {
     let viewer: Viewer = caller.viewer;
-    match state.ask(move |machine| machine.json(&asked, viewer)).await {
+    let slow = matches!(asked, JsonAsked::Who(_) | JsonAsked::Port(_));
+    let answer = move |machine: &dyn Machine| machine.json(&asked, viewer);
+    let answered = if slow { state.search(answer).await } else { state.ask(answer).await };
+    match answered {
         Ok(json) => tagged(&caller.headers, json),
         Err(trouble) => refusal(&trouble),
     }
 }
 
-/// JSON with a tag (RFC 9110 §8.8.3), or that it is what the client has. The tag is a weak one: a
-/// compressed answer has it too.
 fn tagged(headers: &HeaderMap, json: Vec<u8>) -> Response {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(&json);
-    let tag = format!("W/\"{:016x}\"", hasher.finish());
-    let has = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
-    let has = has.is_some_and(|tags| tags == "*" || tags.split(',').any(|it| it.trim() == tag));
-    let said = [
-        (header::ETAG, HeaderValue::try_from(tag).expect("hexadecimal digits")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-        (header::VARY, HeaderValue::from_static("cookie, authorization")),
-    ];
-    if has {
-        return (StatusCode::NOT_MODIFIED, said).into_response();
-    }
-    (said, [(header::CONTENT_TYPE, "application/json")], json).into_response()
+    ETag::of(&json).answer(headers, "application/json", json)
 }
 
-fn refusal(trouble: &Trouble) -> Response {
+/// Why there is no answer, as JSON.
+pub(crate) fn refusal(trouble: &Trouble) -> Response {
     let json = [(header::CONTENT_TYPE, "application/json")];
     (trouble.status(), json, error(&trouble.to_string())).into_response()
 }

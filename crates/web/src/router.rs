@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::{State, api, asset, feedback, guard, language_choice, metrics, pages};
@@ -18,7 +19,7 @@ pub fn router(state: State) -> Router {
         .route("/", get(pages::chart::show))
         .route("/chart.svg", get(pages::chart::picture))
         .route("/chart/names.json", get(pages::chart::names))
-        .route("/api/v1/chart", get(pages::chart::data))
+        .route("/chart/live", get(pages::chart::live))
         .route("/ports/{port}", get(pages::port::show))
         .route("/ports/{port}/{proto}", get(pages::port::show_proto))
         .route("/ports/{port}/live", get(pages::now::live))
@@ -38,7 +39,8 @@ pub fn router(state: State) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .merge(api::routes())
         .layer(from_fn(language_choice::remember))
-        .layer(DefaultBodyLimit::max(BODY))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(BODY))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TO_ANSWER))
         .layer(from_fn_with_state(state.clone(), guard::guard))

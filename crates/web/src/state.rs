@@ -17,6 +17,7 @@ pub struct State {
     access: Arc<Access>,
     votes: Option<Arc<Votes>>,
     looks: Arc<Semaphore>,
+    searches: Arc<Semaphore>,
     streams: Arc<Semaphore>,
     live: Looks,
     happenings: Happenings,
@@ -33,6 +34,7 @@ impl State {
             access: Arc::new(access),
             votes: None,
             looks: Arc::new(Semaphore::new(LOOKS)),
+            searches: Arc::new(Semaphore::new(SEARCHES)),
             streams: Arc::new(Semaphore::new(STREAMS)),
             live: Looks::default(),
             happenings: Happenings::default(),
@@ -60,10 +62,35 @@ impl State {
         &self,
         question: impl FnOnce(&dyn Machine) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, Trouble> {
-        let _turn = self.looks.acquire().await.expect("nobody closes the semaphore");
+        self.wait(&self.looks, question).await
+    }
+
+    /// The same for what may take long, since it searches the records: nobody who wants to know what
+    /// is so now waits for it.
+    ///
+    /// # Errors
+    /// [`Trouble`] of the machine.
+    pub(crate) async fn search<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&dyn Machine) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        self.wait(&self.searches, question).await
+    }
+
+    async fn wait<T: Send + 'static>(
+        &self,
+        turns: &Arc<Semaphore>,
+        question: impl FnOnce(&dyn Machine) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let turn = turns.clone().acquire_owned().await.expect("nobody closes the semaphore");
         let machine = self.machine.clone();
-        let asked = tokio::task::spawn_blocking(move || question(&*machine)).await;
-        asked.unwrap_or_else(|_| Err(Trouble::Failed("the look at the machine broke off".into())))
+        let asked = tokio::task::spawn_blocking(move || {
+            // Whoever asked may have gone; it is somebody else's turn only when this is done.
+            let _turn = turn;
+            question(&*machine)
+        });
+        let broken = || Trouble::Failed("the look at the machine broke off".to_owned());
+        asked.await.unwrap_or_else(|_| Err(broken()))
     }
 
     /// Who may ask.
@@ -114,5 +141,7 @@ impl State {
 
 /// How many looks at the machine are taken at once.
 const LOOKS: usize = 4;
+/// How many searches of the records.
+const SEARCHES: usize = 2;
 /// How many streams are open at once.
 const STREAMS: usize = 1024;

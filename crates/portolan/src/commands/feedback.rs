@@ -70,11 +70,19 @@ fn write_json(counts: &[PageCount], out: &mut impl Write) -> anyhow::Result<()> 
         languages: &'a [String],
         last: String,
     }
-    let page = |count| {
-        let PageCount { page, sad, doubtful, glad, languages, last } = count;
-        Page { page, sad: *sad, doubtful: *doubtful, glad: *glad, languages, last: last.utc() }
-    };
-    let json = Feedback { schema: SCHEMA, pages: counts.iter().map(page).collect() };
+    impl Page<'_> {
+        fn of(count: &PageCount) -> Page<'_> {
+            Page {
+                page: &count.page,
+                sad: count.sad,
+                doubtful: count.doubtful,
+                glad: count.glad,
+                languages: &count.languages,
+                last: count.last.utc(),
+            }
+        }
+    }
+    let json = Feedback { schema: SCHEMA, pages: counts.iter().map(Page::of).collect() };
     serde_json::to_writer_pretty(&mut *out, &json)?;
     Ok(writeln!(out)?)
 }

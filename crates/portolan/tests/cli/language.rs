@@ -24,7 +24,8 @@ fn territory(environment: &[(&str, &str)], args: &[&str]) -> String {
     text.lines().nth(1).unwrap().to_owned()
 }
 
-const ENGLISH: &str = "  Territory  Dynamic Ports 49152–65535: IANA assigns nothing here (RFC 6335)";
+const ENGLISH: &str =
+    "  Territory  Dynamic Ports 49152–65535: IANA assigns nothing here (RFC 6335)";
 
 #[test]
 fn english_stays_byte_for_byte_as_it_is_wherever_nothing_else_is_asked_for() {

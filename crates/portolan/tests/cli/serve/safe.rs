@@ -21,7 +21,9 @@ fn names_that_anybody_can_point_at_us_are_not_ours() {
     for ours in ["localhost", "127.0.0.1", "[::1]", "chart.example", "Chart.Example"] {
         assert_eq!(with(&format!("{ours}:{port}")), 200, "{ours}");
     }
-    for other in ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "10.0.0.1", "x@localhost"] {
+    for other in
+        ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "10.0.0.1", "x@localhost"]
+    {
         assert_eq!(with(&format!("{other}:{port}")), 421, "{other}");
     }
     assert_eq!(service.say("GET", "/", &["Connection: close"], "").status, 400);
@@ -55,8 +57,17 @@ fn pages_of_other_sites_may_ask_nothing() {
 fn no_page_has_script_or_style_of_its_own() {
     let service = Service::start(&[]);
     for path in [
-        "/", "/ports/22", "/ports/60440", "/ports/53/udp", "/ports/70000", "/list", "/watch",
-        "/search?q=ssh", "/feedback", "/sign-in", "/list?port=x",
+        "/",
+        "/ports/22",
+        "/ports/60440",
+        "/ports/53/udp",
+        "/ports/70000",
+        "/list",
+        "/watch",
+        "/search?q=ssh",
+        "/feedback",
+        "/sign-in",
+        "/list?port=x",
     ] {
         let answer = service.get(path);
         let policy = answer.header("content-security-policy").unwrap_or_default();
@@ -65,9 +76,13 @@ fn no_page_has_script_or_style_of_its_own() {
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
         assert!(answer.head.to_lowercase().contains("cache-control: no-store"), "{path}");
         let html = answer.body.to_lowercase();
-        let inline = html.match_indices("<script").filter(|(at, _)| !html[*at..].starts_with("<script src="));
+        let inline = html
+            .match_indices("<script")
+            .filter(|(at, _)| !html[*at..].starts_with("<script src="));
         assert_eq!(inline.count(), 0, "{path}");
-        for never in ["<style", " style=", " onclick=", " onload=", "javascript:", "http://", "//cdn"] {
+        for never in
+            ["<style", " style=", " onclick=", " onload=", "javascript:", "http://", "//cdn"]
+        {
             let found = html.find(never).map(|at| &html[at..html.len().min(at + 60)]);
             assert!(found.is_none() || never == "http://", "{path}: {found:?}");
         }
@@ -117,14 +132,17 @@ fn others_see_the_names_of_their_own_processes_alone() {
         let answer = as_nobody(&service, &path);
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         assert!(!answer.body.contains(&ours), "{path}: {}", answer.body);
-        let pid = format!("\"pid\": {}", service.pid());
-        assert!(!answer.body.contains(&pid), "{path}: {}", answer.body);
+        let pid = format!("\"pid\":{},", service.pid());
+        let body = answer.body.replace("\": ", "\":");
+        assert!(!body.contains(&pid), "{path}: {body}");
         assert!(answer.body.contains("hidden"), "{path}: {}", answer.body);
     }
     for (path, status) in [("/feedback", 403), ("/api/v1/status", 403)] {
         assert_eq!(as_nobody(&service, path).status, status, "{path}");
         assert_eq!(service.get(path).status, 200, "{path}");
     }
+    // What is known of a fifth of a second ago does not have the connection that asks.
+    std::thread::sleep(Duration::from_millis(500));
     let own = as_nobody(&service, "/api/v1/sockets?state=established&process=bash");
     let sockets = own.json()["sockets"].as_array().unwrap().len();
     assert!(sockets > 0, "{}", own.body);
@@ -148,7 +166,8 @@ fn as_nobody(service: &Service, path: &str) -> Answer {
 #[test]
 fn heads_and_bodies_have_a_limit() {
     let service = Service::start(&[]);
-    let declared = ["Content-Length: 1073741824", "Content-Type: application/x-www-form-urlencoded"];
+    let declared =
+        ["Content-Length: 1073741824", "Content-Type: application/x-www-form-urlencoded"];
     let started = Instant::now();
     assert_eq!(service.ask("POST", "/feedback", &declared, "").status, 413);
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());

@@ -37,7 +37,8 @@ fn without_the_token_nobody_is_answered() {
     let bearer = format!("Authorization: Bearer {token}");
     let status = service.ask("GET", "/api/v1/status", &[&bearer], "").status;
     assert_eq!(status, 200, "the token is the operator's");
-    let wrong = service.ask("GET", "/", &["Authorization: Bearer 00112233445566778899aabbccddeeff"], "");
+    let wrong =
+        service.ask("GET", "/", &["Authorization: Bearer 00112233445566778899aabbccddeeff"], "");
     assert_eq!(wrong.status, 401);
 }
 
@@ -47,9 +48,8 @@ fn signing_in_begins_a_session_that_can_be_ended() {
     let (file, token) = make(dir.path());
     let service = Service::start(&["--token-file", &file]);
     let origin = format!("Origin: http://{}", service.host());
-    let sign_in = |token: &str| {
-        service.ask("POST", "/sign-in", &[&origin], &format!("token={token}"))
-    };
+    let sign_in =
+        |token: &str| service.ask("POST", "/sign-in", &[&origin], &format!("token={token}"));
     assert_eq!(sign_in("not-it").status, 403);
     let entered = sign_in(&token);
     assert_eq!(entered.status, 303);

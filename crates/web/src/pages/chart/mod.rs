@@ -4,6 +4,7 @@
 
 mod asked;
 mod json;
+mod live;
 
 use askama::Template;
 use axum::extract::{self, Query};
@@ -11,14 +12,18 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use registry::Port;
 
+use crate::api::refusal;
 use crate::chart::{Caption, Cell, Chart, Layer, Layers, Sheet, Words, service_name};
 use crate::etag::ETag;
+use crate::feedback::Question;
 use crate::page::{Frame, page};
 use crate::{
-    ChartNow, Gap, Held, Locale, Moment, PortAsked, Rich, Role, Span, State, TimelineAsked, Told, Trouble,
+    ChartNow, Gap, Held, Locale, Moment, PortAsked, Rich, Role, Span, State, TimelineAsked, Told,
+    Trouble,
 };
 use asked::Asked;
 use json::{ChartJson, NAMES, Stamp};
+pub(crate) use live::live;
 
 type Pairs = Query<Vec<(String, String)>>;
 
@@ -26,12 +31,13 @@ type Pairs = Query<Vec<(String, String)>>;
 pub(crate) async fn show(
     extract::State(state): extract::State<State>,
     Query(pairs): Pairs,
+    headers: HeaderMap,
     frame: Frame,
 ) -> Response {
     let read = Asked::read(&pairs);
     let asked = read.clone().unwrap_or_default();
     let viewer = frame.viewer;
-    let told = state.ask(move |machine| {
+    let told = state.search(move |machine| {
         let chart = machine.chart(asked.at, viewer)?;
         let Some(since) = chart.since else { return Ok((chart, Vec::new())) };
         // Gaps are of all ports: those of one that nobody has are quickly found.
@@ -47,7 +53,8 @@ pub(crate) async fn show(
         Ok((chart, gaps)) => {
             let layers = Layers::from(&chart);
             let trouble = read.err().map(|trouble| trouble.to_string());
-            page(&ChartPage { frame, asked, chart, layers, gaps, trouble })
+            let question = Question::on("/".to_owned(), &state, &headers);
+            page(&ChartPage { frame, asked, chart, layers, gaps, trouble, question })
         }
         Err(trouble) => trouble.into_response(),
     }
@@ -61,7 +68,7 @@ pub(crate) async fn picture(
     frame: Frame,
 ) -> Result<Response, Trouble> {
     let asked = Asked::read(&pairs)?;
-    let svg = state.ask(move |machine| {
+    let svg = state.search(move |machine| {
         let now = machine.chart(asked.at, frame.viewer)?;
         Ok(draw(&now, asked, frame.locale))
     });
@@ -75,20 +82,24 @@ pub(crate) async fn data(
     Query(pairs): Pairs,
     headers: HeaderMap,
     frame: Frame,
-) -> Result<Response, Trouble> {
-    let asked = Asked::read(&pairs)?;
-    let (tag, bytes) = state
-        .ask(move |machine| {
-            let now = machine.chart(asked.at, frame.viewer)?;
-            let layers = Layers::from(&now);
-            let written = |stamp| {
-                serde_json::to_vec(&ChartJson::new(&now, &layers, stamp))
-                    .map_err(|error| Trouble::Failed(error.to_string()))
-            };
-            Ok((ETag::of(&written(Stamp::Omitted)?), written(Stamp::Given)?))
-        })
-        .await?;
-    Ok(tag.answer(&headers, "application/json", bytes))
+) -> Response {
+    let asked = match Asked::read(&pairs) {
+        Ok(asked) => asked,
+        Err(trouble) => return refusal(&trouble),
+    };
+    let told = state.search(move |machine| {
+        let now = machine.chart(asked.at, frame.viewer)?;
+        let layers = Layers::from(&now);
+        let written = |stamp| {
+            serde_json::to_vec(&ChartJson::new(&now, &layers, stamp))
+                .map_err(|error| Trouble::Failed(error.to_string()))
+        };
+        Ok((ETag::of(&written(Stamp::Omitted)?), written(Stamp::Given)?))
+    });
+    match told.await {
+        Ok((tag, bytes)) => tag.answer(&headers, "application/json", bytes),
+        Err(trouble) => refusal(&trouble),
+    }
 }
 
 /// The names of services, for the page's script.
@@ -147,6 +158,7 @@ struct ChartPage {
     layers: Layers,
     gaps: Vec<Gap>,
     trouble: Option<String>,
+    question: Option<Question>,
 }
 
 /// A harbour of the list, and the link over its place on the picture.

@@ -1,0 +1,7 @@
+//! The service over connections of its own, on a machine that is made up.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod calm;
+mod slow;
+mod tls;
