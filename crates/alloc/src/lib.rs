@@ -26,7 +26,8 @@
 //! ```
 //!
 //! Which free port comes next is up to an [`Algorithm`]: the five of RFC 6056, and [`Keyed`], the
-//! default. `Shards` is the pool for threads. Without the feature `std` the crate needs `core` and
+//! default. `Shards` is the pool for threads. What needs an operating system is apart: `dialer` connects
+//! from a full range, `lease` keeps a port until it is bound. Without the feature `std` the crate needs `core` and
 //! `alloc` only, and a seed of yours.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]

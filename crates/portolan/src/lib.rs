@@ -94,7 +94,7 @@ fn dispatch(cli: Cli, out: &mut Reader<impl Write>) -> anyhow::Result<Exit> {
             Command::Registry(args) => commands::registry::run(&args, output, out),
             Command::Lease(args) => commands::lease::run(&args, output, out),
             Command::Free(args) => commands::lease::free(&args, output, out),
-            Command::Stop(args) => commands::stop::run(&args, out),
+            Command::Stop(args) => commands::stop::run(&args, output, out),
             Command::OwnersPin(args) => commands::owners_pin::run(&args, out),
             Command::Room(args) => commands::room::run(&args, output, out),
             Command::Doctor(args) => commands::doctor::run(&args, output, out),

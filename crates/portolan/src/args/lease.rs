@@ -164,18 +164,19 @@ fn variable(text: &str) -> Result<String, String> {
 const MOST: usize = 4096;
 
 const LEASE: &str = "\
-Without NAME a port is taken that nobody else uses. A server in CMD binds it if it sets SO_REUSEADDR, as nearly
-all do (Node, Go, Java, Python's http.server, nginx); for others there are --drop and --pass.
-Exit status: that of CMD; 126 if CMD cannot be run, 127 if there is none of that name; 1 if the name is
-leased already or no port is free; 2 wrong use or failure.
+Without NAME a port is taken that nobody else uses. A server in CMD binds it if it sets
+SO_REUSEADDR, as nearly all do (Node, Go, Java, Python's http.server, nginx); for others there are
+--drop and --pass.
+Exit status: that of CMD; 126 if CMD cannot be run, 127 if there is none of that name; 1 if the
+name is leased already or no port is free; 2 wrong use or failure.
 Examples: portolan lease web -- npm run dev · portolan lease -- python3 -m http.server {port}
           portolan lease -n 3 --block -- ./cluster.sh · portolan lease ls";
 const FREE: &str = "\
-What is printed is free now and promised to nobody: the next moment somebody may have it. `portolan lease`
-keeps it. Exit status 1: not so many are free.
+What is printed is free now and promised to nobody: the next moment somebody may have it.
+`portolan lease` keeps it. Exit status 1: not so many are free.
 Example: portolan free -n 3";
 const SERVE: &str = "\
-A client connects, sends its process id and a newline, and gets a port and a newline. The port is the
-process's until it ends, free for TCP and UDP, and nobody else's who leases. It is not held, as clients may
-bind it in any way; --hold holds it. Runs in the foreground until SIGTERM or Ctrl-C.
+A client connects, sends its process id and a newline, and gets a port and a newline. The port is
+the process's until it ends, free for TCP and UDP, and nobody else's who leases. It is not held, as
+clients may bind it in any way; --hold holds it. Runs in the foreground until SIGTERM or Ctrl-C.
 Example: export PORTSERVER_ADDRESS=@portserver; portolan lease serve & pytest";

@@ -36,8 +36,8 @@ fn grace(text: &str) -> Result<Duration, String> {
 }
 
 const STOP: &str = "\
-Says what it will do and to whom, and asks. A service is stopped through systemctl, a container through its
-runtime, any other process with SIGTERM. Then it waits until the port can be bound again.
-Exit status: 0 the port is free; 1 nobody listens there, or it is not free, and why; 2 wrong use, or not
-agreed to; 3 not permitted, and who could.
+Says what it will do and to whom, and asks. A service is stopped through systemctl, a container
+through its runtime, any other process with SIGTERM. Then it waits until the port can be bound again.
+Exit status: 0 the port is free; 1 nobody listens there, or it is not free, and why; 2 wrong use, or
+not agreed to; 3 not permitted, and who could.
 Examples: portolan stop 8080 · portolan stop 8080 --yes --grace 3 --force";

@@ -256,6 +256,7 @@ fn bad_input_is_one_line_and_status_2() {
         ("stop 0", "port 0"),
         ("stop 80-90", "one port"),
         ("stop 80 --grace x", "0 to 3600"),
+        ("stop 80 --json", "--json"),
     ] {
         let output = portolan(args);
         let text = err(&output);

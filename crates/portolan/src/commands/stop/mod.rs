@@ -10,7 +10,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use anyhow::bail;
 use registry::Port;
 
-use crate::args::StopArgs;
+use crate::args::{OutputArgs, StopArgs};
 use crate::exit::Exit;
 use crate::report;
 use crate::usage;
@@ -19,7 +19,14 @@ use plan::Plan;
 use scene::Scenery;
 
 /// Ends them.
-pub(crate) fn run(args: &StopArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
+pub(crate) fn run(
+    args: &StopArgs,
+    output: OutputArgs,
+    out: &mut impl Write,
+) -> anyhow::Result<Exit> {
+    if output.json {
+        bail!("--json goes with questions: what came of stop is its exit status");
+    }
     let target = usage::target(&args.target)?;
     let Some(port) = target.port().filter(|port| *port != Port::NONE) else {
         bail!("stop takes one port: portolan stop 8080");
