@@ -109,6 +109,17 @@ find_nginx() {
 	[ -x "$target/nginx/usr/sbin/nginx" ]
 }
 
+# Finds promtool, or installs Debian's prometheus, of which it is a part. Fails where it cannot be had; says why.
+find_promtool() {
+	command -v promtool >/dev/null 2>&1 && return 0
+	if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ]; then
+		say "installing with apt-get: prometheus"
+		apt_install prometheus && return 0
+	fi
+	say "promtool cannot be had (apt-get install prometheus, as root)"
+	return 1
+}
+
 # Sets $duckdb_python to a Python that has DuckDB, from PyPI into the build directory. Fails where it
 # cannot be had; says why.
 find_duckdb() {
