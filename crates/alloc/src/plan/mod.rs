@@ -54,7 +54,8 @@ impl Demand {
     /// at most `risk`; `None` where not even sixteen million do.
     #[must_use]
     pub fn ports_for(&self, risk: f64) -> Option<u32> {
-        let enough = Erlang::of(self.load()).take(MOST_PORTS).position(|exhausted| exhausted <= risk);
+        let enough =
+            Erlang::of(self.load()).take(MOST_PORTS).position(|exhausted| exhausted <= risk);
         enough.and_then(|ports| u32::try_from(ports).ok())
     }
 }
@@ -139,7 +140,8 @@ mod tests {
                     let kept = f64::from(u32::try_from(hold_s + time_wait_s).unwrap());
                     let demand = demand(f64::from(ports) * share / kept, hold_s, time_wait_s);
                     let (said, played) = (demand.forecast(ports), simulate(&demand, ports, 7));
-                    let context = format!("{ports} ports, {share}, {hold_s} s: {said:?} {played:?}");
+                    let context =
+                        format!("{ports} ports, {share}, {hold_s} s: {said:?} {played:?}");
                     assert!((said.fill - played.fill).abs() <= 0.02 * said.fill, "{context}");
                     assert!((said.exhausted - played.exhausted).abs() <= 0.02, "{context}");
                 }

@@ -58,7 +58,8 @@ pub(super) fn written(families: &[Family]) -> String {
         for (labels, value) in &family.samples {
             let labels: Vec<String> =
                 labels.iter().map(|(name, text)| format!("{name}=\"{}\"", escaped(text))).collect();
-            let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
+            let labels =
+                if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
             writeln!(text, "{}{labels} {value}", family.name)
                 .expect("writing to a string cannot fail");
         }

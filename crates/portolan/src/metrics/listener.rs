@@ -42,8 +42,8 @@ impl Listener {
                 at.port()
             );
         }
-        let socket = TcpListener::bind(at)
-            .with_context(|| format!("metrics cannot be answered at {at}"))?;
+        let socket =
+            TcpListener::bind(at).with_context(|| format!("metrics cannot be answered at {at}"))?;
         let at = socket.local_addr().context("the socket's address could not be told")?;
         Ok(Listener { socket, at })
     }
@@ -251,7 +251,10 @@ mod tests {
     #[test]
     fn metrics_are_told_to_those_who_ask_for_them() {
         let told = answer("GET /metrics?x=1 HTTP/1.1\r\nHost: a\r\n\r\n");
-        assert!(told.starts_with("HTTP/1.1 200 OK\r\n") && told.ends_with("\r\n\r\nx 1\n"), "{told}");
+        assert!(
+            told.starts_with("HTTP/1.1 200 OK\r\n") && told.ends_with("\r\n\r\nx 1\n"),
+            "{told}"
+        );
         assert!(told.contains("Content-Length: 4\r\n"));
         let head = answer("HEAD /metrics HTTP/1.0\r\n\r\n");
         assert!(head.contains("Content-Length: 4\r\n") && head.ends_with("\r\n\r\n"), "{head}");

@@ -7,8 +7,7 @@ use crate::recorder::Standing;
 
 /// What the recorder says; that it is not there, where it is not.
 pub(super) fn families(status: Option<&(Standing, Status)>) -> Vec<Family> {
-    let mut up =
-        Family::gauge("portolan_recorder_up", "Whether a recorder runs and answers.");
+    let mut up = Family::gauge("portolan_recorder_up", "Whether a recorder runs and answers.");
     up.count(&[], u32::from(status.is_some()));
     let Some((standing, status)) = status else { return vec![up] };
     let one = |mut family: Family, count: u64| {
@@ -18,11 +17,17 @@ pub(super) fn families(status: Option<&(Standing, Status)>) -> Vec<Family> {
     let mut all = vec![
         up,
         one(
-            Family::gauge("portolan_recorder_open_sockets", "Sockets that the recorder knows open."),
+            Family::gauge(
+                "portolan_recorder_open_sockets",
+                "Sockets that the recorder knows open.",
+            ),
             status.open,
         ),
         one(
-            Family::counter("portolan_recorder_tenures_total", "Tenures that ended since it started."),
+            Family::counter(
+                "portolan_recorder_tenures_total",
+                "Tenures that ended since it started.",
+            ),
             status.ended,
         ),
         one(

@@ -30,10 +30,8 @@ fn rooms(survey: &Survey) -> Vec<Family> {
         "portolan_ephemeral_ports",
         "Ephemeral ports that some socket of the protocol has.",
     );
-    let mut states = Family::gauge(
-        "portolan_ephemeral_sockets",
-        "Sockets on ephemeral ports, by state.",
-    );
+    let mut states =
+        Family::gauge("portolan_ephemeral_sockets", "Sockets on ephemeral ports, by state.");
     let mut overflows = Family::counter(
         "portolan_listen_overflows_total",
         "Connections that found a listen queue full, since boot.",
@@ -105,8 +103,12 @@ impl Destinations {
         }
         // Not those of a row, and all of TCP's and UDP's that are on ephemeral ports.
         if let Some((largest, ports)) = namespace.rest {
-            let labels =
-                [("netns", netns.as_str()), ("proto", "other"), ("source", "other"), ("destination", "other")];
+            let labels = [
+                ("netns", netns.as_str()),
+                ("proto", "other"),
+                ("source", "other"),
+                ("destination", "other"),
+            ];
             self.fill.value(&labels, largest);
             self.ports.count(&labels, ports);
         }

@@ -358,7 +358,8 @@ fn a_listener_is_found_reserved_and_found_again_after_undo() {
         let undo = undo.to_str().unwrap();
         let _listener = TcpListener::bind("127.0.0.1:59001").unwrap();
         assert!(found("listener-in-range").is_some());
-        let set = portolan(&["range", "set", "32768-60999", "--reserve-listeners", "--undo-dir", undo]);
+        let set =
+            portolan(&["range", "set", "32768-60999", "--reserve-listeners", "--undo-dir", undo]);
         assert_eq!(set.status, 0, "{}", set.stderr);
         assert_eq!(found("listener-in-range"), None);
         let back = portolan(&["range", "undo", "--undo-dir", undo]);
@@ -373,12 +374,23 @@ fn other_programs_read_the_findings() {
         let _listener = TcpListener::bind("127.0.0.1:59001").unwrap();
         let github = doctor(&["--format", "github"]);
         assert_eq!(github.status, 1);
-        assert!(github.stdout.contains("::warning title=listener-in-range%3A 59001/tcp%2C"), "{}", github.stdout);
+        assert!(
+            github.stdout.contains("::warning title=listener-in-range%3A 59001/tcp%2C"),
+            "{}",
+            github.stdout
+        );
         let junit = doctor(&["--format", "junit"]);
         let xml = &junit.stdout;
-        assert!(xml.contains(r#"failures="1""#) && xml.contains(r#"<testcase classname="listener-in-range""#), "{xml}");
+        assert!(
+            xml.contains(r#"failures="1""#)
+                && xml.contains(r#"<testcase classname="listener-in-range""#),
+            "{xml}"
+        );
         assert!(xml.contains("<system-out>") && xml.trim_end().ends_with("</testsuite>"), "{xml}");
-        assert_eq!(xml.matches("<testcase").count(), xml.matches("/>").count() + xml.matches("</testcase>").count());
+        assert_eq!(
+            xml.matches("<testcase").count(),
+            xml.matches("/>").count() + xml.matches("</testcase>").count()
+        );
     });
 }
 

@@ -33,11 +33,24 @@ fn the_text_format_is_approved_and_bounded() {
         set("ip_local_port_range", "40000 40199");
         let mut load = Load::new();
         load.fill(198);
-        let run = portolan(&["room", "--prometheus", "--top", "1", "--over", "0", "--dir", "/nonexistent/x"]);
+        let run = portolan(&[
+            "room",
+            "--prometheus",
+            "--top",
+            "1",
+            "--over",
+            "0",
+            "--dir",
+            "/nonexistent/x",
+        ]);
         assert_eq!(run.status, 0, "{}", run.stderr);
         assert_approved(&run.stdout);
-        let fill = run.stdout.lines().find(|l| l.starts_with("portolan_destination_fill_ratio{")).unwrap();
-        assert!(fill.ends_with(r#"proto="tcp",source="127.0.0.1",destination="127.0.0.1:7000"} 0.99"#), "{fill}");
+        let fill =
+            run.stdout.lines().find(|l| l.starts_with("portolan_destination_fill_ratio{")).unwrap();
+        assert!(
+            fill.ends_with(r#"proto="tcp",source="127.0.0.1",destination="127.0.0.1:7000"} 0.99"#),
+            "{fill}"
+        );
         assert!(run.stdout.contains("portolan_recorder_up 0\n"));
         let past = run.stdout.lines().find(|l| l.starts_with("portolan_destination_past_cliff{"));
         assert!(past.unwrap().ends_with(" 1"));
@@ -47,7 +60,16 @@ fn the_text_format_is_approved_and_bounded() {
                 (TcpStream::connect(at).unwrap(), listener)
             })
             .into();
-        let run = portolan(&["room", "--prometheus", "--top", "1", "--over", "0", "--dir", "/nonexistent/x"]);
+        let run = portolan(&[
+            "room",
+            "--prometheus",
+            "--top",
+            "1",
+            "--over",
+            "0",
+            "--dir",
+            "/nonexistent/x",
+        ]);
         drop(others);
         let series = run.stdout.lines().filter(|l| l.starts_with("portolan_destination_ports{"));
         let series: Vec<&str> = series.collect();

@@ -21,7 +21,8 @@ impl Places {
 
     fn set(&self, args: &[&str]) -> Run {
         let (undo, sysctl) = (self.path("undo"), self.path(""));
-        let all = [&["range", "set"], args, &["--undo-dir", &undo, "--sysctl-dir", &sysctl]].concat();
+        let all =
+            [&["range", "set"], args, &["--undo-dir", &undo, "--sysctl-dir", &sysctl]].concat();
         portolan(&all)
     }
 
@@ -49,9 +50,15 @@ fn a_change_is_shown_made_persisted_and_undone() {
         let dry = places.set(&["20000-50999", "--dry-run"]);
         assert_eq!((dry.status, settings()), (0, before.clone()), "{}", dry.stderr);
         assert!(dry.stdout.contains("32768–60999 → 20000–50999"), "{}", dry.stdout);
-        assert!(dry.stdout.contains("FALL IN   20500/tcp") && dry.stdout.contains("STAY IN   33333/tcp"), "{}", dry.stdout);
+        assert!(
+            dry.stdout.contains("FALL IN   20500/tcp")
+                && dry.stdout.contains("STAY IN   33333/tcp"),
+            "{}",
+            dry.stdout
+        );
 
-        let done = places.set(&["20000-50999", "--reserve-listeners", "--reserve", "51820", "--persist"]);
+        let done =
+            places.set(&["20000-50999", "--reserve-listeners", "--reserve", "51820", "--persist"]);
         assert_eq!(done.status, 0, "{}", done.stderr);
         let after = ("20000 50999".to_owned(), "20500,33333,50000,51820".to_owned());
         assert_eq!(settings(), after);
@@ -85,7 +92,14 @@ fn a_step_that_fails_leaves_everything_as_it_was() {
         let nowhere = places.path("no-such-directory");
         let undo = places.path("undo");
         let run = portolan(&[
-            "range", "set", "20000-50999", "--persist", "--undo-dir", &undo, "--sysctl-dir", &nowhere,
+            "range",
+            "set",
+            "20000-50999",
+            "--persist",
+            "--undo-dir",
+            &undo,
+            "--sysctl-dir",
+            &nowhere,
         ]);
         assert_eq!((run.status, settings()), (2, before.clone()), "{}", run.stderr);
         assert!(run.stderr.contains("no-such-directory"), "{}", run.stderr);
@@ -149,7 +163,11 @@ fn only_root_changes_and_everybody_looks() {
         assert_eq!(portolan_as_nobody(&["range", "set", "20000-50999", "--dry-run"]).status, 0);
         let shown = portolan_as_nobody(&["range"]);
         assert_eq!(shown.status, 0);
-        assert!(shown.stdout.contains("40001/tcp") && shown.stdout.contains("NOT reserved"), "{}", shown.stdout);
+        assert!(
+            shown.stdout.contains("40001/tcp") && shown.stdout.contains("NOT reserved"),
+            "{}",
+            shown.stdout
+        );
         assert!(shown.stdout.contains("Windows 49152–65535"), "{}", shown.stdout);
         let json = portolan(&["range", "--json"]).json();
         assert_eq!(json["ranges"][0]["listeners"][0]["socket"]["local"]["port"], 40001);
@@ -160,13 +178,28 @@ fn only_root_changes_and_everybody_looks() {
 fn a_plan_is_the_same_by_formula_and_by_play() {
     let places = Places::new();
     let plot = places.path("plan.svg");
-    let args = ["range", "plan", "--rate", "450", "--hold", "2s", "--range", "32768-60999", "--plot", &plot, "--json"];
+    let args = [
+        "range",
+        "plan",
+        "--rate",
+        "450",
+        "--hold",
+        "2s",
+        "--range",
+        "32768-60999",
+        "--plot",
+        &plot,
+        "--json",
+    ];
     let run = portolan(&args);
     assert_eq!(run.status, 0, "{}", run.stderr);
     let json = run.json();
     let value = |of: &str, what: &str| json[of][what].as_f64().unwrap();
     assert!((value("formula", "fill") - value("simulation", "fill")).abs() < 0.02, "{json}");
-    assert!((value("formula", "exhausted") - value("simulation", "exhausted")).abs() < 0.02, "{json}");
+    assert!(
+        (value("formula", "exhausted") - value("simulation", "exhausted")).abs() < 0.02,
+        "{json}"
+    );
     assert_eq!(json["sources_needed"], 2);
     let svg = fs::read_to_string(&plot).unwrap();
     assert!(svg.starts_with("<svg") && svg.contains("polyline") && svg.ends_with("</svg>\n"));

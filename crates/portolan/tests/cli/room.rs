@@ -44,7 +44,10 @@ fn room_is_what_connect_finds_and_fill_what_ss_counts() {
 
         assert_eq!(load.fill(1000), 188, "the kernel gives as many as we say");
         let full = &room(&[])["destinations"][0];
-        assert_eq!((&full["taken"], &full["of"], &full["free"]), (&188.into(), &188.into(), &0.into()));
+        assert_eq!(
+            (&full["taken"], &full["of"], &full["free"]),
+            (&188.into(), &188.into(), &0.into())
+        );
         assert_eq!(full["taken"], counted_by_ss(7000));
     });
 }
@@ -80,7 +83,10 @@ fn udp_ports_are_counted_for_all_destinations() {
         }
         let room = room(&[]);
         assert_eq!(room["udp"]["ports"], 2);
-        assert_eq!((&room["destinations"][0]["taken"], &room["destinations"][0]["of"]), (&1.into(), &19.into()));
+        assert_eq!(
+            (&room["destinations"][0]["taken"], &room["destinations"][0]["of"]),
+            (&1.into(), &19.into())
+        );
         while let Ok(socket) = UdpSocket::bind("0.0.0.0:0") {
             held.push(socket);
         }
@@ -97,7 +103,9 @@ fn a_person_sees_bars_and_who_holds_the_ports() {
         let run = portolan(&["room", "--dir", "/nonexistent/portolan"]);
         assert_eq!(run.status, 0, "{}", run.stderr);
         let pid = std::process::id();
-        for text in ["██████····", "60.0 %", "past", "127.0.0.1:7000", &format!("({pid}) 120"), "LIMITS"] {
+        for text in
+            ["██████····", "60.0 %", "past", "127.0.0.1:7000", &format!("({pid}) 120"), "LIMITS"]
+        {
             assert!(run.stdout.contains(text), "{text}:\n{}", run.stdout);
         }
         let nobody = portolan_as_nobody(&["room", "--dir", "/nonexistent/portolan"]);
@@ -111,7 +119,8 @@ fn the_probe_shows_what_the_cliff_costs() {
         set("ip_local_port_range", "40000 47999");
         let mut load = Load::new();
         load.fill(4200);
-        let run = portolan(&["room", "--probe", "--json", "--over", "0", "--dir", "/nonexistent/x"]);
+        let run =
+            portolan(&["room", "--probe", "--json", "--over", "0", "--dir", "/nonexistent/x"]);
         assert_eq!(run.status, 0, "{}", run.stderr);
         let probe = &run.json()["probe"];
         let median = |of: &str| probe[of]["median_us"].as_f64().unwrap();
@@ -130,6 +139,10 @@ fn wrong_use_is_one_line() {
         &["room", "--probe-inside"],
     ] {
         let Run { stdout, stderr, status } = portolan(args);
-        assert_eq!((status, stdout.as_str(), stderr.lines().count()), (2, "", 1), "{args:?}: {stderr}");
+        assert_eq!(
+            (status, stdout.as_str(), stderr.lines().count()),
+            (2, "", 1),
+            "{args:?}: {stderr}"
+        );
     }
 }

@@ -1,1 +1,198 @@
-//! Tests of the checks on made-up machines.
+//! Tests of the checks on made-up machines: what no test can make of a real one.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use log::{Disk, Moment, Party, Status, Tenure};
+use registry::{Port, PortRange, Proto};
+use sockets::{
+    Conntrack, Counters, Descriptors, Endpoint, Evidence, Family, Gauge, Limits, NatPool, Netns,
+    NetnsId, Ownership, PortSettings, Role, Room, TimeWaitReuse, Watching,
+};
+
+use super::scene::{Before, Recorder};
+use super::{Diagnosis, Finding, Scene, Severity};
+use crate::commands::room::{Namespace, Survey, Told};
+use crate::recorder::Standing;
+
+const HERE: NetnsId = NetnsId(1);
+
+/// A machine with nothing wrong, whose recorder is well.
+fn scene() -> Scene {
+    let ports = PortSettings {
+        ephemeral: PortRange::new(Port(32768), Port(60999)).unwrap(),
+        reserved: Vec::new(),
+        unprivileged_start: Port(1024),
+    };
+    let room = Room::of(HERE, &[], &ports, TimeWaitReuse::NEVER);
+    let limits = Limits {
+        netns: Netns { id: HERE, name: None },
+        ports,
+        reuse: None,
+        time_wait: None,
+        conntrack: Some(conntrack(10, 100)),
+        somaxconn: Some(4096),
+        counters: Counters::default(),
+    };
+    Scene {
+        survey: Survey {
+            told: Told::Nothing,
+            namespaces: vec![Namespace { limits, room, rows: Vec::new(), more: 0, rest: None }],
+            descriptors: Descriptors::default(),
+            notes: Vec::new(),
+            sockets: Vec::new(),
+            ownership: Ownership::default(),
+        },
+        ownership: Ownership::default(),
+        before: Before::default(),
+        running: BTreeSet::new(),
+        routes: Vec::new(),
+        recorder: Recorder::Running {
+            standing: Box::new((Standing::default(), status())),
+            orphans: Vec::new(),
+        },
+    }
+}
+
+fn conntrack(used: u64, of: u64) -> Conntrack {
+    Conntrack {
+        table: Gauge { used, of },
+        time_wait: Some(7),
+        time_wait_lasts: Some(Duration::from_secs(120)),
+        nat: Some(Vec::new()),
+    }
+}
+
+fn status() -> Status {
+    Status {
+        watching: Watching::Kernel,
+        started: Moment(0),
+        since: Moment(0),
+        open: 0,
+        ended: 0,
+        lost: 0,
+        gaps: Vec::new(),
+        programs: 0,
+        journal_bytes: 0,
+        segment_bytes: 0,
+        segments: 0,
+        sealed: None,
+        disk: Disk::Writable,
+    }
+}
+
+fn with_status(change: impl FnOnce(&mut Status)) -> Scene {
+    let mut status = status();
+    change(&mut status);
+    let standing = Box::new((Standing::default(), status));
+    Scene { recorder: Recorder::Running { standing, orphans: Vec::new() }, ..scene() }
+}
+
+#[track_caller]
+fn only(scene: &Scene) -> Finding {
+    let mut findings = Diagnosis::of(scene).findings;
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    findings.remove(0)
+}
+
+#[test]
+fn a_machine_with_nothing_wrong_is_healthy() {
+    let diagnosis = Diagnosis::of(&scene());
+    assert_eq!(diagnosis.findings, []);
+    assert!(diagnosis.is_healthy());
+}
+
+#[test]
+fn tracked_connections_fill_their_table() {
+    let mut scene = scene();
+    scene.survey.namespaces[0].limits.conntrack = Some(conntrack(80, 100));
+    let finding = only(&scene);
+    assert_eq!((finding.page.id, finding.severity), ("conntrack-nearly-full", Severity::Error));
+    assert_eq!(finding.evidence[1], "7 of them are in TIME_WAIT, which lasts 120 s here");
+    assert_eq!(finding.fix, ["sysctl -w net.netfilter.nf_conntrack_max=200"]);
+    // Not known is not full.
+    scene.survey.namespaces[0].limits.conntrack = None;
+    assert!(Diagnosis::of(&scene).is_healthy());
+}
+
+#[test]
+fn an_address_of_many_others_runs_out() {
+    let mut scene = scene();
+    let remote = Endpoint { addr: [192, 0, 2, 9].into(), port: Port(443) };
+    let pool = |used| NatPool {
+        proto: Proto::Tcp,
+        source: [198, 51, 100, 1].into(),
+        remote,
+        ports: Gauge { used, of: 64_512 },
+    };
+    let nat = Some(vec![pool(60_000), pool(10)]);
+    scene.survey.namespaces[0].limits.conntrack = Some(Conntrack { nat, ..conntrack(1, 100) });
+    let finding = only(&scene);
+    assert_eq!(finding.page.id, "nat-pool-nearly-full");
+    assert_eq!(finding.evidence, ["60000 of 64512 tcp ports are in use"]);
+}
+
+#[test]
+fn the_system_runs_out_of_files() {
+    let mut scene = scene();
+    scene.survey.descriptors.system = Some(Gauge { used: 95, of: 100 });
+    assert_eq!(only(&scene).fix, ["sysctl -w fs.file-max=200"]);
+}
+
+#[test]
+fn software_that_runs_claims_its_block() {
+    let mut scene = scene();
+    scene.running.insert(b"mosh-server".to_vec());
+    let finding = only(&scene);
+    assert_eq!(finding.page.id, "known-block-in-range");
+    assert_eq!(finding.fix, ["portolan range set 32768-59999 --persist"]);
+    scene.running = BTreeSet::from([b"kubelet".to_vec()]);
+    assert!(Diagnosis::of(&scene).is_healthy(), "the range begins behind the NodePorts");
+}
+
+#[test]
+fn a_recorder_that_is_not_well_is_told_of() {
+    let lost = only(&with_status(|status| status.lost = 12));
+    assert_eq!((lost.page.id, lost.severity), ("recorder-loses-events", Severity::Warning));
+    let why = || "No space left on device".to_owned();
+    let stopped = Disk::Stopped { since: Moment(0), why: why() };
+    let stopped = only(&with_status(|status| status.disk = stopped));
+    assert_eq!((stopped.page.id, stopped.severity), ("recorder-out-of-disk", Severity::Error));
+    let delayed = Disk::Delayed { since: Moment(0), why: why() };
+    let delayed = only(&with_status(|status| status.disk = delayed));
+    assert_eq!(delayed.severity, Severity::Warning);
+    assert!(delayed.evidence[0].ends_with("No space left on device"));
+    let off = only(&Scene { recorder: Recorder::Off, ..scene() });
+    assert_eq!((off.page.id, off.severity), ("recorder-off", Severity::Note));
+    let silent = only(&Scene { recorder: Recorder::Silent("broken".into()), ..scene() });
+    assert_eq!(silent.severity, Severity::Warning);
+}
+
+#[test]
+fn a_listener_whose_opener_has_ended_is_told_of() {
+    let mut scene = scene();
+    let tenure = Tenure {
+        netns: HERE,
+        proto: Proto::Tcp,
+        family: Family::V4,
+        v6only: false,
+        local: Endpoint { addr: [127, 0, 0, 1].into(), port: Port(8080) },
+        remote: None,
+        role: Role::Listening,
+        uid: 0,
+        opener: crate::fixture::past::program(61, b"gone", 0, "x.service"),
+        taker: Party::Unknown,
+        closer: Party::Unknown,
+        from: Moment(0),
+        until: None,
+        duration: Duration::ZERO,
+        ending: None,
+        evidence: Evidence::Exact,
+    };
+    let standing = Box::new((Standing::default(), status()));
+    scene.recorder = Recorder::Running { standing, orphans: vec![tenure] };
+    let finding = only(&scene);
+    assert_eq!((finding.page.id, finding.severity), ("owner-is-gone", Severity::Note));
+    assert_eq!(finding.evidence, ["gone (61) opened it and has ended"]);
+    assert_eq!(finding.fix, ["portolan 8080"]);
+}
