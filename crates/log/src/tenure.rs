@@ -164,4 +164,6 @@ pub enum GapReason {
     JournalCut = 3,
     /// A segment cannot be read.
     SegmentLost = 4,
+    /// The recorder could only look now and then: what came and went between two looks may be missing.
+    Sampled = 5,
 }

@@ -260,14 +260,13 @@ pub(crate) fn evidence_meaning(evidence: Evidence) -> Option<&'static str> {
         Evidence::OpenAtStart => Some(
             "open at start: it was open when recording began; since when and by whose hand is not known",
         ),
-        Evidence::Sampled => Some(
-            "sampled: told by looking again and again; times are those of the looks, and what came \
-             and went between two is missing",
-        ),
+        Evidence::Sampled => {
+            Some("sampled: told by looking again and again; times are those of the looks")
+        }
     }
 }
 
-/// A gap, in words: that it was not recorded since when, until when, why.
+/// A gap, in words: what is not known, since when, until when, why.
 pub(crate) fn gap(gap: &Gap, since: Option<Moment>, now: &Zoned, tongue: Tongue) -> String {
     let written = |at| moment(at, 0, now);
     let before_all = since.is_some() && gap.until.is_some() && gap.until <= since;
@@ -297,9 +296,18 @@ pub(crate) fn gap(gap: &Gap, since: Option<Moment>, now: &Zoned, tongue: Tongue)
         GapReason::DiskFull => ("card-gap-disk", "the disk was full or could not be written"),
         GapReason::JournalCut => ("card-gap-journal", "the journal's end was damaged and was cut"),
         GapReason::SegmentLost => ("card-gap-segment", "a file of the records cannot be read"),
+        GapReason::Sampled => {
+            ("card-gap-sampled", "what came and went between two looks may be missing")
+        }
     };
     let args = [("from", from.into()), ("until", until.into())];
-    let mut text = tongue.say(id, &args, || format!("not recorded {span}"));
+    let mut text = match gap.reason {
+        GapReason::Sampled => {
+            let id = id.replace("card-gap", "card-sampled");
+            tongue.say(&id, &args, || format!("only sampled {span}"))
+        }
+        _ => tongue.say(id, &args, || format!("not recorded {span}")),
+    };
     text.push_str(": ");
     text.push_str(&tongue.say(reason, &[], || why.to_owned()));
     if let Some(events) = usize::try_from(gap.events).ok().filter(|events| *events > 0) {
@@ -371,12 +379,18 @@ mod tests {
         let lost = text(60, Some(before(50)), GapReason::EventsLost, 1204);
         assert_eq!(
             lost,
-            "from 14:59:00 to 14:59:10: events came faster than they were taken, 1,204 events lost"
+            "not recorded from 14:59:00 to 14:59:10: events came faster than they were taken, 1,204 events lost"
         );
-        assert_eq!(text(60, None, GapReason::NotRunning, 0), "since 14:59:00: no recorder ran");
+        assert_eq!(
+            text(60, None, GapReason::NotRunning, 0),
+            "not recorded since 14:59:00: no recorder ran"
+        );
         let first = text(900, Some(before(500)), GapReason::NotRunning, 0);
-        assert_eq!(first, "before 14:51:40: recording had not begun");
+        assert_eq!(first, "not recorded before 14:51:40: recording had not begun");
         let short = text(60, Some(before(60)), GapReason::DiskFull, 0);
-        assert_eq!(short, "at 14:59:00.000: the disk was full or could not be written");
+        assert_eq!(
+            short,
+            "not recorded at 14:59:00.000: the disk was full or could not be written"
+        );
     }
 }

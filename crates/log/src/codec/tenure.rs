@@ -173,12 +173,13 @@ pub(crate) const ENDINGS: [Ending; 8] = [
     Ending::Unseen,
 ];
 
-const REASONS: [GapReason; 5] = [
+const REASONS: [GapReason; 6] = [
     GapReason::NotRunning,
     GapReason::EventsLost,
     GapReason::DiskFull,
     GapReason::JournalCut,
     GapReason::SegmentLost,
+    GapReason::Sampled,
 ];
 
 pub(crate) const VERBS: [Verb; 4] = [Verb::Opened, Verb::Changed, Verb::Taken, Verb::Closed];

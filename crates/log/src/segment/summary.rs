@@ -68,6 +68,7 @@ pub(super) enum GapWord {
     DiskFull,
     JournalCut,
     SegmentLost,
+    Sampled,
 }
 
 impl Summary {
@@ -210,12 +211,13 @@ impl GapLine {
 
 #[cfg(test)]
 impl GapWord {
-    pub(super) const ALL: [GapWord; 5] = [
+    pub(super) const ALL: [GapWord; 6] = [
         GapWord::NotRunning,
         GapWord::EventsLost,
         GapWord::DiskFull,
         GapWord::JournalCut,
         GapWord::SegmentLost,
+        GapWord::Sampled,
     ];
 }
 
@@ -227,6 +229,7 @@ impl From<GapReason> for GapWord {
             GapReason::DiskFull => GapWord::DiskFull,
             GapReason::JournalCut => GapWord::JournalCut,
             GapReason::SegmentLost => GapWord::SegmentLost,
+            GapReason::Sampled => GapWord::Sampled,
         }
     }
 }
@@ -239,6 +242,7 @@ impl From<GapWord> for GapReason {
             GapWord::DiskFull => GapReason::DiskFull,
             GapWord::JournalCut => GapReason::JournalCut,
             GapWord::SegmentLost => GapReason::SegmentLost,
+            GapWord::Sampled => GapReason::Sampled,
         }
     }
 }

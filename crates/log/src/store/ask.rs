@@ -91,5 +91,24 @@ fn touching(question: &Question, mut gaps: Vec<Gap>) -> Vec<Gap> {
     });
     gaps.sort_unstable_by_key(|gap| (gap.from, until(gap), gap.reason, gap.events));
     gaps.dedup();
-    gaps
+    joined(gaps)
+}
+
+/// Times that were only sampled are one where one begins as another ends: every batch has its own.
+fn joined(gaps: Vec<Gap>) -> Vec<Gap> {
+    let mut joined: Vec<Gap> = Vec::with_capacity(gaps.len());
+    let mut sampled: Option<usize> = None;
+    for gap in gaps {
+        if gap.reason == GapReason::Sampled {
+            if let Some(last) = sampled.map(|at| &mut joined[at])
+                && last.until.is_none_or(|until| gap.from <= until)
+            {
+                last.until = last.until.zip(gap.until).map(|(one, other)| one.max(other));
+                continue;
+            }
+            sampled = Some(joined.len());
+        }
+        joined.push(gap);
+    }
+    joined
 }

@@ -64,6 +64,8 @@ pub struct Store {
     tally: Tally,
     idle: Idle,
     started: Moment,
+    /// Up to when it was said that there were only samples, where that is so.
+    told: Moment,
     sealed: Option<Moment>,
     due: Due,
     _lock: Lock,
@@ -127,6 +129,7 @@ impl Store {
                 Idle::Ever => Some(missing(self.recent.from, None)),
             },
             self.trouble.stopped().map(|from| unwritable(from, None)),
+            self.sampled(None),
             Some(missing(now.utc, None)).filter(|_| question.until > now.utc),
         ];
         let memory = Memory {
@@ -196,6 +199,14 @@ impl Store {
         }
         self.journal.pen.alive(now.since_boot.0);
         self.started = now.utc;
+        self.told = now.utc;
+    }
+
+    /// The time of which nobody was told that there are only samples, if that is so.
+    fn sampled(&self, until: Option<Moment>) -> Option<Gap> {
+        let samples = self.watching == Watching::Sampling && matches!(self.idle, Idle::No);
+        let reason = GapReason::Sampled;
+        samples.then_some(Gap { from: self.told, until, reason, events: 0 })
     }
 
     fn journal_bytes(&self) -> u64 {
@@ -243,6 +254,7 @@ impl Store {
             if matches!(self.idle, Idle::No) {
                 self.journal.pen.alive(now.since_boot.0);
             }
+            self.tell_sampled(now);
             self.journal.pen.stopped(now.since_boot.0);
         }
         self.journal.finish()

@@ -95,6 +95,7 @@ impl Store {
             tally: Tally::default(),
             idle: recovery.last_alive.map_or(Idle::Ever, Idle::Since),
             started: now.utc,
+            told: now.utc,
             sealed: None,
             due: Due::default(),
             settings,

@@ -26,7 +26,7 @@ impl Store {
             self.try_to_resume(now);
         } else {
             self.settle_at_last(at);
-            self.stay_alive(at);
+            self.stay_alive(now);
             self.write_when_due(now);
             self.rotate_when_due(now);
             self.stop_when_too_much(now);
@@ -79,11 +79,22 @@ impl Store {
     }
 
     /// The next recorder shall know how long this one was there.
-    fn stay_alive(&mut self, at: u64) {
+    fn stay_alive(&mut self, now: Now) {
+        let at = now.since_boot.0;
         let recording = matches!(self.idle, Idle::No);
         if recording && at.saturating_sub(self.due.alive) >= ALIVE_NS {
             self.due.alive = at;
             self.journal.pen.alive(at);
+            self.tell_sampled(now);
+        }
+    }
+
+    /// Writes down that up to now it was only looked now and then. The disk can wait for that.
+    pub(super) fn tell_sampled(&mut self, now: Now) {
+        if let Some(gap) = self.sampled(Some(now.utc)) {
+            self.journal.pen.gap(&gap);
+            self.recent.add_gap(gap);
+            self.told = now.utc;
         }
     }
 

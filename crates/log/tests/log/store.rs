@@ -244,3 +244,49 @@ fn what_others_may_not_know_neither_hides_nor_shows() {
     assert_eq!(store.status().segments, 1);
     check(&store);
 }
+
+/// What a look may have missed was said to be nobody's.
+#[test]
+fn a_recorder_that_samples_says_so_of_all_its_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let clocks = Clocks::new();
+    let settings = || Settings::new(dir.path().to_owned());
+    let sampling = || Store::open_by(settings(), Watching::Sampling, clocks.source()).unwrap().0;
+    let sampled = |answer: Answer| {
+        let gaps = answer.gaps.into_iter().filter(|gap| gap.reason == GapReason::Sampled);
+        gaps.map(|gap| (gap.from.0 - START, gap.until.map(|until| until.0 - START)))
+            .collect::<Vec<_>>()
+    };
+    let second = |seconds: i64| seconds * 1_000_000_000;
+    let mut store = sampling();
+    store.survey(&[]);
+    store.settle();
+    for _ in 0..50 {
+        clocks.pass(Duration::from_millis(100));
+        store.tick();
+    }
+    assert_eq!(sampled(ask(&store, &all(&clocks))), [(0, None)]);
+    drop(store);
+    clocks.pass(Duration::from_secs(5));
+    let archive = Archive::open_by(dir.path().to_owned(), clocks.source()).unwrap();
+    let [(0, Some(until))] = sampled(archive.ask(&all(&clocks)).unwrap())[..] else {
+        panic!("killed, it had said so up to a moment ago");
+    };
+    assert!(until > second(2) && until <= second(5), "{until}");
+    let mut store = sampling();
+    store.survey(&[]);
+    store.settle();
+    clocks.pass(Duration::from_secs(3600));
+    settle_down(&mut store, &clocks);
+    clocks.pass(Duration::from_secs(3));
+    store.close().unwrap();
+    let told = sampled(archive.ask(&all(&clocks)).unwrap());
+    assert_eq!(told, [(0, Some(until)), (second(10), Some(second(10 + 3600 + 20 + 3)))]);
+    let (mut store, _) = Store::open_by(settings(), Watching::Kernel, clocks.source()).unwrap();
+    store.survey(&[]);
+    store.settle();
+    clocks.pass(Duration::from_secs(30));
+    store.tick();
+    let lately = Question::between(Moment(clocks.utc().0 - second(9)), clocks.utc());
+    assert_eq!(sampled(ask(&store, &lately)), []);
+}

@@ -5,13 +5,13 @@
 mod at_work;
 mod bytes;
 mod card;
-mod doctor;
 mod chart;
+mod doctor;
 mod hostile;
 mod house;
 mod killed;
-mod lease;
 mod language;
+mod lease;
 mod ls;
 mod lsof_bytes;
 mod metrics;

@@ -170,6 +170,7 @@ card-since-recording = seit Beginn der Aufzeichnung um { $since }
 card-last-day = in den letzten 24 h
 card-nobody = niemand { $span }
 card-nobody-seen = niemand, der gesehen wurde, { $span }
+card-only-trials = { $span } so viele Proben von Karten, dass nur `portolan who` den Rest hat
 card-tenures = { $kind ->
     [more] mehr als { $count } Belegungen { $span }, die neuesten zuerst
    *[exact] { $count ->
@@ -198,6 +199,11 @@ card-gap-events-lost = Ereignisse kamen schneller, als sie abgeholt wurden
 card-gap-disk = die Platte war voll oder nicht beschreibbar
 card-gap-journal = das Ende des Journals war beschädigt und wurde abgeschnitten
 card-gap-segment = eine Datei der Aufzeichnungen ist nicht lesbar
+card-gap-sampled = was zwischen zwei Blicken kam und ging, kann fehlen
+card-sampled-before = nur stichprobenweise aufgezeichnet vor { $until }
+card-sampled-at = nur stichprobenweise aufgezeichnet um { $from }
+card-sampled-from-to = nur stichprobenweise aufgezeichnet von { $from } bis { $until }
+card-sampled-since = nur stichprobenweise aufgezeichnet seit { $from }
 card-gap-lost = { $count ->
     [one] , 1 Ereignis verloren
    *[other] , { $count } Ereignisse verloren

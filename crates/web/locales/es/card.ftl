@@ -170,6 +170,7 @@ card-since-recording = desde que empezó el registro a las { $since }
 card-last-day = en las últimas 24 h
 card-nobody = nadie { $span }
 card-nobody-seen = nadie a quien se viera { $span }
+card-only-trials = { $span } tantas pruebas de las propias fichas que solo `portolan who` tiene el resto
 card-tenures = { $kind ->
     [more] más de { $count } tenencias { $span }, las más recientes primero
    *[exact] { $count ->
@@ -198,6 +199,11 @@ card-gap-events-lost = los sucesos llegaron más deprisa de lo que se recogían
 card-gap-disk = el disco estaba lleno o no se podía escribir
 card-gap-journal = el final del diario estaba dañado y se cortó
 card-gap-segment = un archivo de los registros no se puede leer
+card-gap-sampled = lo que apareció y desapareció entre dos miradas puede faltar
+card-sampled-before = solo muestreado antes de { $until }
+card-sampled-at = solo muestreado a las { $from }
+card-sampled-from-to = solo muestreado de { $from } a { $until }
+card-sampled-since = solo muestreado desde { $from }
 card-gap-lost = { $count ->
     [one] , 1 suceso perdido
    *[other] , { $count } sucesos perdidos

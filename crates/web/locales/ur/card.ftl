@@ -170,6 +170,7 @@ card-since-recording = { $since } پر اندراج شروع ہونے کے بع�
 card-last-day = پچھلے 24 گھنٹوں میں
 card-nobody = { $span } کوئی نہیں
 card-nobody-seen = { $span } کوئی نظر نہیں آیا
+card-only-trials = { $span } کارڈوں کی اپنی آزمائشیں اتنی تھیں کہ باقی صرف `portolan who` کے پاس ہے
 card-tenures = { $kind ->
     [more] { $span } { $count } سے زیادہ قبضے، تازہ ترین پہلے
    *[exact] { $count ->
@@ -198,6 +199,11 @@ card-gap-events-lost = واقعات سنبھالنے سے زیادہ تیز آئ
 card-gap-disk = ڈسک بھری تھی یا اس پر لکھا نہ جا سکا
 card-gap-journal = جرنل کا آخری حصہ خراب تھا، کاٹ دیا گیا
 card-gap-segment = اندراج کی ایک فائل پڑھی نہیں جا سکتی
+card-gap-sampled = جو دو نظروں کے بیچ آیا اور گیا وہ شاید درج نہ ہو
+card-sampled-before = { $until } سے پہلے صرف نمونہ وار درج
+card-sampled-at = { $from } پر صرف نمونہ وار درج
+card-sampled-from-to = { $from } سے { $until } تک صرف نمونہ وار درج
+card-sampled-since = { $from } کے بعد سے صرف نمونہ وار درج
 card-gap-lost = { $count ->
     [one] ، ایک واقعہ کھو گیا
    *[other] ، { $count } واقعات کھو گئے

@@ -131,6 +131,7 @@ card-since-recording = 自 { $since } 开始记录以来
 card-last-day = 过去 24 小时内
 card-nobody = { $span }没有人
 card-nobody-seen = { $span }没有见到任何人
+card-only-trials = { $span }卡片自身的试探太多，其余只有 `portolan who` 能列出
 card-tenures = { $kind ->
     [more] { $span }超过 { $count } 次占用，最新的在前
    *[exact] { $span }{ $count } 次占用，最新的在前
@@ -156,6 +157,11 @@ card-gap-events-lost = 事件来得比处理得快
 card-gap-disk = 磁盘已满或无法写入
 card-gap-journal = 日志末尾损坏，已截去
 card-gap-segment = 有一个记录文件无法读取
+card-gap-sampled = 两次查看之间出现又消失的可能缺失
+card-sampled-before = { $until } 之前只有抽样记录
+card-sampled-at = { $from } 只有抽样记录
+card-sampled-from-to = { $from } 至 { $until } 只有抽样记录
+card-sampled-since = 自 { $from } 起只有抽样记录
 card-gap-lost = ，丢失 { $count } 个事件
 
 card-note = 注

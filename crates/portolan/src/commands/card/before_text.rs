@@ -65,7 +65,7 @@ fn tenures(
     let tenures = &known.answer.tenures;
     table(known, tongue).write_rows(out, paint, 2, terminal.width)?;
     let more = tenures.len().saturating_sub(SHOWN);
-    if more > 0 || known.answer.more {
+    if more > 0 || known.answer.more && !tenures.is_empty() {
         let target = card.target.to_string();
         let args = [
             ("kind", at_least(known).into()),
@@ -102,6 +102,11 @@ fn summary(known: &Known, tongue: Tongue) -> String {
         None => tongue.say("card-last-day", &[], || "in the last 24 h".to_owned()),
     };
     let count = known.answer.tenures.len();
+    if count == 0 && known.answer.more {
+        return tongue.say("card-only-trials", &[("span", (&span).into())], || {
+            format!("{span} so many binds by cards that `portolan who` alone has the rest")
+        });
+    }
     if count == 0 {
         let (id, seen) = match known.answer.gaps.is_empty() {
             true => ("card-nobody", "nobody"),

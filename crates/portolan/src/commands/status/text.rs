@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use jiff::Zoned;
-use log::{Disk, Moment, Status};
+use log::{Disk, GapReason, Moment, Status};
 
 use super::{Remains, State};
 use crate::output::{Escaped, Paint, Terminal, Tint, hanging};
@@ -46,7 +46,9 @@ fn running(
     facts.fact("on disk", on_disk(status, now))?;
     facts.fact("disk", disk(&status.disk, now))?;
     facts.fact("memory", memory(standing, status))?;
-    for gap in status.gaps.iter().rev().take(GAPS) {
+    // That it samples now it says by itself.
+    let gaps = status.gaps.iter().filter(|gap| gap.reason != GapReason::Sampled);
+    for gap in gaps.rev().take(GAPS) {
         facts.note(past::gap(gap, Some(status.since), now, Tongue::default()))?;
     }
     standing.shortcomings.iter().try_for_each(|line| facts.note(line))

@@ -1,7 +1,7 @@
 //! The answer in a sentence, before any table: who it was, or that nobody did, or that nobody can
 //! know.
 
-use log::{Moment, Party, Tenure};
+use log::{GapReason, Moment, Party, Tenure};
 use registry::Target;
 use sockets::{Ending, Role};
 
@@ -80,6 +80,9 @@ fn unknown(found: &Found) -> String {
         None => format!("It is not known who held {}: nothing is recorded yet", object(found)),
         Some(_) if found.answer.gaps.is_empty() => {
             format!("{what}: there are processes that are hidden from you")
+        }
+        Some(_) if found.answer.gaps.iter().all(|gap| gap.reason == GapReason::Sampled) => {
+            format!("{what}: it was only sampled, and nobody was seen")
         }
         Some(_) => format!("{what}: not all of that time is recorded"),
     }

@@ -146,6 +146,7 @@ impl From<&Gap> for GapJson {
                 GapReason::DiskFull => "disk-full",
                 GapReason::JournalCut => "journal-cut",
                 GapReason::SegmentLost => "segment-lost",
+                GapReason::Sampled => "sampled",
             },
             events: gap.events,
         }
