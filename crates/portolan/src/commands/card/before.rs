@@ -107,6 +107,8 @@ impl Known {
         });
         let ours = std::env::current_exe().ok();
         answer.tenures.retain(|tenure| !is_trial(tenure, ours.as_deref()));
+        answer.more |= answer.tenures.len() > COUNTED;
+        answer.tenures.truncate(COUNTED);
         Known { question, answer, teller, users, now }
     }
 
@@ -123,7 +125,7 @@ pub(super) fn question(target: &Target, netns: Option<NetnsId>, now: &Zoned) -> 
     question.ports.clone_from(&target.ports);
     question.proto = target.proto;
     question.netns = netns;
-    question.most = COUNTED;
+    question.most = ASKED;
     // What only lingers was held before.
     question.tails = false;
     question
@@ -154,5 +156,7 @@ fn told_by_history(
 const TRIAL: Duration = Duration::from_millis(10);
 /// So many tenures are counted; of more it is said that they are more.
 const COUNTED: usize = 100;
+/// So many are asked for: a card that was looked at a hundred times has left as many trials, and more.
+const ASKED: usize = 1000;
 /// How long a card may take because of the past.
 const PATIENCE: Duration = Duration::from_millis(200);

@@ -184,15 +184,26 @@ fn the_trials_of_cards_are_not_what_was_before() {
     program.process.exe = std::env::current_exe().ok();
     tenure.opener = log::Party::Known(std::sync::Arc::new(program));
     (tenure.taker, tenure.role) = (log::Party::Unknown, sockets::Role::Bound);
-    let kept = |duration| {
-        let tenures = vec![log::Tenure { duration, ..tenure.clone() }];
+    let kept = |durations: &[u64]| {
+        let lasting = |micros: &u64| std::time::Duration::from_micros(*micros);
+        let tenures = durations.iter().map(lasting);
+        let tenures = tenures.map(|duration| log::Tenure { duration, ..tenure.clone() }).collect();
         let answer = log::Answer { tenures, ..log::Answer::default() };
         let users = past::users();
         before::Known::new(question.clone(), answer, Teller::Recorder, users, now.clone())
-            .answer
-            .tenures
-            .len()
     };
-    assert_eq!(kept(std::time::Duration::from_micros(3)), 0);
-    assert_eq!(kept(std::time::Duration::from_secs(3)), 1, "a real program of ours holds it");
+    assert_eq!(kept(&[3]).answer.tenures.len(), 0);
+    let held = 3_000_000;
+    assert_eq!(kept(&[held]).answer.tenures.len(), 1, "a real program of ours holds it");
+    let behind_many = kept(&[&[3; 500][..], &[held; 101]].concat()).answer;
+    assert_eq!((behind_many.tenures.len(), behind_many.more), (100, true));
+    let mut nothing_else = kept(&[3; 500]);
+    nothing_else.answer.more = true;
+    let mut card = card("60440");
+    card.before = Before::Known(Box::new(nothing_else));
+    let text = before_of(&card, None);
+    assert!(
+        text.contains("`portolan who` alone has the rest") && !text.contains("others"),
+        "{text}"
+    );
 }
