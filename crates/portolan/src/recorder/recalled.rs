@@ -11,8 +11,8 @@ use log::{Answer, GapReason, Tenure};
 use registry::{Port, PortRange, Proto};
 use sockets::{
     BindPremises, BindTrial, Ending, Endpoint, Error, Family, Findings, Linux, Method, NetnsId,
-    NetnsScope, Note, Ownership, Pid, PortSettings, Ports, Process, Processes, Program, ProgramKey,
-    Query, Role, Search, Snapshot, Socket, Source, State, States, Tuple,
+    NetnsScope, Note, Ownership, Pid, PortSettings, Ports, Process, Processes, Program, Query,
+    Role, Search, Snapshot, Socket, Source, State, States, Tuple,
 };
 
 use super::Client;
@@ -169,16 +169,19 @@ fn owners(sockets: &[Socket], told: &HashMap<u64, Tenure>) -> Option<Ownership> 
 /// The owners of `sockets` by what a recorder `told` alone, as far as they still run.
 fn remembered(sockets: &[Socket], told: &HashMap<u64, Tenure>) -> Option<Ownership> {
     let mut processes = Processes::open().ok()?;
-    let mut running: HashMap<ProgramKey, Option<Process>> = HashMap::new();
+    let wanted = || sockets.iter().filter(|socket| socket.inode != 0);
+    let tenures: Vec<&Tenure> = wanted().filter_map(|socket| told.get(&socket.cookie)).collect();
+    let pids: HashSet<Pid> =
+        tenures.into_iter().flat_map(programs).map(|program| program.key.pid).collect();
+    let running: HashMap<Pid, Process> =
+        processes.several(pids).into_iter().map(|process| (process.pid, process)).collect();
+    let runs = |program: &&Program| {
+        let now = running.get(&program.key.pid);
+        now.is_some_and(|now| now.start_ticks == program.key.start_ticks)
+    };
     let mut held = Vec::new();
-    for socket in sockets.iter().filter(|socket| socket.inode != 0) {
-        let holder = programs(told.get(&socket.cookie)?).find_map(|program| {
-            let key = program.key;
-            let process = running.entry(key).or_insert_with(|| {
-                processes.process(key.pid).filter(|now| now.start_ticks == key.start_ticks)
-            });
-            process.as_ref().map(|process| process.pid)
-        })?;
+    for socket in wanted() {
+        let holder = programs(told.get(&socket.cookie)?).find(runs)?.key.pid;
         held.push(sockets::Held {
             inode: socket.inode,
             pid: holder,
@@ -186,9 +189,10 @@ fn remembered(sockets: &[Socket], told: &HashMap<u64, Tenure>) -> Option<Ownersh
         });
     }
     let makers: HashSet<u32> = sockets.iter().map(|socket| socket.uid).collect();
-    let mut found: Vec<Process> = running.into_values().flatten().collect();
+    let holders: HashSet<Pid> = held.iter().map(|held| held.pid).collect();
+    let found = running.into_values().filter(|process| holders.contains(&process.pid));
+    let mut found: Vec<Process> = found.collect();
     found.sort_by_key(|process| process.pid);
-    found.dedup_by_key(|process| process.pid);
     let findings = Findings {
         users: makers.into_iter().map(|uid| processes.user(uid)).collect(),
         processes: found,
@@ -229,7 +233,7 @@ mod tests {
     use std::sync::Arc;
 
     use log::{Moment, Party, Question};
-    use sockets::Owners;
+    use sockets::{Owners, ProgramKey};
 
     use super::*;
     use crate::fixture::{Harbour, past};

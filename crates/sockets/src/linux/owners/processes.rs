@@ -38,10 +38,21 @@ impl Processes {
     /// The process `pid`, with its parents; `None` if it is gone.
     #[must_use]
     pub fn process(&mut self, pid: Pid) -> Option<Process> {
-        let dir = self.directory(pid).ok()?;
-        let particulars = Particulars::read(dir.as_fd(), dir.as_fd())?;
+        self.several([pid]).pop()
+    }
+
+    /// Those of `pids` that are there, with their parents: of several with the same parents, those
+    /// are read once.
+    #[must_use]
+    pub fn several(&mut self, pids: impl IntoIterator<Item = Pid>) -> Vec<Process> {
         self.refresh_users();
-        Some(Register::new(self.proc.as_fd(), &self.users).process(pid, particulars))
+        let mut register = Register::new(self.proc.as_fd(), &self.users);
+        let process = |pid| {
+            let dir = self.directory(pid).ok()?;
+            let particulars = Particulars::read(dir.as_fd(), dir.as_fd())?;
+            Some(register.process(pid, particulars))
+        };
+        pids.into_iter().filter_map(process).collect()
     }
 
     /// Where the process `pid` runs that started `start_ticks` after boot; `None` if it is gone.
@@ -119,9 +130,11 @@ mod tests {
         assert_eq!(processes.ancestry(parent, process.start_ticks), process.ancestry);
         assert_eq!(processes.started(process.start_ticks), process.started);
         assert_eq!(processes.user(process.user.uid), process.user);
-        assert_eq!(processes.place(own, process.start_ticks), Some(process.place));
+        assert_eq!(processes.place(own, process.start_ticks), Some(process.place.clone()));
         assert_eq!(processes.place(own, process.start_ticks + 1), None);
-        assert!(processes.process(Pid(u32::MAX >> 1)).is_none());
+        let nobody = Pid(u32::MAX >> 1);
+        assert!(processes.process(nobody).is_none());
+        assert_eq!(processes.several([own, nobody, own]), [process.clone(), process]);
     }
 
     #[test]
