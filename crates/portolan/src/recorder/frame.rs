@@ -17,6 +17,9 @@ pub(super) const LARGEST_REQUEST: u32 = 1 << 16;
 /// The largest body of a reply.
 pub(super) const LARGEST_REPLY: u32 = 1 << 28;
 
+/// A body that is written together with its head.
+const SHORT: usize = 64 << 10;
+
 /// A message as bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Frame {
@@ -80,7 +83,7 @@ impl Frame {
         }
         let head = Head::parse(bytes, largest)?;
         // Grows with what really comes: a head alone does not make us set aside its length.
-        let mut body = Vec::new();
+        let mut body = Vec::with_capacity((head.length as usize).min(SHORT));
         from.take(u64::from(head.length)).read_to_end(&mut body)?;
         if body.len() < head.length as usize {
             return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
@@ -88,20 +91,20 @@ impl Frame {
         Ok(Frame { kind: head.kind, body })
     }
 
-    /// Writes the frame in one piece.
+    /// Writes the frame: a short one in one piece, a long one without another copy of it.
     pub(super) fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        to.write_all(&self.to_bytes()?)
+        let head = self.head()?;
+        if self.body.len() <= SHORT {
+            return to.write_all(&[&head, &self.body[..]].concat());
+        }
+        to.write_all(&head)?;
+        to.write_all(&self.body)
     }
 
-    /// The frame as it is sent.
-    pub(super) fn to_bytes(&self) -> io::Result<Vec<u8>> {
+    fn head(&self) -> io::Result<[u8; Head::LEN]> {
         let length = u32::try_from(self.body.len()).ok().filter(|length| *length <= LARGEST_REPLY);
-        let length = length.ok_or(io::ErrorKind::FileTooLarge)?;
-        let mut bytes = Vec::with_capacity(Head::LEN + self.body.len());
-        bytes.extend_from_slice(&[b'p', b't', VERSION, self.kind]);
-        bytes.extend_from_slice(&length.to_le_bytes());
-        bytes.extend_from_slice(&self.body);
-        Ok(bytes)
+        let [a, b, c, d] = length.ok_or(io::ErrorKind::FileTooLarge)?.to_le_bytes();
+        Ok([b'p', b't', VERSION, self.kind, a, b, c, d])
     }
 }
 
@@ -132,9 +135,14 @@ mod tests {
     #[test]
     fn a_frame_reads_back() {
         let frame = Frame { kind: 7, body: b"hello".to_vec() };
-        let bytes = frame.to_bytes().unwrap();
+        let mut bytes = Vec::new();
+        frame.write(&mut bytes).unwrap();
         assert_eq!(bytes, [&b"pt"[..], &[VERSION, 7, 5, 0, 0, 0], &b"hello"[..]].concat());
         assert_eq!(read(&bytes).unwrap(), frame);
+        let long = Frame { kind: 7, body: vec![1; SHORT + 1] };
+        bytes.clear();
+        long.write(&mut bytes).unwrap();
+        assert_eq!(Frame::read(&mut &bytes[..], LARGEST_REPLY).unwrap(), long);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod client;
 mod daemon;
 mod frame;
 mod message;
+mod outbox;
 mod place;
 mod recalled;
 mod seats;

@@ -8,7 +8,9 @@ use registry::PortRange;
 use sockets::{Event, NetnsId, Watching};
 
 use super::audience::Audience;
+use super::frame::Frame;
 use super::message::{Held, Reply, Request};
+use super::outbox::{Outbox, Room};
 use super::seats::Seats;
 use super::shared_store::SharedStore;
 use super::standing::{ConnectFailures, Standing};
@@ -30,6 +32,8 @@ pub(crate) struct Service {
     recorder: u32,
     /// Whose turn it is to search: one of those who see everything and one of the others at once.
     searching: [Mutex<()>; 2],
+    /// The same of answers on their way.
+    outboxes: [Outbox; 2],
 }
 
 impl Service {
@@ -44,6 +48,7 @@ impl Service {
             watching,
             recorder: rustix::process::geteuid().as_raw(),
             searching: Default::default(),
+            outboxes: Default::default(),
         }
     }
 
@@ -68,25 +73,35 @@ impl Service {
         if uid == 0 || uid == self.recorder { Viewer::Everything } else { Viewer::User(uid) }
     }
 
-    /// What the recorder answers to one who looks as `viewer`; `None` where it is ending.
-    pub(super) fn reply(&self, request: Request, viewer: Viewer) -> Option<Reply> {
-        match request {
-            Request::Ask(question) => self.answer(question, viewer),
-            Request::Held(netns, ports) => self.held(netns, ports, viewer),
+    /// What the recorder answers to one who looks as `viewer`, as it is sent; `None` where it is
+    /// ending.
+    pub(super) fn reply(&self, request: Request, viewer: Viewer) -> Option<Frame> {
+        let reply = match request {
+            Request::Ask(question) => {
+                let turn = &self.searching[usize::from(viewer == Viewer::Everything)];
+                // As many tenures as one answer has are in memory at once, until they are bytes.
+                let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+                return self.answer(question, viewer).map(|answer| answer.to_frame());
+            }
+            Request::Held(netns, ports) => self.held(netns, ports, viewer)?,
             Request::Status => {
                 let status = self.store.look(Store::status)?;
-                Some(Reply::Status(Box::new((self.standing_now(), status))))
+                Reply::Status(Box::new((self.standing_now(), status)))
             }
-            Request::Watch => None,
-        }
+            Request::Watch => return None,
+        };
+        Some(reply.to_frame())
+    }
+
+    /// Room for an answer of so many bytes to one who looks as `viewer`, until it is read.
+    pub(super) fn room(&self, bytes: usize, viewer: Viewer) -> Option<Room> {
+        self.outboxes[usize::from(viewer == Viewer::Everything)].take(bytes)
     }
 
     /// The tenures of past and present that meet `question`.
     fn answer(&self, mut question: Question, viewer: Viewer) -> Option<Reply> {
         question.most = question.most.min(MOST);
         question.viewer = viewer;
-        let turn = &self.searching[usize::from(viewer == Viewer::Everything)];
-        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
         // One that is behind for longer has the past still, if not the last moment of it.
         let _or_a_moment_ago = self.is_up_to_date(TO_SEARCH);
         let pending = self.store.look(|store| store.ask(&question))?;

@@ -23,8 +23,14 @@ pub(super) fn serve(service: &Service, wire: &Wire, viewer: Viewer) {
             Some(Request::Watch) => return watch(service, wire, viewer),
             Some(request) => service.reply(request, viewer),
         };
-        let Some(reply) = reply else { return turn_away(wire, "it is ending") };
-        if wire.send(&reply.to_frame(), TO_READ).is_err() {
+        let Some(frame) = reply else { return turn_away(wire, "it is ending") };
+        let Some(_room) = service.room(frame.body.len(), viewer) else {
+            return turn_away(
+                wire,
+                "others have not read what they asked for yet; try again later",
+            );
+        };
+        if wire.send(&frame, TO_READ).is_err() {
             return;
         }
     }

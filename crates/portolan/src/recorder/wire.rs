@@ -128,7 +128,9 @@ mod tests {
     fn whoever_sends_a_byte_now_and_then_runs_out_of_time() {
         let (wire, mut theirs) = pair();
         let dripping = std::thread::spawn(move || {
-            for byte in (Frame { kind: 1, body: vec![0; 1000] }).to_bytes().unwrap() {
+            let mut bytes = Vec::new();
+            Frame { kind: 1, body: vec![0; 1000] }.write(&mut bytes).unwrap();
+            for byte in bytes {
                 std::thread::sleep(Duration::from_millis(5));
                 if theirs.write_all(&[byte]).is_err() {
                     return;
