@@ -195,8 +195,9 @@ fn signals_reach_the_program_and_what_it_leaves_running_is_waited_for() {
     if !has_ebpf() {
         return;
     }
-    let script = "$P pilot run --with ebpf -- sh -c 'trap \"echo got; exit 3\" USR1; echo up; : > /run/up; while :; do sleep 0.05; done' &
-until [ -e /run/up ]; do sleep 0.05; done; rm /run/up; kill -USR1 $!; wait $!; echo $?
+    let script = "$P pilot run --with ebpf -- sh -c 'trap \"echo got; exit 3\" USR1; echo up; while :; do sleep 0.05; done' > /run/said & run=$!
+until [ -s /run/said ]; do sleep 0.05; done
+kill -USR1 $run; wait $run; echo $? >> /run/said; cat /run/said; rm /run/said
 $P pilot run --with ebpf -- sh -c '(sleep 2; echo late) &' 2>&1
 ls /run";
     let Some(printed) = printed(script, "") else { return };
@@ -237,11 +238,11 @@ sys.stdin.read()
     let script = format!(
         "mkfifo /run/hold; $P pilot status; echo $?
 $P pilot on --cgroup /{name} --quota 9000 --source 127.0.0.9
-(exec 3<>/run/hold; exec python3 $PY {} <&3) & held=$!
-sleep 2.5
+(exec 3<>/run/hold; exec python3 $PY {} <&3 >/run/held) & held=$!
+until [ -s /run/held ]; do sleep 0.05; done
 $P pilot status --cgroup /{name} --json; $P pilot status
 kill $held; wait $held 2>/dev/null
-$P pilot off --cgroup /{name}; $P pilot off; rm /run/hold; ls /run; echo end",
+$P pilot off --cgroup /{name}; $P pilot off; rm /run/hold /run/held; ls /run; echo end",
         cgroup.display()
     );
     let printed = printed(&script, python);
