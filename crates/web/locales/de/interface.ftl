@@ -108,4 +108,3 @@ sign-in-why = Von anderswo dürfen nur die diese Maschine ansehen, die ihr Token
 sign-in-token = Token
 sign-in-button = Anmelden
 sign-in-wrong = Das ist nicht das Token.
-sign-out = Abmelden

@@ -106,4 +106,3 @@ sign-in-why = This machine can be looked at from elsewhere only by those who hav
 sign-in-token = Token
 sign-in-button = Sign in
 sign-in-wrong = That is not the token.
-sign-out = Sign out

@@ -108,4 +108,3 @@ sign-in-why = Desde otro lugar, solo puede mirar esta máquina quien tenga su to
 sign-in-token = Token
 sign-in-button = Entrar
 sign-in-wrong = Ese no es el token.
-sign-out = Cerrar sesión

@@ -108,4 +108,3 @@ sign-in-why = کہیں اور سے اس مشین کو صرف وہی دیکھ س�
 sign-in-token = ٹوکن
 sign-in-button = سائن اِن
 sign-in-wrong = یہ ٹوکن درست نہیں۔
-sign-out = سائن آؤٹ

@@ -101,4 +101,3 @@ sign-in-why = 只有持有令牌的人才能从别处查看这台机器。
 sign-in-token = 令牌
 sign-in-button = 登录
 sign-in-wrong = 令牌不对。
-sign-out = 退出登录

@@ -40,11 +40,11 @@ impl Catalogue {
                 &files!["en": "chart", "interface", "port", "port-now", "prose"]
             }
             (Catalogue::Pages, Language::Urdu) => {
-                &files!["ur": "interface", "port", "port-now", "prose"]
+                &files!["ur": "chart", "interface", "port", "port-now", "prose"]
             }
-            (Catalogue::Pages, Language::Spanish) => &files!["es": "interface", "port", "port-now"],
-            (Catalogue::Pages, Language::German) => &files!["de": "interface", "port", "port-now"],
-            (Catalogue::Pages, Language::Chinese) => &files!["zh": "interface", "port", "port-now"],
+            (Catalogue::Pages, Language::Spanish) => &files!["es": "chart", "interface", "port", "port-now"],
+            (Catalogue::Pages, Language::German) => &files!["de": "chart", "interface", "port", "port-now"],
+            (Catalogue::Pages, Language::Chinese) => &files!["zh": "chart", "interface", "port", "port-now"],
             (Catalogue::Card, Language::English) => &[],
             (Catalogue::Card, Language::Urdu) => &files!["ur": "card"],
             (Catalogue::Card, Language::Spanish) => &files!["es": "card"],

@@ -1,0 +1,39 @@
+# Die Karte: was auf dem Bild steht, und auf seiner Seite.
+
+chart-of = Eine Karte der Ports von
+chart-system = System Ports
+chart-user = User Ports
+chart-user-meaning = von der IANA auf Antrag zugewiesen
+chart-dynamic = Dynamic Ports
+chart-dynamic-meaning = niemandem zugewiesen
+chart-ephemeral = Flüchtiger Bereich
+chart-ephemeral-meaning = daraus gibt dieser Host, wenn jemand irgendeinen Port will
+chart-assigned = von der IANA zugewiesen
+chart-history = in der Stunde davor belegt
+chart-time-wait = in TIME-WAIT
+chart-outgoing = ausgehende Verbindungen
+chart-listening = lauschend
+chart-reading = Ein Feld ist ein Port. Die Nummern laufen wie die gestrichelte Linie.
+chart-not-recorded = nicht aufgezeichnet
+
+chart-lead = Alle 65.536 Ports dieser Maschine. Jeder ist ein Feld der Karte, neben den Nachbarn seiner Nummer.
+chart-picture = Die Karte aller Ports: { $listening } lauschen, { $outgoing } ausgehend, { $waiting } in TIME-WAIT
+chart-keys = Pfeiltasten gehen von Feld zu Feld, mit Umschalt sechzehn weit; Bild auf und Bild ab gehen nach der Nummer, N zum nächsten Lauscher, Eingabe öffnet die Seite des Ports.
+chart-layers = Schichten
+chart-territories = Gebiete
+chart-apply = Zeigen
+chart-time = Zeitpunkt
+chart-time-hint = 2026-11-23 14:03:11, oder leer für jetzt
+chart-now = Jetzt
+chart-live = live
+chart-since = aufgezeichnet seit { $since }
+chart-nothing-recorded = Auf dieser Maschine wurde nichts aufgezeichnet: `portolan record` würde es von jetzt an tun.
+chart-forbidden = Die Aufzeichnungen dieser Maschine darf dieser Dienst nicht lesen.
+chart-gap = Was um { $at } geschah, wurde nicht aufgezeichnet: Die Karte kann nicht zeigen, wer damals einen Port hatte.
+chart-gap-lately = Einige Ereignisse der Stunde davor wurden nicht aufgezeichnet: Der Karte kann etwas fehlen.
+chart-harbours = Hier lauschen
+chart-nobody = Niemand lauscht.
+chart-save = Speichern als
+chart-unassigned = kein Dienst zugewiesen
+chart-free = niemand hat ihn
+chart-gap-short = Was damals geschah, wurde nicht aufgezeichnet.

@@ -1,0 +1,39 @@
+# La carta: lo que está escrito en la imagen y en su página.
+
+chart-of = Carta de los puertos de
+chart-system = Puertos del sistema
+chart-user = Puertos de usuario
+chart-user-meaning = los asigna la IANA a petición
+chart-dynamic = Puertos dinámicos
+chart-dynamic-meaning = no se asignan a nadie
+chart-ephemeral = Rango efímero
+chart-ephemeral-meaning = de él entrega esta máquina a quien pide un puerto cualquiera
+chart-assigned = asignados por la IANA
+chart-history = ocupados en la hora anterior
+chart-time-wait = en TIME-WAIT
+chart-outgoing = conexiones salientes
+chart-listening = a la escucha
+chart-reading = Una casilla es un puerto. Los números siguen la línea discontinua.
+chart-not-recorded = sin registrar
+
+chart-lead = Los 65 536 puertos de esta máquina. Cada uno es una casilla de la carta, junto a sus vecinos de número.
+chart-picture = La carta de todos los puertos: { $listening } a la escucha, { $outgoing } salientes, { $waiting } en TIME-WAIT
+chart-keys = Las flechas van de casilla en casilla, con Mayús de dieciséis en dieciséis; Re Pág y Av Pág siguen el número, N va al siguiente que escucha, Intro abre la página del puerto.
+chart-layers = Capas
+chart-territories = territorios
+chart-apply = Mostrar
+chart-time = Momento
+chart-time-hint = 2026-11-23 14:03:11, o vacío para ahora
+chart-now = Ahora
+chart-live = en vivo
+chart-since = registrado desde { $since }
+chart-nothing-recorded = En esta máquina no se registró nada: `portolan record` lo haría desde ahora.
+chart-forbidden = Este servicio no puede leer los registros de esta máquina.
+chart-gap = Lo que ocurrió a las { $at } no se registró: la carta no puede mostrar quién tenía entonces un puerto.
+chart-gap-lately = Algunos sucesos de la hora anterior no se registraron: a la carta puede faltarle algo.
+chart-harbours = A la escucha aquí
+chart-nobody = Nadie escucha.
+chart-save = Guardar como
+chart-unassigned = ningún servicio asignado
+chart-free = nadie lo tiene
+chart-gap-short = Lo que ocurrió entonces no se registró.

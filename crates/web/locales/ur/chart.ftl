@@ -1,0 +1,39 @@
+# نقشہ: جو تصویر پر لکھا ہے، اور اس کے صفحے پر۔
+
+chart-of = پورٹس کا نقشہ، مشین
+chart-system = سسٹم پورٹس
+chart-user = یوزر پورٹس
+chart-user-meaning = IANA درخواست پر تفویض کرتا ہے
+chart-dynamic = ڈائنیمک پورٹس
+chart-dynamic-meaning = کسی کے نام نہیں
+chart-ephemeral = عارضی حد
+chart-ephemeral-meaning = جو کوئی بھی پورٹ مانگے، یہ مشین اسی میں سے دیتی ہے
+chart-assigned = IANA کے تفویض شدہ
+chart-history = پچھلے ایک گھنٹے میں کسی کے پاس تھے
+chart-time-wait = TIME-WAIT میں
+chart-outgoing = باہر جانے والے کنکشن
+chart-listening = سننے والے
+chart-reading = ایک خانہ ایک پورٹ ہے۔ نمبر کٹی ہوئی لکیر کے ساتھ ساتھ چلتے ہیں۔
+chart-not-recorded = درج نہیں
+
+chart-lead = اس مشین کے تمام 65,536 پورٹس۔ ہر پورٹ نقشے کا ایک خانہ ہے، نمبر میں اپنے پڑوسیوں کے پہلو میں۔
+chart-picture = تمام پورٹس کا نقشہ: { $listening } سننے والے، { $outgoing } باہر جانے والے، { $waiting } TIME-WAIT میں
+chart-keys = تیر والی کلیدیں خانہ بہ خانہ لے جاتی ہیں، Shift کے ساتھ سولہ خانے؛ Page Up اور Page Down نمبر سے چلتی ہیں، N اگلے سننے والے پر لے جاتی ہے، Enter پورٹ کا صفحہ کھولتی ہے۔
+chart-layers = پرتیں
+chart-territories = علاقے
+chart-apply = دکھائیں
+chart-time = لمحہ
+chart-time-hint = { "\u2066" }2026-11-23 14:03:11{ "\u2069" }، یا ابھی کے لیے خالی
+chart-now = ابھی
+chart-live = براہِ راست
+chart-since = { $since } سے درج
+chart-nothing-recorded = اس مشین پر کچھ درج نہیں ہوا: `portolan record` اب سے درج کرے گا۔
+chart-forbidden = اس مشین کے اندراج پڑھنا اس سروس کے لیے نہیں۔
+chart-gap = { $at } پر جو ہوا درج نہیں ہوا: نقشہ نہیں دکھا سکتا کہ تب پورٹ کس کے پاس تھا۔
+chart-gap-lately = پچھلے ایک گھنٹے کے کچھ واقعات درج نہیں ہوئے: نقشے میں کچھ کم ہو سکتا ہے۔
+chart-harbours = یہاں سننے والے
+chart-nobody = کوئی نہیں سن رہا۔
+chart-save = اس شکل میں محفوظ کریں
+chart-unassigned = کوئی سروس تفویض نہیں
+chart-free = کسی کے پاس نہیں
+chart-gap-short = تب جو ہوا درج نہیں ہوا۔

@@ -1,0 +1,39 @@
+# 海图：图上和页面上的文字。
+
+chart-of = 端口海图，主机
+chart-system = 系统端口
+chart-user = 用户端口
+chart-user-meaning = 由 IANA 应申请分配
+chart-dynamic = 动态端口
+chart-dynamic-meaning = 不分配给任何人
+chart-ephemeral = 临时端口范围
+chart-ephemeral-meaning = 谁要任意端口，本机就从中给出
+chart-assigned = IANA 已分配
+chart-history = 此前一小时内被占用
+chart-time-wait = 处于 TIME-WAIT
+chart-outgoing = 传出连接
+chart-listening = 正在监听
+chart-reading = 一格就是一个端口。号码沿虚线的方向递增。
+chart-not-recorded = 没有记录
+
+chart-lead = 这台机器的全部 65,536 个端口。每个端口是海图上的一格，与号码相近的端口相邻。
+chart-picture = 全部端口的海图：{ $listening } 个监听，{ $outgoing } 个传出，{ $waiting } 个处于 TIME-WAIT
+chart-keys = 方向键逐格移动，按住 Shift 一次十六格；Page Up 和 Page Down 按号码移动，N 跳到下一个监听者，回车打开端口页面。
+chart-layers = 图层
+chart-territories = 区域
+chart-apply = 显示
+chart-time = 时刻
+chart-time-hint = 2026-11-23 14:03:11，留空表示现在
+chart-now = 现在
+chart-live = 实时
+chart-since = 自 { $since } 起有记录
+chart-nothing-recorded = 这台机器没有任何记录：`portolan record` 会从现在起记录。
+chart-forbidden = 本服务无权读取这台机器的记录。
+chart-gap = { $at } 发生的事没有记录：海图无法显示当时谁占用端口。
+chart-gap-lately = 此前一小时内有些事件没有记录：海图可能不完整。
+chart-harbours = 正在这里监听
+chart-nobody = 没有人在监听。
+chart-save = 另存为
+chart-unassigned = 没有分配服务
+chart-free = 没有人占用
+chart-gap-short = 当时发生的事没有记录。
