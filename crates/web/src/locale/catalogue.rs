@@ -42,9 +42,15 @@ impl Catalogue {
             (Catalogue::Pages, Language::Urdu) => {
                 &files!["ur": "chart", "interface", "port", "port-now", "prose"]
             }
-            (Catalogue::Pages, Language::Spanish) => &files!["es": "chart", "interface", "port", "port-now"],
-            (Catalogue::Pages, Language::German) => &files!["de": "chart", "interface", "port", "port-now"],
-            (Catalogue::Pages, Language::Chinese) => &files!["zh": "chart", "interface", "port", "port-now"],
+            (Catalogue::Pages, Language::Spanish) => {
+                &files!["es": "chart", "interface", "port", "port-now"]
+            }
+            (Catalogue::Pages, Language::German) => {
+                &files!["de": "chart", "interface", "port", "port-now"]
+            }
+            (Catalogue::Pages, Language::Chinese) => {
+                &files!["zh": "chart", "interface", "port", "port-now"]
+            }
             (Catalogue::Card, Language::English) => &[],
             (Catalogue::Card, Language::Urdu) => &files!["ur": "card"],
             (Catalogue::Card, Language::Spanish) => &files!["es": "card"],

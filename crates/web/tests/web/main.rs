@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod calm;
+mod harbour;
 mod slow;
 mod tls;
+mod words;
