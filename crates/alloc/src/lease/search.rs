@@ -25,7 +25,8 @@ pub(super) fn find(
     seed: u64,
 ) -> Result<Vec<Claim>, LeaseError> {
     let ends = Ends::new(&wish.protos, &wish.addresses);
-    for attempt in 1.. {
+    let mut attempt = 1;
+    loop {
         let mut tally = Tally::default();
         let claims = match wish.block {
             Block::Scattered => scattered(wish, &ends, candidates, seed, &mut tally)?,
@@ -39,9 +40,9 @@ pub(super) fn find(
         if wish.count == 1 || tally.leased == 0 || attempt == ATTEMPTS {
             return Err(tally.exhausted(wish, candidates));
         }
+        attempt += 1;
         thread::sleep(Duration::from_micros(random() % LONGEST_PAUSE_US));
     }
-    unreachable!("the last attempt returns")
 }
 
 /// These ports and no others.
