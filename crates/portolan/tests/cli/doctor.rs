@@ -72,9 +72,12 @@ fn address(text: &str) -> SocketAddr {
 fn a_fresh_namespace_is_healthy() {
     in_own_netns("a_fresh_namespace_is_healthy", || {
         let (findings, status) = findings();
-        let ids: Vec<&Value> = findings.iter().map(|finding| &finding["id"]).collect();
+        // The descriptors of processes are the machine's, on which others are at work.
+        let (others, ours): (Vec<_>, Vec<_>) =
+            findings.iter().partition(|finding| finding["id"] == "descriptors-nearly-full");
+        let ids: Vec<&Value> = ours.iter().map(|finding| &finding["id"]).collect();
         assert_eq!(ids, ["recorder-off"]);
-        assert_eq!(status, 0);
+        assert_eq!(status, i32::from(!others.is_empty()));
     });
 }
 
@@ -343,10 +346,25 @@ fn a_queue_that_overflows() {
 
 #[test]
 fn a_process_that_runs_out_of_descriptors() {
-    finds("descriptors-nearly-full", "of a limit of 20", || {
-        let hungry = r#"ulimit -n 20; exec perl -e 'my @f; for (1..15) { open(my $f, "<", "/dev/null") or die; push @f, $f }
-            $| = 1; print "ready\n"; <STDIN>'"#;
-        Box::new(Other::start("sh", &["-c", hungry]))
+    in_own_netns("a_process_that_runs_out_of_descriptors", || {
+        let files = |count: u32| {
+            let script = format!(
+                r#"ulimit -n 40; exec perl -e 'my @f; for (1..{count}) {{ open(my $f, "<", "/dev/null") or die; push @f, $f }}
+                $| = 1; print "ready\n"; <STDIN>'"#
+            );
+            Other::start("sh", &["-c", &script])
+        };
+        let of = |other: &Other| {
+            let name = format!("({})", other.0.id());
+            let about = |finding: &Value| finding["subject"].as_str().unwrap().contains(&name);
+            findings().0.into_iter().find(about)
+        };
+        let modest = files(10);
+        assert_eq!(of(&modest), None);
+        let hungry = files(32);
+        let finding = of(&hungry).unwrap();
+        assert_eq!(finding["id"], "descriptors-nearly-full");
+        assert!(finding["evidence"].to_string().contains("of a limit of 40"), "{finding}");
     });
 }
 

@@ -44,15 +44,27 @@ impl LimitKind {
         }
     }
 
-    /// What it is, and the setting that limits it.
+    /// What it is.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            LimitKind::TimeWaitBuckets => "TIME-WAIT sockets (net.ipv4.tcp_max_tw_buckets)",
-            LimitKind::Conntrack => "tracked connections (net.netfilter.nf_conntrack_max)",
-            LimitKind::ListenQueue => "listen queue (the program's backlog, net.core.somaxconn)",
-            LimitKind::NatPool => "ports of a translated source address",
-            LimitKind::SystemFiles => "open files of the system (fs.file-max)",
-            LimitKind::ProcessFiles => "open files of a process (RLIMIT_NOFILE)",
+            LimitKind::TimeWaitBuckets => "TIME-WAIT sockets",
+            LimitKind::Conntrack => "tracked connections",
+            LimitKind::ListenQueue => "listen queue",
+            LimitKind::NatPool => "NAT ports",
+            LimitKind::SystemFiles => "files, system",
+            LimitKind::ProcessFiles => "files, process",
+        }
+    }
+
+    /// What sets the limit.
+    pub(crate) const fn setting(self) -> &'static str {
+        match self {
+            LimitKind::TimeWaitBuckets => "net.ipv4.tcp_max_tw_buckets",
+            LimitKind::Conntrack => "net.netfilter.nf_conntrack_max",
+            LimitKind::ListenQueue => "its backlog, net.core.somaxconn",
+            LimitKind::NatPool => "the number of ports",
+            LimitKind::SystemFiles => "fs.file-max",
+            LimitKind::ProcessFiles => "RLIMIT_NOFILE",
         }
     }
 }

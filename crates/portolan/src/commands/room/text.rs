@@ -181,8 +181,9 @@ fn limits_table(limits: &[Limit], several: bool) -> Columns {
         Column::fixed("").right(),
         Column::fixed("USED").right().leaving(1),
         Column::fixed("OF").right().leaving(2),
-        Column::fixed("WHAT").shrinking(20),
+        Column::fixed("WHAT"),
         Column::fixed("WHOSE").shrinking(12),
+        Column::fixed("SET BY").leaving(4),
     ];
     if several {
         columns.push(Column::fixed("NETNS").leaving(3));
@@ -196,6 +197,7 @@ fn limits_table(limits: &[Limit], several: bool) -> Columns {
         table.cell(Tint::Plain, number(limit.gauge.of));
         table.cell(Tint::Plain, limit.kind.name());
         table.cell(Tint::Plain, limit.of_what.as_deref().unwrap_or_default());
+        table.cell(Tint::Dim, limit.kind.setting());
         if several {
             let netns = limit.netns.as_ref();
             let name = netns.map(|netns| label::netns(netns.id, std::slice::from_ref(netns)));
