@@ -20,7 +20,7 @@ struct Bin {
 pub struct Trend {
     /// How many a second, now.
     pub per_s: f64,
-    /// By how much that changes each second; 0 unless it does so beyond chance.
+    /// By how much that grows each second; 0 unless it does so beyond chance.
     pub growth: f64,
 }
 
@@ -48,12 +48,18 @@ impl Flow {
         let partly = usize::from(first > 0 && self.0.len() - first > 2);
         let bins = &self.0[first + partly..];
         let line = Line::through(bins);
-        Some(if line.is_steep() {
-            Trend { per_s: line.now().max(0.0), growth: line.slope }
-        } else {
-            Trend { per_s: line.mean, growth: 0.0 }
+        Some(match line.is_steep() {
+            true if line.slope > 0.0 => Trend { per_s: line.now(), growth: line.slope },
+            // What falls need not end: it goes on as it was lately.
+            true => Trend { per_s: Line::through(lately(bins)).mean, growth: 0.0 },
+            false => Trend { per_s: line.mean, growth: 0.0 },
         })
     }
+}
+
+/// The last quarter of the stretches.
+fn lately(bins: &[Bin]) -> &[Bin] {
+    &bins[bins.len() - bins.len().div_ceil(4)..]
 }
 
 impl Trend {
@@ -132,7 +138,13 @@ mod tests {
     fn a_ramp_is_read_as_it_stands_now() {
         let Trend { per_s, growth } = trend(&[5, 15, 25, 35, 45, 55, 65, 75, 85, 95]);
         assert!((per_s - 100.0).abs() < 1e-9 && (growth - 10.0).abs() < 1e-9);
-        assert!(trend(&[900, 800, 700, 600, 500]).growth < -99.0);
+    }
+
+    #[test]
+    fn a_rush_that_is_over_goes_on_as_it_was_lately() {
+        let lately = Trend { per_s: 5.0, growth: 0.0 };
+        assert_eq!(trend(&[4000, 3000, 900, 5, 5, 5, 5, 5]), lately);
+        assert_eq!(trend(&[900, 800, 700, 600]), Trend { per_s: 600.0, growth: 0.0 });
     }
 
     #[test]

@@ -81,9 +81,6 @@ impl Course {
     /// Where a steady flow ends, if connections end at all: Little's law.
     fn level(&self) -> Option<f64> {
         let Trend { per_s, growth } = self.trend;
-        if growth < 0.0 {
-            return None;
-        }
         let held = per_s / self.hazard();
         let waiting = per_s * self.linger * self.lingers.as_secs_f64();
         (growth == 0.0 && held.is_finite()).then_some(held + waiting)
