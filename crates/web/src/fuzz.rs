@@ -7,9 +7,9 @@ use crate::{Language, Rich};
 /// What says which language a reader wants; and the same as a message with marks in it.
 pub fn languages(content: &[u8]) {
     let text = String::from_utf8_lossy(content);
-    Language::negotiate([Some(&*text)], Some(&text));
-    Language::negotiate([], Some(&text));
-    Language::of_environment([Some(&*text)]);
+    let _asked = Language::negotiate([Some(&*text)], Some(&text));
+    let _accepted = Language::negotiate([], Some(&text));
+    let _set = Language::of_environment([Some(&*text)]);
     let html = Rich(text).to_string();
     let tags = ["<bdi>", "</bdi>", "<code dir=\"ltr\">", "</code>"];
     let left = tags.iter().fold(html.clone(), |html, tag| html.replace(tag, ""));
