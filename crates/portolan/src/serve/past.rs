@@ -157,6 +157,7 @@ fn reason(reason: GapReason) -> &'static str {
         GapReason::DiskFull => "disk-full",
         GapReason::JournalCut => "journal-cut",
         GapReason::SegmentLost => "segment-lost",
+        GapReason::Sampled => "sampled",
     }
 }
 

@@ -100,4 +100,5 @@ gap-events-lost = Ereignisse gingen verloren:
 gap-disk-full = Die Platte war voll:
 gap-journal-cut = Das Journal wurde abgeschnitten:
 gap-segment-lost = Aufzeichnungen sind nicht lesbar:
+gap-sampled = Nur stichprobenweise:
 gap-lasts = jetzt

@@ -100,4 +100,5 @@ gap-events-lost = Events were lost:
 gap-disk-full = The disk was full:
 gap-journal-cut = The journal was cut:
 gap-segment-lost = Records cannot be read:
+gap-sampled = Only sampled:
 gap-lasts = now

@@ -100,4 +100,5 @@ gap-events-lost = Se perdieron sucesos:
 gap-disk-full = El disco estaba lleno:
 gap-journal-cut = El diario se cortó:
 gap-segment-lost = No se pueden leer los registros:
+gap-sampled = Solo muestreado:
 gap-lasts = ahora

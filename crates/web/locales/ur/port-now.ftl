@@ -100,4 +100,5 @@ gap-events-lost = واقعات کھو گئے:
 gap-disk-full = ڈسک بھری تھی:
 gap-journal-cut = جرنل کاٹا گیا:
 gap-segment-lost = اندراج پڑھے نہیں جا سکتے:
+gap-sampled = صرف نمونہ وار:
 gap-lasts = اب تک

@@ -92,4 +92,5 @@ gap-events-lost = 事件丢失：
 gap-disk-full = 磁盘已满：
 gap-journal-cut = 日志被截断：
 gap-segment-lost = 记录无法读取：
+gap-sampled = 只有抽样：
 gap-lasts = 现在

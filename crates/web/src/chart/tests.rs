@@ -3,6 +3,7 @@
 use registry::{Port, PortRange};
 use resvg::tiny_skia::Pixmap;
 
+use crate::chart::palette::Palette;
 use crate::chart::{Caption, Cell, Chart, Layer, Layers, Light, Sheet, Shown, Width, Words};
 
 /// A host with a few listeners, and some of everything else.
@@ -36,10 +37,20 @@ fn with<T>(
     })
 }
 
+fn as_svg(chart: &Chart<'_>) -> String {
+    chart.to_string()
+}
+
+/// The picture at four pixels a cell, and the colours it is drawn with.
+fn drawn(chart: &Chart<'_>) -> (Pixmap, &'static Palette) {
+    let png = chart.png(Width::new(268 * 4).unwrap()).unwrap();
+    (Pixmap::decode_png(&png).unwrap(), chart.light.palette())
+}
+
 #[test]
 fn the_picture_is_well_formed_titled_and_small() {
     for sheet in [Sheet::Full, Sheet::Plain, Sheet::Small] {
-        for svg in with(&layers(), sheet, Shown::ALL, ToString::to_string) {
+        for svg in with(&layers(), sheet, Shown::ALL, as_svg) {
             assert!(svg.len() < 200_000, "{} bytes", svg.len());
             let read = roxmltree::Document::parse(&svg).unwrap();
             let root = read.root_element();
@@ -78,7 +89,7 @@ fn the_picture_is_well_formed_titled_and_small() {
 
 #[test]
 fn every_id_stands_once_and_every_reference_is_met() {
-    for svg in with(&layers(), Sheet::Full, Shown::ALL, ToString::to_string) {
+    for svg in with(&layers(), Sheet::Full, Shown::ALL, as_svg) {
         let read = roxmltree::Document::parse(&svg).unwrap();
         let mut ids: Vec<&str> =
             read.descendants().filter_map(|node| node.attribute("id")).collect();
@@ -100,7 +111,7 @@ fn every_id_stands_once_and_every_reference_is_met() {
 #[test]
 fn layers_are_drawn_where_they_are_asked_for() {
     for layer in Layer::ALL {
-        let [svg, _] = with(&layers(), Sheet::Plain, Shown::NONE.with(layer), ToString::to_string);
+        let [svg, _] = with(&layers(), Sheet::Plain, Shown::NONE.with(layer), as_svg);
         for other in
             [Layer::Assigned, Layer::History, Layer::TimeWait, Layer::Outgoing, Layer::Listening]
         {
@@ -114,14 +125,14 @@ fn layers_are_drawn_where_they_are_asked_for() {
 
 #[test]
 fn what_was_not_recorded_is_said_on_the_chart() {
-    let [svg, _] = with(&layers(), Sheet::Full, Shown::ALL, ToString::to_string);
+    let [svg, _] = with(&layers(), Sheet::Full, Shown::ALL, as_svg);
     assert_eq!(
         svg.matches("not recorded at 14:03:11").count(),
         2,
         "in the summary and the cartouche"
     );
     let empty = Layers::new(None);
-    let [svg, _] = with(&empty, Sheet::Full, Shown::ALL, ToString::to_string);
+    let [svg, _] = with(&empty, Sheet::Full, Shown::ALL, as_svg);
     assert!(svg.contains(">not recorded<"), "a count that is not known is no zero");
 }
 
@@ -131,7 +142,7 @@ fn a_full_range_still_makes_a_small_picture() {
     all.outgoing = PortRange::new(Port(1024), Port(65_535)).unwrap().into();
     all.time_wait = (0..=u16::MAX).step_by(3).map(Port).collect();
     all.history = PortRange::ALL.into();
-    for svg in with(&all, Sheet::Full, Shown::ALL, ToString::to_string) {
+    for svg in with(&all, Sheet::Full, Shown::ALL, as_svg) {
         assert!(svg.len() < 700_000, "{} bytes", svg.len());
         roxmltree::Document::parse(&svg).unwrap();
     }
@@ -149,12 +160,7 @@ fn colour(picture: &Pixmap, port: u16) -> String {
 fn a_port_has_its_colour_at_the_place_the_curve_says() {
     let layers = layers();
     let shown = Shown::STILL.with(Layer::Listening).with(Layer::Outgoing).with(Layer::TimeWait);
-    let draw = |chart: &Chart<'_>| {
-        // Four pixels a cell.
-        let png = chart.png(Width::new(268 * 4).unwrap()).unwrap();
-        (Pixmap::decode_png(&png).unwrap(), chart.light.palette())
-    };
-    for (picture, palette) in with(&layers, Sheet::Plain, shown, draw) {
+    for (picture, palette) in with(&layers, Sheet::Plain, shown, drawn) {
         assert_eq!((picture.width(), picture.height()), (1072, 1072));
         for port in layers.listening.iter() {
             assert_eq!(colour(&picture, port.number()), palette.listening, "{port}");
@@ -173,11 +179,7 @@ fn land_and_sea_are_where_the_territories_are() {
     let mut layers = Layers::new(PortRange::new(Port(32_768), Port(60_999)));
     layers.listening.insert(Port(22));
     let shown = Shown::NONE.with(Layer::Ephemeral).with(Layer::Territories);
-    let draw = |chart: &Chart<'_>| {
-        let png = chart.png(Width::new(268 * 4).unwrap()).unwrap();
-        (Pixmap::decode_png(&png).unwrap(), chart.light.palette())
-    };
-    for (picture, palette) in with(&layers, Sheet::Plain, shown, draw) {
+    for (picture, palette) in with(&layers, Sheet::Plain, shown, drawn) {
         let share = |ports: std::ops::Range<u16>, fill: &str| {
             let count = ports.len();
             let same = ports.filter(|port| colour(&picture, *port) == fill).count();
