@@ -84,14 +84,15 @@ pub(crate) fn missing(from: Moment, until: Option<Moment>) -> Gap {
 /// The gaps that touch the time asked for, oldest first, each once.
 fn touching(question: &Question, mut gaps: Vec<Gap>) -> Vec<Gap> {
     let until = |gap: &Gap| gap.until.unwrap_or(Moment(i64::MAX));
+    gaps.sort_unstable_by_key(|gap| (gap.from, until(gap), gap.reason, gap.events));
+    gaps.dedup();
+    let mut gaps = joined(gaps);
     gaps.retain(|gap| {
         // The clock may have been set back meanwhile.
         let (low, high) = held(gap.from, until(gap));
         question.touches(low, high)
     });
-    gaps.sort_unstable_by_key(|gap| (gap.from, until(gap), gap.reason, gap.events));
-    gaps.dedup();
-    joined(gaps)
+    gaps
 }
 
 /// Times that were only sampled are one where one begins as another ends: every batch has its own.

@@ -266,6 +266,12 @@ fn a_recorder_that_samples_says_so_of_all_its_time() {
         store.tick();
     }
     assert_eq!(sampled(ask(&store, &all(&clocks))), [(0, None)]);
+    let now = Question::between(clocks.utc(), clocks.utc());
+    assert_eq!(
+        sampled(ask(&store, &now)),
+        [(0, None)],
+        "since when, and not since it was told last"
+    );
     drop(store);
     clocks.pass(Duration::from_secs(5));
     let archive = Archive::open_by(dir.path().to_owned(), clocks.source()).unwrap();

@@ -20,11 +20,6 @@ pub(super) fn sentence(found: &Found) -> String {
     }
 }
 
-/// What was asked about, as the object of a sentence: `60440/tcp`, `a port`.
-fn object(found: &Found) -> String {
-    found.inquiry.target.as_ref().map_or_else(|| "a port".to_owned(), ports)
-}
-
 fn ports(target: &Target) -> String {
     let proto = target.proto.map(|proto| format!("/{proto}")).unwrap_or_default();
     format!("{}{proto}", label::ranges(&target.ports))
@@ -64,7 +59,7 @@ fn places(from: Moment, until: Moment) -> usize {
 
 fn nobody(found: &Found) -> String {
     match &found.inquiry.target {
-        Some(target) => format!("Nobody held {} {}{}", ports(target), time(found), filtered(found)),
+        Some(target) => format!("Nobody{} held {} {}", filtered(found), ports(target), time(found)),
         None => format!("Nothing that was asked for was held {}", time(found)),
     }
 }
@@ -75,9 +70,13 @@ fn filtered(found: &Found) -> &'static str {
 }
 
 fn unknown(found: &Found) -> String {
-    let what = format!("It is not known who held {} {}", object(found), time(found));
+    let held = match &found.inquiry.target {
+        Some(target) => format!("who held {}", ports(target)),
+        None => "whether anything that was asked for was held".to_owned(),
+    };
+    let what = format!("It is not known {held} {}", time(found));
     match found.answer.since {
-        None => format!("It is not known who held {}: nothing is recorded yet", object(found)),
+        None => format!("It is not known {held}: nothing is recorded yet"),
         Some(_) if found.answer.gaps.is_empty() => {
             format!("{what}: there are processes that are hidden from you")
         }

@@ -240,11 +240,11 @@ impl Sight {
             lines.push(format!("the kernel does not tell of ended sockets in {count} network namespaces ({why}): ends are known to two looks there, and short connections only by their TIME-WAIT"));
         }
         if self.hidden_processes > 0 {
-            lines.push(format!("{} processes may not be looked into: their sockets have no owner; root would see them", self.hidden_processes));
+            lines.push(format!("processes that may not be looked into, so that their sockets have no owner: {}; more privilege may help", self.hidden_processes));
         }
         if self.hidden_places > 0 {
             lines.push(format!(
-                "the network namespace of {} processes may not be known; root would see it",
+                "processes whose network namespace may not be known: {}; more privilege may help",
                 self.hidden_places
             ));
         }
