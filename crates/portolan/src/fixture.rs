@@ -77,7 +77,8 @@ fn socket(proto: Proto, state: State, local: Endpoint, remote: Endpoint, inode: 
     }
 }
 
-fn all() -> Vec<Socket> {
+/// The sockets of the host.
+pub(crate) fn all() -> Vec<Socket> {
     let none: Endpoint = end("0.0.0.0", 0);
     let (tcp, udp) = (Proto::Tcp, Proto::Udp);
     let mut ssh = socket(tcp, State::Listen, end("::", 22), end("::", 0), 1);

@@ -2,7 +2,7 @@
 //! else. Bounded in everything: so many clients at once, so long a request, so much time.
 //!
 //! What is answered was looked up by a thread of its own, so that a scrape never waits for one: it looks
-//! while somebody asks, and is at work for a twentieth of the time at most.
+//! while somebody asks, and is at work for a tenth of the time at most.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -110,7 +110,7 @@ impl Board {
                 state.text = Some(text.unwrap_or_default().into());
                 self.changed.notify_all();
             }
-            thread::sleep(PAUSE.max(took * 19));
+            thread::sleep(PAUSE.max(took * 9));
         }
     }
 

@@ -47,9 +47,8 @@ impl ConnectFailures {
     /// Counts those among `events`.
     pub(super) fn add(&mut self, events: &[Event]) {
         for event in events {
-            match &event.kind {
-                EventKind::Closed(closed) => self.count(closed.ending),
-                _ => {}
+            if let EventKind::Closed(closed) = &event.kind {
+                self.count(closed.ending);
             }
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! The files show the namespace of the thread that opens them.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use registry::{Port, PortRange};
@@ -20,8 +21,17 @@ pub(super) fn port_settings() -> Result<PortSettings, Error> {
 
 fn read<T>(name: &str, parse: fn(&[u8]) -> Option<T>) -> Result<T, Error> {
     let path = Path::new("/proc/sys/net/ipv4").join(name);
-    let text = std::fs::read(&path).map_err(|source| proc_error(&path, source))?;
+    let text = at_once(&path).map_err(|source| proc_error(&path, source))?;
     parse(&text).ok_or_else(|| proc_error(&path, io::ErrorKind::InvalidData.into()))
+}
+
+/// Reads a file by one call: of a list of ports the kernel gives what fits, and nothing to the next call
+/// (`proc_do_large_bitmap` of `kernel/sysctl.c`).
+fn at_once(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = vec![0; LONGEST];
+    let length = File::open(path)?.read(&mut text)?;
+    text.truncate(length);
+    Ok(text)
 }
 
 fn proc_error(path: &Path, source: io::Error) -> Error {
@@ -58,6 +68,9 @@ fn parse_port(text: &[u8]) -> Option<Port> {
     }
     str::from_utf8(digits).ok()?.parse().ok().map(Port)
 }
+
+/// Every other port, with commas between.
+const LONGEST: usize = 32_768 * 6;
 
 #[cfg(test)]
 mod tests {

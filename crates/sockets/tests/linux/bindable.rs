@@ -113,6 +113,15 @@ fn what_helps_is_what_would() {
 }
 
 #[test]
+fn a_long_list_of_reserved_ports_is_read_whole() {
+    in_own_netns("a_long_list_of_reserved_ports_is_read_whole", || {
+        let even: Vec<String> = (40_000..41_000).step_by(2).map(|port| port.to_string()).collect();
+        fs::write("/proc/sys/net/ipv4/ip_local_reserved_ports", even.join(",")).unwrap();
+        assert_eq!(Linux.port_settings().unwrap().reserved.len(), 500);
+    });
+}
+
+#[test]
 fn a_reserved_port_can_still_be_bound() {
     in_fresh_netns(|| {
         fs::write("/proc/sys/net/ipv4/ip_local_reserved_ports", "40000").unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use registry::Proto;
 use sockets::{Cliff, Outlook};
 
-use super::catalogue::{DESTINATION_FILLING, EXHAUSTION, PAST_CLIFF, UDP_FULL};
+use super::catalogue::{DESTINATION_FILLING, EXHAUSTION, PAST_CLIFF, Severity, UDP_FULL};
 use super::{Finding, Scene};
 use crate::commands::room::{Row, words};
 use crate::label;
@@ -16,7 +16,10 @@ pub(super) fn filling(scene: &Scene) -> Vec<Finding> {
         let destination = &row.destination;
         let is_past = destination.cliff() == Cliff::Past;
         let is_full = destination.proto == Proto::Tcp && destination.fill() >= FILLING;
-        (is_full && !is_past).then(|| about(Finding::new(&DESTINATION_FILLING, name(row)), row))
+        let severity =
+            if destination.fill() >= NEARLY_FULL { Severity::Error } else { Severity::Warning };
+        let finding = || Finding::new(&DESTINATION_FILLING, name(row)).severity(severity);
+        (is_full && !is_past).then(|| about(finding(), row))
     })
 }
 
@@ -92,4 +95,6 @@ fn about(finding: Finding, row: &Row) -> Finding {
 }
 
 const FILLING: f64 = 0.4;
+/// The next connections may be the last.
+const NEARLY_FULL: f64 = 0.95;
 const DAY: Duration = Duration::from_hours(24);

@@ -6,8 +6,8 @@ use std::time::Duration;
 use log::{Disk, Moment, Party, Status, Tenure};
 use registry::{Port, PortRange, Proto};
 use sockets::{
-    Conntrack, Counters, Descriptors, Endpoint, Evidence, Family, Gauge, Limits, NatPool, Netns,
-    NetnsId, Ownership, PortSettings, Role, Room, TimeWaitReuse, Watching,
+    Conntrack, Counters, Descriptors, Endpoint, Evidence, Family, Findings, Gauge, Limits, NatPool,
+    Netns, NetnsId, Ownership, PortSettings, Role, Room, State, TimeWaitReuse, Watching,
 };
 
 use super::scene::{Before, Recorder};
@@ -166,6 +166,19 @@ fn a_recorder_that_is_not_well_is_told_of() {
     assert_eq!((off.page.id, off.severity), ("recorder-off", Severity::Note));
     let silent = only(&Scene { recorder: Recorder::Silent("broken".into()), ..scene() });
     assert_eq!(silent.severity, Severity::Warning);
+}
+
+#[test]
+fn a_listener_that_no_process_has_is_told_of_where_that_is_known() {
+    let mut scene = scene();
+    let mut listener =
+        crate::fixture::all().into_iter().find(|s| s.state == State::Listen).unwrap();
+    listener.netns = HERE;
+    scene.survey.sockets = vec![listener.clone()];
+    scene.ownership = Findings { blind: true, ..Findings::default() }.into();
+    assert!(Diagnosis::of(&scene).is_healthy(), "it may be hidden");
+    scene.ownership = Findings { kernel: vec![listener.inode], ..Findings::default() }.into();
+    assert_eq!(only(&scene).page.id, "listener-without-process");
 }
 
 #[test]

@@ -78,8 +78,16 @@ impl Settings {
 
     fn check(&self) -> anyhow::Result<()> {
         let now = Settings::read()?;
-        if now != *self {
+        if now.range() != self.range() {
             bail!("the kernel has {} afterwards, not {}", now.range(), self.range());
+        }
+        if now != *self {
+            let list = self.list();
+            bail!(
+                "the kernel did not take all of net.ipv4.ip_local_reserved_ports, which would be {} bytes long; it \
+                 takes 4,095 at once",
+                list.len()
+            );
         }
         Ok(())
     }
