@@ -114,7 +114,7 @@ fn what_helps_is_what_would() {
 
 #[test]
 fn a_long_list_of_reserved_ports_is_read_whole() {
-    in_own_netns("a_long_list_of_reserved_ports_is_read_whole", || {
+    in_fresh_netns(|| {
         let even: Vec<String> = (40_000..41_000).step_by(2).map(|port| port.to_string()).collect();
         fs::write("/proc/sys/net/ipv4/ip_local_reserved_ports", even.join(",")).unwrap();
         assert_eq!(Linux.port_settings().unwrap().reserved.len(), 500);
