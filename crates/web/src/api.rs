@@ -12,6 +12,7 @@ use crate::etag::ETag;
 use crate::live::{Heard, stream};
 use crate::page::Caller;
 use crate::pages;
+use crate::pages::watch::{Asked, is_meant};
 use crate::{Filters, JsonAsked, Machine, News, State, Trouble, Viewer};
 
 /// The routes of the API.
@@ -79,15 +80,23 @@ async fn nothing() -> Response {
     refusal(&Trouble::Unknown(why))
 }
 
-/// Everything that happens, as lines of `portolan watch --json` in a stream of events.
-async fn events(extract::State(state): extract::State<State>, caller: Caller) -> Response {
+/// What happens, on some ports or all, as lines of `portolan watch --json` in a stream of events.
+async fn events(
+    extract::State(state): extract::State<State>,
+    caller: Caller,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let target = match asked.target() {
+        Ok(target) => target,
+        Err(trouble) => return refusal(&trouble),
+    };
     let mut heard = state.happenings();
     let viewer = caller.viewer;
     stream(&state, caller.seat, move |line| async move {
         loop {
             match heard.recv().await.as_deref() {
                 Ok(Heard::News(News::Happened(happened))) => {
-                    for one in happened {
+                    for one in happened.iter().filter(|one| is_meant(target.as_ref(), &***one)) {
                         line.send("happened", &one.json(viewer)).await?;
                     }
                 }

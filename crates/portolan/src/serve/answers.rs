@@ -9,7 +9,7 @@ use web::{Filters, JsonAsked, ListAsked, ListNow, Trouble, Viewer};
 
 use super::local::failed;
 use super::{Sight, past};
-use crate::args::{LookArgs, LsArgs, WhoArgs};
+use crate::args::{LookArgs, LsArgs, OutputArgs, WhoArgs};
 use crate::commands::{card, ls, overview, registry, status, who};
 use crate::report::on_one_line;
 
@@ -19,6 +19,9 @@ use crate::report::on_one_line;
 struct Alone<A: Args> {
     #[command(flatten)]
     args: A,
+    #[command(flatten)]
+    #[expect(dead_code, reason = "options of the arguments exclude some of these")]
+    output: OutputArgs,
 }
 
 /// The sockets that `asked` is about.

@@ -125,9 +125,9 @@ impl Survey {
         })
     }
 
-    /// Whether it need not be taken again yet: surveys take a fifth of the time at most.
+    /// Whether it need not be taken again yet: surveys take a third of the time at most.
     fn is_fresh(&self) -> bool {
-        self.taken.elapsed() < FRESH.max(self.cost * 4)
+        self.taken.elapsed() < FRESH.max(self.cost * 2)
     }
 
     /// The ports that look other by the digests `now`.

@@ -39,7 +39,7 @@ struct HappeningsPart {
 
 impl Asked {
     /// The ports, where some are asked for.
-    fn target(&self) -> Result<Option<Target>, Trouble> {
+    pub(crate) fn target(&self) -> Result<Option<Target>, Trouble> {
         if self.port.trim().is_empty() {
             return Ok(None);
         }
@@ -106,7 +106,8 @@ pub(crate) async fn live(
     .into_response()
 }
 
-fn is_meant(target: Option<&Target>, happened: &dyn Happened) -> bool {
+/// Whether a port of what happened is among those asked for.
+pub(crate) fn is_meant(target: Option<&Target>, happened: &dyn Happened) -> bool {
     let Some(target) = target else { return true };
     let (own, far) = happened.ports();
     target.contains(own) || far.is_some_and(|port| target.contains(port))
