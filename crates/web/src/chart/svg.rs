@@ -113,9 +113,10 @@ impl fmt::Display for Chart<'_> {
             N(height)
         )?;
         self.write_ground(f, palette)?;
+        // Under the marks: what lies at the edge is as bright as the rest.
+        write_frame(f, palette)?;
         self.write_marks(f, palette)?;
         self.write_names(f, palette)?;
-        write_frame(f, palette)?;
         if self.sheet == Sheet::Full {
             write!(f, "{}", Panel { chart: self, palette })?;
         }
