@@ -11,7 +11,6 @@ theme-label = Tag oder Nacht
 footer-about = Diese Maschine selbst liefert diese Seite: Nichts wird von anderswo geladen, und niemand erfährt, dass Sie dies lesen.
 
 chart-title = Die Karte aller Ports
-chart-listening = Hier lauschen
 
 port-heading = Port { $port }
 breadcrumb-label = Wo Sie sind

@@ -12,7 +12,6 @@ theme-label = Day or night
 footer-about = Served by this machine itself: nothing is loaded from elsewhere, and nobody is told that you read this.
 
 chart-title = The chart of every port
-chart-listening = Listening here
 
 port-heading = Port { $port }
 breadcrumb-label = Where you are

@@ -11,7 +11,6 @@ theme-label = Día o noche
 footer-about = Esta página la sirve la propia máquina: nada se carga de otro sitio y nadie sabe que la está leyendo.
 
 chart-title = La carta de todos los puertos
-chart-listening = A la escucha aquí
 
 port-heading = Puerto { $port }
 breadcrumb-label = Dónde está

@@ -11,7 +11,6 @@ theme-label = دن یا رات
 footer-about = یہ صفحہ یہی مشین خود دکھا رہی ہے: کہیں اور سے کچھ نہیں لیا جاتا، اور کسی کو خبر نہیں ہوتی کہ آپ نے اسے پڑھا۔
 
 chart-title = تمام پورٹس کا نقشہ
-chart-listening = یہاں سننے والے پورٹس
 
 port-heading = پورٹ { $port }
 breadcrumb-label = آپ یہاں ہیں

@@ -11,7 +11,6 @@ theme-label = 日间或夜间
 footer-about = 本页由这台机器自己提供：不从别处加载任何内容，也没有人知道您在看它。
 
 chart-title = 全部端口的海图
-chart-listening = 正在这里监听
 
 port-heading = 端口 { $port }
 breadcrumb-label = 当前位置
