@@ -25,13 +25,12 @@ struct Guess {
 
 /// The answer to what is no port and no service.
 pub(super) fn port(frame: Frame, read: &str) -> Response {
-    let read = shown(read);
     let number: Option<u64> = read.parse().ok();
-    let is_number = number.is_some()
-        || !read.is_empty() && read.trim_start_matches('-').bytes().all(|it| it.is_ascii_digit());
+    let digits = read.trim_start_matches('-');
+    let is_number = !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
     let id = if is_number { "missing-number" } else { "missing-name" };
-    let guesses = number.map_or_else(|| words(&read), |number| numbers(frame, number, &read));
-    answer(frame, read, id, guesses)
+    let guesses = number.map_or_else(|| words(read), |number| numbers(frame, number, read));
+    answer(frame, shown(read), id, guesses)
 }
 
 /// The answer to a port of a protocol that there is not.
