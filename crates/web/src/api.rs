@@ -96,8 +96,10 @@ async fn events(
         loop {
             match heard.recv().await.as_deref() {
                 Ok(Heard::News(News::Happened(happened))) => {
-                    for one in happened.iter().filter(|one| is_meant(target.as_ref(), &***one)) {
-                        line.send("happened", &one.json(viewer)).await?;
+                    for one in happened {
+                        if is_meant(target.as_ref(), &**one) {
+                            line.send("happened", &one.json(viewer)).await?;
+                        }
                     }
                 }
                 Ok(Heard::News(News::Missed(count))) => {
