@@ -20,7 +20,7 @@ struct Alone<A: Args> {
     #[command(flatten)]
     args: A,
     #[command(flatten)]
-    #[expect(dead_code, reason = "options of the arguments exclude some of these")]
+    // Options of the arguments exclude some of these: they must be there.
     output: OutputArgs,
 }
 
