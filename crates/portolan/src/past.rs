@@ -373,8 +373,7 @@ mod tests {
     fn gaps_say_when_and_why() {
         let text = |from, until, reason, events| {
             let gap = Gap { from: before(from), until, reason, events };
-            let text = super::gap(&gap, Some(before(500)), &now(), Tongue::default());
-            text.strip_prefix("not recorded ").unwrap().to_owned()
+            super::gap(&gap, Some(before(500)), &now(), Tongue::default())
         };
         let lost = text(60, Some(before(50)), GapReason::EventsLost, 1204);
         assert_eq!(

@@ -62,6 +62,9 @@ impl Absent {
 
 /// Where the program called `name` lies.
 pub(crate) fn find(name: &OsStr) -> Result<PathBuf, Absent> {
+    if name.is_empty() {
+        return Err(Absent::NotFound);
+    }
     if name.as_bytes().contains(&b'/') {
         return executable(Path::new(name));
     }
@@ -93,6 +96,7 @@ mod tests {
         assert!(found("sh").is_ok_and(|path| path.ends_with("sh") && path.is_absolute()));
         assert_eq!(found("/bin/sh").unwrap(), Path::new("/bin/sh"));
         assert_eq!(found("no-such-program-anywhere"), Err(Absent::NotFound));
+        assert_eq!(found(""), Err(Absent::NotFound));
         assert_eq!(found("/etc"), Err(Absent::NotExecutable));
         assert_eq!(found("/etc/passwd/x"), Err(Absent::NotFound));
     }

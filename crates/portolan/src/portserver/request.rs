@@ -20,7 +20,7 @@ pub(crate) fn fuzz(request: &[u8]) {
 }
 
 /// So many bytes may a request have.
-pub(super) const LONGEST: usize = 20;
+const LONGEST: usize = 20;
 
 #[cfg(test)]
 mod tests {

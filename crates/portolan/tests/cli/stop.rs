@@ -73,7 +73,8 @@ fn clients_are_left_alone() {
     apart("stop::clients_are_left_alone", || {
         let listener = TcpListener::bind("127.0.0.1:9000").unwrap();
         let script = "import socket, time
-s = socket.socket(); s.bind(('127.0.0.1', 8080)); s.connect(('127.0.0.1', 9000))
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(('127.0.0.1', 8080)); s.connect(('127.0.0.1', 9000))
 print('ready', flush=True); time.sleep(600)";
         let mut client = started(Command::new("python3").args(["-c", script]));
         let stopped = portolan("stop 8080 --yes");

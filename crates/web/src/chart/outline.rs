@@ -186,7 +186,7 @@ mod tests {
             let set: PortSet = (0..=u16::MAX)
                 .filter(|_| {
                     random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                    (random >> 8) % sparse == 0
+                    (random >> 8).is_multiple_of(sparse)
                 })
                 .map(Port)
                 .collect();

@@ -54,12 +54,8 @@ mod tests {
 
     #[test]
     fn the_worst_page_is_first() {
-        let mut pages = vec![
-            page("/d", 0, 0, 9),
-            page("/c", 0, 1, 1),
-            page("/b", 1, 0, 0),
-            page("/a", 3, 0, 0),
-        ];
+        let mut pages =
+            [page("/d", 0, 0, 9), page("/c", 0, 1, 1), page("/b", 1, 0, 0), page("/a", 3, 0, 0)];
         pages.sort_by(PageCount::worst_first);
         let order: Vec<&str> = pages.iter().map(|page| page.page.as_str()).collect();
         assert_eq!(order, ["/a", "/b", "/c", "/d"]);

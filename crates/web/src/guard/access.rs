@@ -83,8 +83,8 @@ pub(crate) async fn guard(
     next: Next,
 ) -> Response {
     let access = state.access();
-    if let Err(refusal) = check(access, &request) {
-        return refusal;
+    if let Err((status, why)) = check(access, &request) {
+        return refuse(status, why);
     }
     if let Some(token) = access.token() {
         if signed_in(token, request.headers()).await {
@@ -97,19 +97,19 @@ pub(crate) async fn guard(
 }
 
 /// Whether a request is meant for us, and made by a page of ours or no page at all.
-fn check(access: &Access, request: &Request) -> Result<(), Response> {
+fn check(access: &Access, request: &Request) -> Result<(), (StatusCode, &'static str)> {
     let headers = request.headers();
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = match (hosts.next().map(|host| host.to_str()), hosts.next()) {
         (Some(Ok(host)), None) => host,
-        _ => return Err(refuse(StatusCode::BAD_REQUEST, "a request names one Host")),
+        _ => return Err((StatusCode::BAD_REQUEST, "a request names one Host")),
     };
     if !access.is_ours(host) {
         let why = "this is not the host you asked for: come by localhost or 127.0.0.1, or start \
                    portolan serve with --host NAME";
-        return Err(refuse(StatusCode::MISDIRECTED_REQUEST, why));
+        return Err((StatusCode::MISDIRECTED_REQUEST, why));
     }
-    let foreign = refuse(StatusCode::FORBIDDEN, "pages of other sites may not ask this");
+    let foreign = (StatusCode::FORBIDDEN, "pages of other sites may not ask this");
     if let Some(origin) = headers.get(header::ORIGIN) {
         let same = origin.to_str().is_ok_and(|origin| is_same(origin, host));
         return if same { Ok(()) } else { Err(foreign) };

@@ -40,12 +40,12 @@ impl NowPart {
             Some(WhoAt::Hidden) => self.frame.locale.say("bind-holder-hidden"),
             None => self.frame.locale.say("bind-holder-nobody"),
         };
-        self.frame.t1(&format!("bind-reason-{reason}"), "who", who)
+        self.frame.t1(format!("bind-reason-{reason}"), "who", who)
     }
 
     /// What would help.
     fn remedy(&self, remedy: &str) -> Rich<'static> {
-        self.frame.t(&format!("bind-remedy-{remedy}"))
+        self.frame.t(format!("bind-remedy-{remedy}"))
     }
 }
 

@@ -74,6 +74,8 @@ impl Scenery {
             (State::Close, Proto::Udp) => Part::Listener,
             (State::Close | State::Bound, _) => Part::Silent,
             (State::TimeWait, _) => Part::Lingering,
+            // Its process has ended, the far end has not said goodbye yet.
+            _ if matches!(self.ownership.of(socket), Owners::Kernel) => Part::Lingering,
             (State::SynRecv, _) => Part::Accepted,
             (State::SynSent, _) => Part::Client,
             _ if has_listener(socket) => Part::Accepted,
