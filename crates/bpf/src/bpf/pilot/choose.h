@@ -117,7 +117,6 @@ static __always_inline long try_port(struct search *search, __u32 port)
 		return NEXT;
 	}
 	if (is_reserved(dial->net, port) || use_of(search->ctx, &dial->key, port) != USE_NONE) {
-		count(COUNT_TAKEN);
 		mark_taken(d, port);
 		return NEXT;
 	}

@@ -76,6 +76,7 @@ __noinline int use_of(struct bpf_sock_addr *ctx, const struct destination_key *k
 	sk = bpf_skc_lookup_tcp(ctx, &tuple, size, BPF_F_CURRENT_NETNS, 0);
 	if (!sk)
 		return USE_NONE;
+	count(COUNT_TAKEN);
 	use = sk->state == TCP_TIME_WAIT ? USE_WAITING : USE_TAKEN;
 	bpf_sk_release(sk);
 	return use;

@@ -40,7 +40,7 @@ impl Guide {
     /// Tells it what has changed, in other namespaces now and then. That this fails is said once, until it
     /// works again.
     pub(super) fn tell(&mut self) {
-        let is_for_all = self.reach == Reach::All && self.turn % SELDOM == 0;
+        let is_for_all = self.reach == Reach::All && self.turn.is_multiple_of(SELDOM);
         self.turn = self.turn.wrapping_add(1);
         let told = match is_for_all {
             true => self.routes.tell().and_then(|()| self.routes.tell_elsewhere()),

@@ -39,8 +39,10 @@ pub(super) fn off(place: &PilotCgroup, out: &mut impl Write) -> anyhow::Result<E
     for cgroup in &detached {
         writeln!(out, "{} is piloted no more", shown(cgroup))?;
     }
-    if detached.is_empty() {
-        writeln!(out, "nothing was piloted")?;
+    match wanted {
+        Some(cgroup) if detached.is_empty() => writeln!(out, "{} was not piloted", shown(&cgroup))?,
+        None if detached.is_empty() => writeln!(out, "nothing was piloted")?,
+        _ => {}
     }
     Ok(Exit::Answered)
 }

@@ -70,7 +70,11 @@ fn facts(status: &Status) -> Vec<(&'static str, String)> {
     if let Some(quota) = status.policy.quota {
         facts.push((
             "quota",
-            format!("{quota} a cgroup and destination, {} refused", thousands(counts.over_quota)),
+            format!(
+                "{} a cgroup and destination, {} refused",
+                thousands(quota.get().into()),
+                thousands(counts.over_quota)
+            ),
         ));
     }
     if !status.policy.sources.is_empty() {
