@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::process::Command;
 
 use crate::netns::{Run, in_own_netns, portolan, portolan_as_nobody};
 use crate::ports::{set, setting};
@@ -104,13 +105,37 @@ fn a_step_that_fails_leaves_everything_as_it_was() {
         assert_eq!((run.status, settings()), (2, before.clone()), "{}", run.stderr);
         assert!(run.stderr.contains("no-such-directory"), "{}", run.stderr);
         assert!(places.undo().stderr.contains("nothing to undo"));
-        // The kernel takes no list longer than 65,536 bytes at once: every third port is longer.
-        let every_third: Vec<String> = (1..65000).step_by(3).map(|port| port.to_string()).collect();
-        let run = places.set(&["20000-50999", "--persist", "--reserve", &every_third.join(",")]);
+        // Ports can be reserved, and then the range cannot be changed: it is read-only.
+        let range = "/proc/sys/net/ipv4/ip_local_port_range";
+        let script = format!(
+            "mount --bind {range} {range} && mount -o remount,bind,ro {range} && exec {} range set \
+             20000-50999 --reserve 51820 --persist --undo-dir {undo} --sysctl-dir {}",
+            crate::netns::program().display(),
+            places.path("")
+        );
+        let run = Command::new("unshare").args(["--mount", "sh", "-c", &script]).output().unwrap();
+        let run = Run::of(run);
         assert_eq!((run.status, settings()), (2, before), "{}", run.stderr);
-        assert!(run.stderr.contains("ip_local_reserved_ports"), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("nothing was changed: ") && run.stderr.contains(range),
+            "{}",
+            run.stderr
+        );
         assert_eq!(places.next_boot(), None);
         assert!(places.undo().stderr.contains("nothing to undo"));
+    });
+}
+
+#[test]
+fn a_long_list_is_set_whole_and_undone() {
+    in_own_netns("a_long_list_is_set_whole_and_undone", || {
+        let places = Places::new();
+        let every_fourth: Vec<String> =
+            (1..65_000).step_by(4).map(|port| port.to_string()).collect();
+        let run = places.set(&["20000-50999", "--reserve", &every_fourth.join(",")]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        assert_eq!(places.undo().status, 0);
+        assert_eq!(settings().1, "");
     });
 }
 

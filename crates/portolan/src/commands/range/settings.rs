@@ -69,7 +69,7 @@ impl Settings {
             .and_then(|()| self.write_reserved())
             .and_then(|()| self.check());
         let Err(error) = steps else { return Ok(()) };
-        let back = before.write_range().and_then(|()| before.write_reserved());
+        let back = before.restore();
         match back {
             Ok(()) => Err(error.context("nothing was changed")),
             Err(worse) => Err(error.context(format!("and it could not be undone: {worse:#}"))),
@@ -82,14 +82,17 @@ impl Settings {
             bail!("the kernel has {} afterwards, not {}", now.range(), self.range());
         }
         if now != *self {
-            let list = self.list();
-            bail!(
-                "the kernel did not take all of net.ipv4.ip_local_reserved_ports, which would be {} bytes long; it \
-                 takes 4,095 at once",
-                list.len()
-            );
+            bail!("the kernel has other ports in net.ipv4.ip_local_reserved_ports afterwards");
         }
         Ok(())
+    }
+
+    /// Puts these back; what could not be changed need not be.
+    fn restore(&self) -> anyhow::Result<()> {
+        if Settings::read()?.range() != self.range() {
+            self.write_range()?;
+        }
+        self.write_reserved()
     }
 
     fn write_range(&self) -> anyhow::Result<()> {
