@@ -12,7 +12,7 @@ use web::chart::{Shown, Width};
 pub(crate) struct ChartArgs {
     /// The file to write, of the kind that its name ends in, .svg or .png; - writes SVG to standard
     /// output
-    #[arg(short, long = "output", value_name = "FILE")]
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub(crate) file: PathBuf,
 
     /// As it was at this time, by the records: 14:03:11, 'yesterday 14:03', '10m ago'

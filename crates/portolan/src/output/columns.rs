@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::prose::balanced;
 use super::{Paint, Tint};
 
 /// Which side a column's text stands on.
@@ -292,6 +293,7 @@ pub(crate) fn shorten(text: &str, width: usize, keep_end: bool) -> String {
     let used = front.width() + back.width() + 1;
     front.push('…');
     front.push_str(&back);
+    let mut front = balanced(front);
     front.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
     front
 }

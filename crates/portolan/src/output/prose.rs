@@ -48,6 +48,27 @@ fn isolated(lines: &[Cow<'_, str>]) -> Vec<Cow<'static, str>> {
     lines.iter().map(line).collect()
 }
 
+/// `text`, in which what begins an isolate was cut off or what ends it: each that begins ends in it.
+pub(super) fn balanced(text: String) -> String {
+    if !text.contains(OPENERS) && !text.contains(CLOSE) {
+        return text;
+    }
+    let mut open = 0_usize;
+    let mut kept: String = text
+        .chars()
+        .filter(|c| {
+            let closes_nothing = *c == CLOSE && open == 0;
+            match *c {
+                CLOSE => open = open.saturating_sub(1),
+                c => open += usize::from(OPENERS.contains(&c)),
+            }
+            !closes_nothing
+        })
+        .collect();
+    kept.extend(std::iter::repeat_n(CLOSE, open));
+    kept
+}
+
 /// U+2066 to U+2068, which begin what is isolated.
 const OPENERS: [char; 3] = ['\u{2066}', '\u{2067}', '\u{2068}'];
 /// U+2069, which ends it.

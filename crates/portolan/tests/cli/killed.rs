@@ -18,7 +18,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use log::{Archive, GapReason, Moment, Party, Question, Remote, Tenure};
 use registry::{Port, PortRange};
 use rustix::net::sockopt::set_socket_linger;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, setpriority_process};
 use sockets::{NetnsId, Role};
 
 use crate::at_work::{Recorder, store_dir};
@@ -138,6 +138,9 @@ fn round(load: &Load, dir: &Path, after: Duration, toll: &mut Toll) {
     }
     let recorder = Recorder::start(dir, &["--source", "kernel"]).expect("it starts again");
     toll.slowest_start = toll.slowest_start.max(started.elapsed());
+    // What counts is the loss of a recorder that gets its turn, whatever else this machine does.
+    let pid = i32::try_from(recorder.pid()).ok().and_then(Pid::from_raw);
+    setpriority_process(pid, -20).unwrap();
     assert!(!recorder.greeting.contains("damaged"), "{}", recorder.greeting);
     toll.torn += usize::from(recorder.greeting.contains("torn"));
     load.take();

@@ -25,7 +25,7 @@ use catalogue::Catalogue;
 /// use web::{Language, Locale};
 ///
 /// let urdu = Locale::of(Language::Urdu);
-/// assert_eq!(urdu.say("nav-search"), "تلاش");
+/// assert_eq!(urdu.say("search-button"), "تلاش");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Locale {
