@@ -52,6 +52,7 @@ function start() {
   let cursor = null; // a port
   let at = "past" in words ? Number(words.at) : null; // milliseconds, or null for now
   let asked = 0;
+  let touched = null; // a port, by a finger
 
   prepare();
   still();
@@ -86,7 +87,7 @@ function start() {
     if (range) slide();
   }
 
-  const isOn = (layer) => form.querySelector(`input[value="${layer}"]`)?.checked ?? true;
+  function isOn(layer) { return form.querySelector(`input[value="${layer}"]`)?.checked ?? true; }
 
   // The picture under the canvas has what does not change from one second to the next.
   function still() {
@@ -223,7 +224,6 @@ function start() {
     return best;
   }
 
-  let touched = null;
   function click(event) {
     const touch = event.pointerType === "touch";
     const cells = (SIDE + 2 * MARGIN) / canvas.clientWidth;
@@ -334,8 +334,21 @@ function start() {
       due = true;
       setTimeout(() => { due = false; if (at === null) fetchChart(); }, 500);
     };
-    const events = new EventSource("/chart/live");
-    for (const name of ["message", "chart", "look", "changed"]) events.addEventListener(name, soon);
-    document.addEventListener("visibilitychange", soon);
+    let events = null;
+    const begin = () => {
+      if (events || document.hidden) return;
+      events = new EventSource("/chart/live");
+      for (const name of ["message", "chart", "look", "changed"]) events.addEventListener(name, soon);
+    };
+    // A browser has six connections to a service: what nobody sees takes none.
+    const stop = () => { events?.close(); events = null; };
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) return stop();
+      begin();
+      soon();
+    });
+    addEventListener("pagehide", stop);
+    addEventListener("pageshow", begin);
+    begin();
   }
 }

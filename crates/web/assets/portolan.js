@@ -12,24 +12,40 @@
     if (focused && one(`#${CSS.escape(focused)}`, element)) one(`#${CSS.escape(focused)}`, element).focus();
   };
 
+  // A browser has six connections to a service, and a stream takes one: what nobody sees needs none.
+  // Whoever comes back, from another tab or another page, is told anew.
+  const whileSeen = (url, hear) => {
+    let events = null;
+    const open = () => {
+      if (events || document.hidden) return;
+      events = new EventSource(url);
+      hear(events);
+    };
+    const close = () => { if (events) events.close(); events = null; };
+    document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+    addEventListener("pagehide", close);
+    addEventListener("pageshow", open);
+    open();
+  };
+
   // A part of the page that a stream of events keeps as it is now.
   for (const part of all("[data-follow]")) {
     let shown = null;
-    const events = new EventSource(part.dataset.follow);
-    events.addEventListener(part.dataset.event, (event) => {
-      if (event.data === shown) return;
-      const first = shown === null;
-      shown = event.data;
-      if (!first || part.innerHTML.trim() !== event.data.trim()) put(part, event.data);
-      part.classList.toggle("changed", false);
-      if (!first) {
-        void part.offsetWidth;
-        part.classList.toggle("changed", true);
-      }
-      part.dataset.state = "live";
+    whileSeen(part.dataset.follow, (events) => {
+      events.addEventListener(part.dataset.event, (event) => {
+        part.dataset.state = "live";
+        if (event.data === shown) return;
+        const first = shown === null;
+        shown = event.data;
+        if (!first || part.innerHTML.trim() !== event.data.trim()) put(part, event.data);
+        part.classList.toggle("changed", false);
+        if (!first) {
+          void part.offsetWidth;
+          part.classList.toggle("changed", true);
+        }
+      });
+      events.onerror = () => { part.dataset.state = "lost"; };
     });
-    events.onerror = () => { part.dataset.state = "lost"; };
-    addEventListener("pagehide", () => events.close());
   }
 
   // What happens, a row each.
@@ -132,6 +148,13 @@
         face.setAttribute("aria-pressed", String(face === button));
       }
     });
+  }
+
+  // Another language of the same page: what was asked for is asked for again.
+  for (const link of all(".languages a")) {
+    const url = new URL(location.href);
+    url.searchParams.set("lang", link.hreflang);
+    link.href = url.pathname + url.search;
   }
 
   // Day or night: as the system has it, until somebody chooses.
