@@ -107,7 +107,7 @@ why-both = { $port } is assigned, and lent out here all the same: the kernel doe
 # How to check: what each line of commands is for.
 check-listening = Who listens on it, or holds a connection from it
 check-lsof = The same by process
-check-portolan = What it is, who has it, who had it, and whether it can be bound
+check-portolan = What it is, who has it, and whether it can be bound; who had it before stands above
 check-macos-lsof = Which process has it
 check-macos-netstat = Listeners and connections with it
 check-windows-netstat = Listeners and connections with it, and the process’s number

@@ -37,7 +37,7 @@ fn listed(items: &[String], language: Language) -> String {
         Language::Urdu => ("، ", " اور "),
         Language::Spanish => (", ", " y "),
         Language::German => (", ", " und "),
-        Language::Chinese => ("、", "和"),
+        Language::Chinese => ("、", " 和 "),
     };
     let isolated = language.direction() == Direction::RightToLeft && items.len() > 1;
     let mut text = String::new();
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(listed(&items[..1], Language::Urdu), "a");
         assert_eq!(listed(&items[..2], Language::German), "a und b");
         assert_eq!(listed(&items, Language::English), "a, b and c");
-        assert_eq!(listed(&items, Language::Chinese), "a、b和c");
+        assert_eq!(listed(&items, Language::Chinese), "a、b 和 c");
         let urdu = "\u{2068}a\u{2069} اور \u{2068}b\u{2069}";
         assert_eq!(listed(&items[..2], Language::Urdu), urdu);
     }

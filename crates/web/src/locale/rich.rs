@@ -1,8 +1,9 @@
 //! Messages as HTML: escaped, with `code` between backticks, and every value that a right-to-left
-//! message isolates (U+2068, U+2069; UAX #9 §2.4.2) in a `<bdi>`, as HTML has it.
+//! message isolates (U+2068, U+2069; UAX #9 §2.4.2) in a `<bdi>`, as HTML has it. A range of ports
+//! stays on its line.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// A message to be written into a page.
 ///
@@ -22,7 +23,7 @@ impl fmt::Display for Rich<'_> {
         let mut rest: &str = &self.0;
         let mut depth = 0_usize;
         while let Some(at) = rest.find(MARKS) {
-            escaped(f, &rest[..at])?;
+            plain(f, &rest[..at])?;
             let mark = &rest[at..];
             if let Some(code) = mark.strip_prefix('`') {
                 match code.split_once('`') {
@@ -51,9 +52,31 @@ impl fmt::Display for Rich<'_> {
                 }
             }
         }
-        escaped(f, rest)?;
+        plain(f, rest)?;
         (0..depth).try_for_each(|_| f.write_str("</bdi>"))
     }
+}
+
+/// Writes `text`, which is not code: escaped, and with every range kept together.
+fn plain(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let mut rest = text;
+    while let Some(at) = rest.find(DASH) {
+        let (before, behind) = (&rest[..at], &rest[at + DASH.len_utf8()..]);
+        let digit = |c: char| c.is_ascii_digit();
+        let first = before.trim_end_matches(digit).len();
+        let last = behind.len() - behind.trim_start_matches(digit).len();
+        if first < before.len() && last > 0 {
+            escaped(f, &before[..first])?;
+            let (low, high) = (&before[first..], &behind[..last]);
+            write!(f, "<span class=\"range\">{low}{DASH}{high}</span>")?;
+            rest = &behind[last..];
+        } else {
+            escaped(f, before)?;
+            f.write_char(DASH)?;
+            rest = behind;
+        }
+    }
+    escaped(f, rest)
 }
 
 /// Writes `text` with what HTML reads as markup spelled out.
@@ -73,6 +96,7 @@ fn escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_str(rest)
 }
 
+const DASH: char = '–';
 const OPEN: char = '\u{2068}';
 const CLOSE: char = '\u{2069}';
 const MARKS: [char; 3] = ['`', OPEN, CLOSE];
@@ -97,6 +121,15 @@ mod tests {
         assert_eq!(html("\u{2068}a"), "<bdi>a</bdi>");
         assert_eq!(html("a\u{2069}"), "a");
         assert_eq!(html("\u{2068}\u{2068}a\u{2069}"), "<bdi><bdi>a</bdi></bdi>");
+    }
+
+    #[test]
+    fn a_range_stays_together() {
+        let range = "<span class=\"range\">1–23</span>";
+        assert_eq!(html("a 1–23, b"), format!("a {range}, b"));
+        assert_eq!(html("\u{2068}1–23\u{2069}"), format!("<bdi>{range}</bdi>"));
+        assert_eq!(html("1–23–4"), format!("{range}–4"));
+        assert_eq!(html("a – b – 1"), "a – b – 1");
     }
 
     #[test]

@@ -75,7 +75,7 @@ async fn every_page_of_a_port_says_what_it_is_in_every_language() {
 async fn urdu_is_mirrored_and_its_numbers_are_not() {
     let html = page("/ports/60440?lang=ur").await;
     assert!(html.contains("<html lang=\"ur\" dir=\"rtl\">"));
-    assert!(html.contains("<bdi>32768–60999</bdi>"), "{html}");
+    assert!(html.contains("<bdi><span class=\"range\">32768–60999</span></bdi>"), "{html}");
     assert!(html.contains("<pre class=\"command\" dir=\"ltr\""));
     assert!(!html.contains("lang=\"en\" dir=\"ltr\">Port"), "a paragraph fell back to English");
 }
