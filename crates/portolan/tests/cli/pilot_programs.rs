@@ -51,6 +51,8 @@ for program in curl ab wrk redis-benchmark node nginx musl-gcc; do
     command -v $program > /dev/null || { echo "SKIPPED: no $program: ./test installs it"; exit; }
 done
 echo 40000 41999 > /proc/sys/net/ipv4/ip_local_port_range
+# A quick machine would have the first half in TIME-WAIT before wrk's second is over.
+echo 0 > /proc/sys/net/ipv4/tcp_max_tw_buckets
 mkfifo /run/up; python3 $PY $HELD > /run/up & server=$!
 read -r up < /run/up
 about() {
@@ -122,7 +124,8 @@ counted() {
 fn said_of(pilot: &str, held: u32, counted: &str, more: &str) -> Option<Vec<(String, u32)>> {
     let target = Path::new(env!("CARGO_BIN_EXE_portolan")).ancestors().nth(2).unwrap();
     let cgroup = sockets::cgroup_root().unwrap_or_default();
-    let cgroup = cgroup.join(format!("portolan-test-programs-{}", std::process::id()));
+    // One a test: who removed another's would end what is piloted by it.
+    let cgroup = cgroup.join(format!("portolan-test-programs-{}-{held}", std::process::id()));
     let begin = format!(
         "PILOT=\"{pilot}\" HELD={held} NGINX={}/nginx/usr/sbin CGROUP={}\n{counted}",
         target.display(),
