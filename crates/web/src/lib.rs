@@ -1,6 +1,6 @@
 //! The chart of every port, and a page for each, as an HTTP service of the machine itself.
 //!
-//! [`serve`] answers on a [`Listener`], [`router`] is what it answers with. What is so on the machine
+//! [`serve`] answers on a [`Listener`], [`router()`] is what it answers with. What is so on the machine
 //! it is told by a [`Machine`], in plain data: this crate looks at no socket and no process.
 //! Everything that it serves is embedded; nothing is loaded from elsewhere.
 

@@ -67,15 +67,11 @@ impl<'a> View<'a> {
         let ports = label::ranges(&self.target.ports);
         let far = format!("somebody's {ports}");
         let connections = label::count(rows.len(), "connection");
-        let s = if rows.len() == 1 { "s" } else { "" };
-        let have = if rows.len() == 1 { "has" } else { "have" };
+        let (s, have) = if rows.len() == 1 { ("s", "has") } else { ("", "have") };
         let over = rows.iter().all(|(_, socket)| socket.state == State::TimeWait);
         let queued = rows.iter().all(|(_, socket)| label::is_unaccepted(socket));
         let who = subject(rows, self.scene, self.tongue);
-        let someone = || {
-            let nobody = || "a socket without a process".to_owned();
-            who.clone().unwrap_or_else(|| self.tongue.say("card-nobodys-socket", &[], nobody))
-        };
+        let someone = || who.clone().unwrap_or_else(|| nobodys(self.tongue));
         let (id, english) = match (rows[0].0, &who) {
             (Role::Listens, _) => ("card-listens", format!("{} listens on {it}", someone())),
             (Role::Bound, _) => {
@@ -126,6 +122,11 @@ impl<'a> View<'a> {
         ];
         self.tongue.say(id, &args, || english)
     }
+}
+
+/// What is said of a socket that no process has.
+fn nobodys(tongue: Tongue) -> String {
+    tongue.say("card-nobodys-socket", &[], || "a socket without a process".to_owned())
 }
 
 /// What `socket` has to do with its own port.

@@ -215,6 +215,6 @@ fn whoever_says_nothing_is_let_go() {
     let waited = started.elapsed();
     assert!(waited < Duration::from_secs(15), "{waited:?}");
     for mut stream in idle {
-        assert!(matches!(stream.read(&mut [0; 64]), Ok(_)), "it is still open");
+        assert!(stream.read(&mut [0; 64]).is_ok(), "it is still open");
     }
 }
