@@ -170,10 +170,8 @@ fn fits(value: &Value, schema: &Value, document: &Value, at: String) -> Result<(
         return wrong("it is of another type");
     }
     if let Some(items) = value.as_array() {
-        let each = items.iter().enumerate();
-        return each
-            .map(|(n, item)| fits(item, &schema["items"], document, format!("{at}[{n}]")))
-            .collect();
+        let fits = |(n, item)| fits(item, &schema["items"], document, format!("{at}[{n}]"));
+        return items.iter().enumerate().try_for_each(fits);
     }
     let (Some(fields), Some(known)) = (value.as_object(), schema["properties"].as_object()) else {
         return Ok(());
