@@ -52,7 +52,10 @@ function start() {
   let cursor = null; // a port
   let at = "past" in words ? Number(words.at) : null; // milliseconds, or null for now
   let asked = 0;
-  let touched = null; // a port, by a finger
+  let touched = null; // what a finger saw last
+  let lit = null; // the listeners that the picture shows
+  const isOn = (layer) => form.querySelector(`input[value="${layer}"]`)?.checked ?? true;
+  const first = () => [...(ports.listening ?? [])][0] ?? 0;
 
   prepare();
   still();
@@ -71,10 +74,13 @@ function start() {
     form.querySelector(".chart-apply").hidden = true;
     new ResizeObserver(draw).observe(sheet);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+    new MutationObserver(() => { still(); draw(); }).observe(document.documentElement, { attributeFilter: ["data-theme"] });
     canvas.addEventListener("pointermove", (event) => {
       if (event.pointerType !== "touch") point(event, 2.5);
     });
-    canvas.addEventListener("pointerleave", () => hide());
+    canvas.addEventListener("pointerleave", (event) => {
+      if (event.pointerType !== "touch") hide(); // a finger that lifts has not gone away
+    });
     canvas.addEventListener("click", click);
     canvas.addEventListener("keydown", key);
     canvas.addEventListener("focus", () => { if (cursor === null && canvas.matches(":focus-visible")) show(first()); });
@@ -87,19 +93,29 @@ function start() {
     if (range) slide();
   }
 
-  function isOn(layer) { return form.querySelector(`input[value="${layer}"]`)?.checked ?? true; }
-
-  // The picture under the canvas has what does not change from one second to the next.
+  // The picture under the canvas has what seldom changes: land and sea, and the listeners with their
+  // names. Whoever switched the colours has them switched here too.
   function still() {
-    const layers = ["territories", "ephemeral", "assigned"].filter(isOn).join(",") || "none";
+    const layers = ["territories", "ephemeral", "assigned", "listening"].filter(isOn).join(",") || "none";
+    const theme = document.documentElement.dataset.theme;
     for (const image of images) {
       const name = image.localName === "img" ? "src" : "srcset";
       const url = new URL(image.getAttribute(name), location.href);
+      const night = theme ? theme === "night" : /dark/.test(image.media ?? "");
       url.searchParams.set("layers", layers);
-      url.searchParams.delete("at");
+      if (night) url.searchParams.set("night", "1"); else url.searchParams.delete("night");
+      if (at === null) url.searchParams.delete("at"); else url.searchParams.set("at", new Date(at).toISOString());
+      if (lit !== null) url.searchParams.set("lit", lit);
       const next = url.pathname + url.search;
       if (image.getAttribute(name) !== next) image.setAttribute(name, next);
     }
+  }
+
+  // A number that is another one for other listeners, so that the picture is loaded again.
+  function sum(set) {
+    let sum = set.size;
+    for (const port of set) sum = (Math.imul(sum, 31) + port) >>> 0;
+    return sum;
   }
 
   async function fetchChart() {
@@ -127,6 +143,8 @@ function start() {
     const missing = at !== null && (data.since === null || at < Date.parse(data.since)
       || data.gaps.some((gap) => Date.parse(gap.from) <= at && (gap.until === null || at < Date.parse(gap.until))));
     unknown.textContent = missing ? words.missing : "";
+    const listeners = sum(ports.listening);
+    if (lit !== listeners || at !== null) { lit = listeners; still(); }
     draw();
     if (cursor !== null) tell();
   }
@@ -235,7 +253,6 @@ function start() {
   }
 
   function open(port) { location.assign(`/ports/${port}`); }
-  const first = () => [...(ports.listening ?? [])][0] ?? 0;
 
   function key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

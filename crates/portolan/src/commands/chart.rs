@@ -170,10 +170,8 @@ fn look_back(args: &ChartArgs, text: &OsStr, now: &Zoned) -> anyhow::Result<Seen
     if missing.is_empty() {
         missing.extend(&answer.gaps);
     }
-    let unknown = missing.iter().map(|gap| {
-        let gap_in_words = past::gap(gap, answer.since, now, Tongue::default());
-        format!("not recorded {gap_in_words}")
-    });
+    let say = |gap: &&Gap| past::gap(gap, answer.since, now, Tongue::default());
+    let unknown = missing.iter().map(say);
     Ok(Seen { unknown: unknown.collect(), chart, at, exit })
 }
 

@@ -69,8 +69,8 @@ impl fmt::Display for Name {
 }
 
 /// How wide a letter is on average, as a share of its height: of the digits and small letters of
-/// Garamond, with a little to spare.
-const LETTER: f32 = 0.46;
+/// Garamond, with enough to spare for what systems have instead.
+const LETTER: f32 = 0.5;
 
 /// A rectangle of the chart, in cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
