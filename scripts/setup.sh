@@ -141,7 +141,7 @@ find_duckdb() {
 find_portpicker() {
 	portpicker_python=$target/portpicker/bin/python
 	portpicker_source=$target/portpicker/portpicker-1.6.0
-	[ ! -x "$portpicker_python" ] || return 0
+	[ ! -x "$portpicker_python" ] || [ ! -d "$portpicker_source" ] || return 0
 	new=$target/portpicker.new
 	if python3 -m venv "$new" >/dev/null 2>&1 &&
 		"$new/bin/python" -m pip install --quiet portpicker==1.6.0 psutil >/dev/null 2>&1 &&

@@ -2,7 +2,7 @@
 //! keeps a port for as long as it lasts and for `TIME-WAIT`, and one that finds none fails.
 //!
 //! The formula is Erlang's (A. K. Erlang, 1917), which holds however long connections last, for a given mean
-//! (B. A. Sevastyanov, 1957). [`simulate`] plays the same out, one connection after the other.
+//! (B. A. Sevastyanov, 1957). [`simulate()`] plays the same out, one connection after the other.
 
 mod simulate;
 
