@@ -303,7 +303,7 @@ pub(crate) fn gap(gap: &Gap, since: Option<Moment>, now: &Zoned, tongue: Tongue)
     let args = [("from", from.into()), ("until", until.into())];
     let mut text = match gap.reason {
         GapReason::Sampled => {
-            let id = id.replace("card-gap", "card-sampled");
+            let id = format!("card-sampled-{}", id.trim_start_matches("card-gap-"));
             tongue.say(&id, &args, || format!("only sampled {span}"))
         }
         _ => tongue.say(id, &args, || format!("not recorded {span}")),
