@@ -163,3 +163,47 @@ find_get_port() {
 		mkdir -p "$target/get-port" &&
 		npm install --silent --no-audit --no-fund --prefix "$target/get-port" get-port@7.1.0 >/dev/null 2>&1
 }
+
+# Sets $chromium to a browser, and puts what drives it (from npm) into the build directory. Fails where
+# they cannot be had; says why.
+find_browser() {
+	chromium=$(command -v chromium) || try_apt chromium || return 1
+	chromium=${chromium:-/usr/bin/chromium}
+	command -v node >/dev/null && command -v npm >/dev/null || try_apt nodejs npm || return 1
+	# For right-to-left pages and the faces: without them there would be boxes to look at.
+	installed fonts-noto-core && installed fonts-noto-color-emoji || try_apt fonts-noto-core fonts-noto-color-emoji || return 1
+	lock=crates/web/tests/browser/package-lock.json
+	cmp -s "$root/$lock" "$target/browser/package-lock.json" && return
+	rm -rf "$target/browser"
+	mkdir -p "$target/browser"
+	cp "$root/crates/web/tests/browser/package.json" "$target/browser/"
+	if (cd "$target/browser" && cp "$root/$lock" . && npm ci --ignore-scripts --no-audit --no-fund --silent) >&2; then
+		return
+	fi
+	rm -rf "$target/browser"
+	say "what drives the browser cannot be had from npm (playwright-core, axe-core)"
+	return 1
+}
+
+# Sets $schemathesis to the program, from PyPI into the build directory. Fails where it cannot be had.
+find_schemathesis() {
+	schemathesis=$target/schemathesis/bin/schemathesis
+	[ ! -x "$schemathesis" ] || return 0
+	rm -rf "$target/schemathesis"
+	if python3 -m venv "$target/schemathesis" >/dev/null 2>&1 &&
+		"$target/schemathesis/bin/python" -m pip install --quiet schemathesis==4.32.5 >/dev/null 2>&1; then
+		return 0
+	fi
+	rm -rf "$target/schemathesis"
+	say "schemathesis cannot be had from PyPI (python3 -m venv, pip install schemathesis)"
+	return 1
+}
+
+# Installs Debian packages where that can be done; says why not.
+try_apt() {
+	if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ] && apt_install "$@"; then
+		return 0
+	fi
+	say "missing: $*; as root: apt-get install -y $*"
+	return 1
+}
