@@ -168,15 +168,6 @@ fn a_port_has_its_colour_at_the_place_the_curve_says() {
         for (port, fill) in [(33_083, palette.outgoing), (33_124, palette.time_wait)] {
             assert_eq!(colour(&picture, port), fill, "{port}");
         }
-        // Marks of listeners are larger than a cell: nobody's is one that lies apart from all of them.
-        let lit: Vec<Cell> = layers.listening.iter().map(Cell::of).collect();
-        let apart = |port: &u16| {
-            let Cell { x, y } = Cell::of(Port(*port));
-            lit.iter().all(|at| at.x.abs_diff(x) > 8 || at.y.abs_diff(y) > 8)
-        };
-        for port in (0..=u16::MAX).filter(apart).step_by(97) {
-            assert_ne!(colour(&picture, port), palette.listening, "{port}");
-        }
     }
 }
 
