@@ -168,6 +168,10 @@ fn a_port_has_its_colour_at_the_place_the_curve_says() {
         for (port, fill) in [(33_083, palette.outgoing), (33_124, palette.time_wait)] {
             assert_eq!(colour(&picture, port), fill, "{port}");
         }
+        // Lights are larger than cells; beyond them nobody's port has their colour.
+        for port in [700, 1000, 20_000, 62_000] {
+            assert_ne!(colour(&picture, port), palette.listening, "{port}");
+        }
     }
 }
 
