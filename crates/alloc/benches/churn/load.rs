@@ -197,13 +197,13 @@ fn churn<S: Subject>(subject: &mut S, sample: &mut [(u32, Option<S::Held>)]) -> 
     Churned { cpu_ns: median(&mut by_cpu[1..]), ns: median(&mut by_wall[1..]), requests, refused }
 }
 
-fn median(values: &mut [f64]) -> f64 {
+pub(crate) fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
 
 /// What this thread has had of a processor.
-fn cpu_time() -> Duration {
+pub(crate) fn cpu_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::try_from(time).expect("it counts up from zero")
 }

@@ -6,6 +6,7 @@
 //! line of JSON; `-- rest SUBJECT` instead tells how long a port rests before it is given again.
 
 mod load;
+mod memory;
 mod ours;
 mod peers;
 mod rest;
@@ -74,6 +75,7 @@ impl Asked {
             };
         }
         match self.subject.as_str() {
+            "memory" => memory::measure(load),
             "keyed" => load.run(ours::keyed),
             "patient" => load.run(|_| ours::patient(1024)),
             "shards" => load.run_threads(self.threads, |_| ours::shards(self.threads)),
