@@ -9,6 +9,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::OwnedFd;
+use std::sync::OnceLock;
 
 use registry::{Port, PortRange, Proto};
 use rustix::io::Errno;
@@ -85,11 +86,6 @@ impl Ends {
     pub(super) fn new(protos: &[Proto], addresses: &[IpAddr]) -> Ends {
         let (v4, v6) = (Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into());
         let both = addresses.contains(&v4) && addresses.contains(&v6);
-        let stream = (SocketType::STREAM, SocketFlags::CLOEXEC);
-        let has_v6 = || {
-            socket_with(AddressFamily::INET6, stream.0, stream.1, None).err()
-                != Some(Errno::AFNOSUPPORT)
-        };
         let spare = if !both {
             None
         } else if has_v6() {
@@ -184,6 +180,16 @@ pub(super) fn lock(name: &[u8]) -> Result<Option<OwnedFd>, Errno> {
         Err(Errno::ADDRINUSE) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Whether this kernel knows IPv6; asked once, for it takes as long as a third of a lease.
+fn has_v6() -> bool {
+    static HAS_V6: OnceLock<bool> = OnceLock::new();
+    *HAS_V6.get_or_init(|| {
+        let socket =
+            socket_with(AddressFamily::INET6, SocketType::STREAM, SocketFlags::CLOEXEC, None);
+        socket.err() != Some(Errno::AFNOSUPPORT)
+    })
 }
 
 /// Whether all that has `port` is connections, over or not: nothing that listens or may come to.
