@@ -89,12 +89,14 @@ impl Tenure {
     pub const TIME_WAIT: Duration = Duration::from_secs(60);
 
     /// Who held the port, as well as is known: who took the socket over; for an accepted one that
-    /// nobody was seen to use, who closed it; else who opened it.
+    /// nobody was seen to use, who closed it; else who opened it; and who closed it, where nobody
+    /// saw that, for it was made just before recording began.
     #[must_use]
     pub fn holder(&self) -> &Party {
         let known = |party: &&Party| !matches!(party, Party::Unknown);
-        let closer = Some(&self.closer).filter(|_| self.role == Role::Incoming);
-        [Some(&self.taker), closer, Some(&self.opener)]
+        let closer = Some(&self.closer);
+        let accepted = closer.filter(|_| self.role == Role::Incoming);
+        [Some(&self.taker), accepted, Some(&self.opener), closer]
             .into_iter()
             .flatten()
             .find(known)

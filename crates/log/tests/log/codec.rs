@@ -106,3 +106,14 @@ fn others_see_that_there_is_somebody_and_whose() {
     assert_eq!(tenure().as_seen_by(Viewer::User(1000)), tenure());
     assert_eq!(tenure().as_seen_by(Viewer::Everything), tenure());
 }
+
+#[test]
+fn who_closed_it_held_it_where_nobody_else_was_seen() {
+    let closer = Party::Known(program(9, "wget", 1000));
+    let seen = Tenure { closer: closer.clone(), taker: Party::Unknown, ..tenure() };
+    assert_eq!(*seen.holder(), seen.opener);
+    let late = Tenure { opener: Party::Unknown, ..seen.clone() };
+    assert_eq!(*late.holder(), closer);
+    let accepted = Tenure { role: Role::Incoming, ..seen };
+    assert_eq!(*accepted.holder(), closer);
+}
