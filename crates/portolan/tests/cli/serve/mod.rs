@@ -1,6 +1,7 @@
 //! `portolan serve` as browsers and programs meet it: a real service, real sockets under it.
 
 mod answers;
+mod flood;
 mod live;
 mod place;
 mod safe;
