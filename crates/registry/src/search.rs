@@ -141,7 +141,13 @@ fn rank(words: &[String], name: &str, row: Row) -> Option<Match> {
 /// Where `word` first occurs in `text`, ASCII case aside.
 fn position(text: &str, word: &str) -> Option<usize> {
     let (text, word) = (text.as_bytes(), word.as_bytes());
-    text.windows(word.len()).position(|part| part.eq_ignore_ascii_case(word))
+    let (first, rest) = word.split_first()?;
+    let starts = 0..(text.len() + 1).checked_sub(word.len())?;
+    // Few places begin as the word does.
+    starts.into_iter().find(|at| {
+        text[*at].eq_ignore_ascii_case(first)
+            && text[at + 1..at + word.len()].eq_ignore_ascii_case(rest)
+    })
 }
 
 /// Takes the protocol from `80/tcp` and `tcp/80`.
