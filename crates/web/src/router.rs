@@ -7,6 +7,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -29,6 +30,10 @@ pub fn router(state: State) -> Router {
         .route("/list/live", get(pages::list::live))
         .route("/watch", get(pages::watch::show))
         .route("/watch/live", get(pages::watch::live))
+        .route("/room", get(pages::room::show))
+        .route("/room/live", get(pages::room::live))
+        .route("/doctor", get(pages::doctor::show))
+        .route("/leases", get(pages::leases::show))
         .route("/search", get(pages::search::show))
         .route("/search/instant", get(pages::search::instant))
         .route("/feedback", get(feedback::show).post(feedback::vote))
@@ -42,6 +47,8 @@ pub fn router(state: State) -> Router {
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        // A fault in one answer is that answer's alone.
+        .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TO_ANSWER))
         .layer(from_fn_with_state(state.clone(), guard::guard))
         .layer(from_fn_with_state(state.clone(), metrics::count))

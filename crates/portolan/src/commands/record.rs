@@ -11,6 +11,7 @@ use crate::{label, metrics, past, report};
 
 /// Records as `args` ask.
 pub(crate) fn run(args: &RecordArgs) -> anyhow::Result<Exit> {
+    end_with_any_thread();
     let place = Place::to_record(args.dir.as_deref(), args.socket.as_deref())?;
     let Source { watcher, instead } = Source::open(args.source, args.buffer)?;
     let watching = watcher.watching();
@@ -55,4 +56,14 @@ fn remarks(recovery: &Recovery) -> Vec<String> {
         remarks.push(format!("the journal's end was torn: {} cut", label::count(torn, "byte")));
     }
     remarks
+}
+
+/// A recorder that lost a thread would go on and not say so: it ends, and whoever watches over it
+/// starts it anew.
+fn end_with_any_thread() {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        told(panic);
+        std::process::abort();
+    }));
 }
