@@ -28,6 +28,7 @@ fn families(survey: &Survey, dir: Option<&Path>) -> Vec<Family> {
     let mut families = of_room::families(survey);
     families.extend(of_recorder::families(status.as_deref()));
     families.extend(pilot());
+    families.extend(leases());
     families
 }
 
@@ -41,5 +42,17 @@ fn pilot() -> Option<Family> {
     for (name, count) in counts {
         family.count(&[("event", name)], count);
     }
+    Some(family)
+}
+
+/// How many ports are leased; nothing where that cannot be listed.
+fn leases() -> Option<Family> {
+    let leased = alloc::lease::leases().ok()?;
+    let ports = leased.iter().filter(|tenancy| tenancy.port.is_some()).count();
+    let mut family = Family::gauge(
+        "portolan_leased_ports",
+        "Ports that are leased; portolan lease ls lists them.",
+    );
+    family.count(&[], ports as u64);
     Some(family)
 }

@@ -16,7 +16,7 @@ use rustix::net::{
 };
 use serde_json::Value;
 
-use crate::netns::{Run, in_own_netns, portolan};
+use crate::netns::{Run, in_own_netns, portolan, program};
 use crate::ports::{Load, bound_connection, set};
 
 type Held = Box<dyn Any>;
@@ -398,6 +398,38 @@ fn a_listener_is_found_reserved_and_found_again_after_undo() {
         let back = portolan(&["range", "undo", "--undo-dir", undo]);
         assert_eq!(back.status, 0, "{}", back.stderr);
         assert!(found("listener-in-range").is_some());
+    });
+}
+
+#[test]
+fn a_lease_that_serves_nobody() {
+    in_own_netns("a_lease_that_serves_nobody", || {
+        let mut holder = Command::new(program())
+            .args(["lease", "--hold"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut port = String::new();
+        BufReader::new(holder.stdout.as_mut().unwrap()).read_line(&mut port).unwrap();
+        assert_eq!(found("stale-lease"), None);
+        // A day and an hour later, by the clock of a time namespace.
+        let later = Command::new("unshare")
+            .args(["--time", "--boottime", "90000", "--fork"])
+            .arg(program())
+            .args(["doctor", "--json", "--over", "200ms", "--dir", "/nonexistent/portolan"])
+            .output()
+            .unwrap();
+        if later.stdout.is_empty() {
+            println!("SKIPPED: no time namespace: {}", String::from_utf8_lossy(&later.stderr));
+        } else {
+            let json: Value = serde_json::from_slice(&later.stdout).unwrap();
+            let all = json["findings"].as_array().unwrap();
+            let stale = all.iter().find(|finding| finding["id"] == "stale-lease").unwrap();
+            assert_eq!(stale["subject"], format!("port {}", port.trim()));
+        }
+        drop(holder.stdin.take());
+        holder.wait().unwrap();
     });
 }
 

@@ -238,6 +238,13 @@ pages! {
         source "getrlimit(2), RLIMIT_NOFILE; proc_sys_fs(5), file-max",
         fix "LimitNOFILE= in the service's unit, prlimit --pid PID --nofile=SOFT:HARD; for the system sysctl -w fs.file-max=N",
         price "memory, and a leak is found later";
+    STALE_LEASE = "stale-lease", Warning,
+        "A leased port is kept for nobody",
+        why "A lease keeps its port from everybody else. This one serves no one: the process that it was taken for has ended while \
+            its holder goes on, or nobody has listened there since it was taken, a day ago or longer.",
+        source "portolan lease ls; docs/lease.md",
+        fix "end its holder, which portolan lease ls names: the lease ends with it",
+        price "whoever still meant to bind the port may find it taken";
     RECORDER_OFF = "recorder-off", Note,
         "No recorder runs",
         why "What holds a port is known now and not then: who had it when something failed, and how fast connections come, cannot be told.",

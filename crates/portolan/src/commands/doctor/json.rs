@@ -49,7 +49,7 @@ struct PageJson {
 }
 
 /// Writes one object.
-pub(super) fn write(diagnosis: &Diagnosis, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write(diagnosis: &Diagnosis, out: &mut impl Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &DoctorJson::from(diagnosis))?;
     writeln!(out)
 }

@@ -7,6 +7,7 @@ mod explain;
 mod finding;
 mod formats;
 mod json;
+mod leases;
 mod ports;
 mod recorder;
 mod scene;
@@ -27,6 +28,7 @@ use crate::output::{Paint, Terminal};
 
 pub(crate) use catalogue::{PAGES, Page, Severity};
 pub(crate) use finding::Finding;
+pub(crate) use json::write as write_json;
 pub(crate) use scene::{Scene, Visit};
 
 /// What was found, the worst first, and what could not be seen.
@@ -47,7 +49,7 @@ pub(crate) fn run(
     if let Some(id) = &args.explain {
         return explain::run(id, output, out);
     }
-    let visit = Visit { scope: scope(args)?, over: args.over, dir: args.dir.clone() };
+    let visit = Visit { scope: scope(args)?, over: args.over, dir: args.dir.clone(), whole: true };
     let scene = Scene::take(&crate::host::host(), &visit)?;
     let diagnosis = Diagnosis::of(&scene);
     match args.format {
@@ -92,7 +94,7 @@ impl Diagnosis {
 }
 
 /// The checks, by topic.
-const CHECKS: [fn(&Scene) -> Vec<Finding>; 26] = [
+const CHECKS: [fn(&Scene) -> Vec<Finding>; 27] = [
     destinations::exhaustion,
     destinations::past_cliff,
     destinations::filling,
@@ -117,6 +119,7 @@ const CHECKS: [fn(&Scene) -> Vec<Finding>; 26] = [
     waits::buckets,
     waits::time_wait,
     waits::tw_reuse,
+    leases::stale,
     recorder::off,
     |scene| [recorder::losses(scene), recorder::disk(scene)].concat(),
 ];

@@ -16,7 +16,7 @@ pub(super) fn off(scene: &Scene) -> Vec<Finding> {
                 .severity(Severity::Warning)
                 .evidence(Escaped(why.as_bytes()).to_string()),
         ],
-        Recorder::Running { .. } => Vec::new(),
+        Recorder::Running { .. } | Recorder::Unasked => Vec::new(),
     }
 }
 

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use anyhow::Context;
 use log::{Party, Status, Tenure};
-use registry::{PortRange, Proto};
+use registry::{Port, PortRange, Proto};
 use sockets::{
-    NetnsId, NetnsScope, Owners, Ownership, Process, Query, Role, Search, Socket, Source,
+    NetnsId, NetnsScope, Owners, Ownership, Pid, Process, Query, Role, Search, Socket, Source,
     SourceRoute, State,
 };
 
 use super::Finding;
+use crate::commands::lease::{Leased, Leases, moment_of};
 use crate::commands::room::{Asked, Holders, Namespace, Survey};
 use crate::netns;
 use crate::recorder::{Client, Standing};
@@ -31,6 +32,22 @@ pub(crate) struct Scene {
     /// Which source address connects get in our own namespace.
     pub(crate) routes: Vec<SourceRoute>,
     pub(crate) recorder: Recorder,
+    /// The leased ports of our own namespace.
+    pub(crate) leases: Vec<Kept>,
+}
+
+/// A leased port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) port: Port,
+    /// Who holds it, safe to print.
+    pub(crate) holder: String,
+    /// For how long.
+    pub(crate) age: Duration,
+    /// The process that it was taken for, if that has ended.
+    pub(crate) gone: Option<Pid>,
+    /// Whether somebody listens there, or waits for datagrams.
+    pub(crate) served: bool,
 }
 
 /// What the first look saw.
@@ -46,6 +63,8 @@ pub(crate) struct Before {
 #[derive(Debug)]
 pub(crate) enum Recorder {
     Off,
+    /// Its word is not for whoever asks.
+    Unasked,
     /// It does not answer.
     Silent(String),
     Running {
@@ -61,6 +80,8 @@ pub(crate) struct Visit {
     pub(crate) scope: NetnsScope,
     pub(crate) over: Duration,
     pub(crate) dir: Option<PathBuf>,
+    /// Whether to look at what is not for everybody: the recorder's word, and processes' descriptors.
+    pub(crate) whole: bool,
 }
 
 impl Scene {
@@ -74,7 +95,10 @@ impl Scene {
             dir: visit.dir.clone(),
             holders: Holders::Wanted,
         };
-        let survey = Survey::take(source, &asked)?;
+        let mut survey = Survey::take(source, &asked)?;
+        if !visit.whole {
+            survey.descriptors.processes.clear();
+        }
         if matches!(survey.told, crate::commands::room::Told::Log(_)) {
             // The log spared the survey its pause.
             std::thread::sleep(visit.over);
@@ -87,7 +111,11 @@ impl Scene {
             before,
             running: running(),
             routes: sockets::source_routes().unwrap_or_default(),
-            recorder: Recorder::ask(visit.dir.as_deref(), &survey.sockets),
+            recorder: match visit.whole {
+                true => Recorder::ask(visit.dir.as_deref(), &survey.sockets),
+                false => Recorder::Unasked,
+            },
+            leases: if visit.whole { kept(source) } else { Vec::new() },
             survey,
         })
     }
@@ -190,6 +218,27 @@ fn is_gone(tenure: &Tenure) -> bool {
             !Path::new("/proc").join(pid.to_string()).exists()
         }
         Party::Hidden { .. } | Party::Unknown => false,
+    }
+}
+
+/// The leases; none where they cannot be listed, or are not for us to read.
+fn kept(source: &impl Source) -> Vec<Kept> {
+    let leases = Leases::look(source).map(|leases| leases.leased).unwrap_or_default();
+    leases.iter().filter_map(Kept::of).collect()
+}
+
+impl Kept {
+    fn of(leased: &Leased) -> Option<Kept> {
+        let label = leased.tenancy.label.as_ref()?;
+        let holder = leased.tenancy.holder.as_ref()?;
+        let ended = |pid: &Pid| !Path::new("/proc").join(pid.to_string()).exists();
+        Some(Kept {
+            port: leased.port,
+            holder: crate::label::process(holder),
+            age: moment_of(label.since).elapsed().unwrap_or_default(),
+            gone: label.tenant.filter(ended),
+            served: leased.server.is_some(),
+        })
     }
 }
 

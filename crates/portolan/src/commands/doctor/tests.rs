@@ -7,10 +7,10 @@ use log::{Disk, Moment, Party, Status, Tenure};
 use registry::{Port, PortRange, Proto};
 use sockets::{
     Conntrack, Counters, Descriptors, Endpoint, Evidence, Family, Findings, Gauge, Limits, NatPool,
-    Netns, NetnsId, Ownership, PortSettings, Role, Room, State, TimeWaitReuse, Watching,
+    Netns, NetnsId, Ownership, Pid, PortSettings, Role, Room, State, TimeWaitReuse, Watching,
 };
 
-use super::scene::{Before, Recorder};
+use super::scene::{Before, Kept, Recorder};
 use super::{Diagnosis, Finding, Scene, Severity};
 use crate::commands::room::{Namespace, Survey, Told};
 use crate::recorder::Standing;
@@ -51,6 +51,7 @@ fn scene() -> Scene {
             standing: Box::new((Standing::default(), status())),
             orphans: Vec::new(),
         },
+        leases: Vec::new(),
     }
 }
 
@@ -208,4 +209,26 @@ fn a_listener_whose_opener_has_ended_is_told_of() {
     assert_eq!((finding.page.id, finding.severity), ("owner-is-gone", Severity::Note));
     assert_eq!(finding.evidence, ["gone (61) opened it and has ended"]);
     assert_eq!(finding.fix, ["portolan 8080"]);
+}
+
+#[test]
+fn a_lease_that_serves_nobody_is_told_of() {
+    let kept = Kept {
+        port: Port(20_001),
+        holder: "portolan (61)".to_owned(),
+        age: Duration::from_hours(25),
+        gone: None,
+        served: false,
+    };
+    let with = |kept: Kept| Scene { leases: vec![kept], ..scene() };
+    let finding = only(&with(kept.clone()));
+    assert_eq!((finding.page.id, &*finding.subject), ("stale-lease", "port 20001"));
+    assert_eq!(finding.evidence, ["portolan (61) has held it for 1 d 1 h", "nobody listens there"]);
+    let orphan = Kept { age: Duration::from_secs(1), gone: Some(Pid(62)), ..kept.clone() };
+    assert_eq!(only(&with(orphan)).evidence[1], "process 62, for which it was taken, has ended");
+    for well in
+        [Kept { served: true, ..kept.clone() }, Kept { age: Duration::from_hours(23), ..kept }]
+    {
+        assert!(Diagnosis::of(&with(well)).is_healthy());
+    }
 }

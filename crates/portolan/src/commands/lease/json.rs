@@ -41,7 +41,7 @@ struct PortsJson {
 }
 
 /// Writes one object.
-pub(super) fn write(leases: &Leases, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write(leases: &Leases, out: &mut impl Write) -> io::Result<()> {
     let leases = leases.leased.iter().map(|leased| lease(leased, leases)).collect();
     serde_json::to_writer_pretty(&mut *out, &LeasesJson { schema: SCHEMA, leases })?;
     writeln!(out)

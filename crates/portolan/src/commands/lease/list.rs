@@ -5,7 +5,7 @@ use std::io::Write;
 use alloc::lease::{Tenancy, leases};
 use anyhow::Context;
 use registry::{Port, PortRange};
-use sockets::{Ownership, Ports, Query, Search, Snapshot, Socket, Source, State, User};
+use sockets::{Ownership, Ports, Process, Query, Search, Snapshot, Socket, Source, State, User};
 
 use super::{json, text};
 use crate::args::OutputArgs;
@@ -15,25 +15,25 @@ use crate::report;
 
 /// A leased port and what is on it.
 #[derive(Debug)]
-pub(super) struct Leased {
-    pub(super) port: Port,
-    pub(super) tenancy: Tenancy,
+pub(crate) struct Leased {
+    pub(crate) port: Port,
+    pub(crate) tenancy: Tenancy,
     /// Who holds it: by the process where that is known, else by the socket that holds it.
-    pub(super) user: Option<User>,
+    pub(crate) user: Option<User>,
     /// The socket that listens there, or waits for datagrams, the lease's own aside.
-    pub(super) server: Option<Socket>,
+    pub(crate) server: Option<Socket>,
 }
 
 /// The leases, and who serves on them.
 #[derive(Debug)]
-pub(super) struct Leases {
-    pub(super) leased: Vec<Leased>,
-    pub(super) ownership: Ownership,
+pub(crate) struct Leases {
+    pub(crate) leased: Vec<Leased>,
+    pub(crate) ownership: Ownership,
 }
 
 /// Lists them.
 pub(super) fn run(output: OutputArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
-    let leases = Leases::look().context("the leases could not be listed")?;
+    let leases = Leases::look(&crate::host::host()).context("the leases could not be listed")?;
     if output.json {
         json::write(&leases, out)?;
         return Ok(Exit::Answered);
@@ -51,7 +51,8 @@ pub(super) fn run(output: OutputArgs, out: &mut impl Write) -> anyhow::Result<Ex
 }
 
 impl Leases {
-    fn look() -> anyhow::Result<Leases> {
+    /// Looks for them, with `source` to tell sockets and owners.
+    pub(crate) fn look(source: &impl Source) -> anyhow::Result<Leases> {
         let tenancies: Vec<(Port, Tenancy)> =
             leases()?.into_iter().filter_map(|tenancy| Some((tenancy.port?, tenancy))).collect();
         let ends = tenancies.first().zip(tenancies.last());
@@ -59,15 +60,14 @@ impl Leases {
         let Some(span) = span else {
             return Ok(Leases { leased: Vec::new(), ownership: Ownership::default() });
         };
-        let host = crate::host::host();
         let query = Query { ports: Ports::Local(span), ..Query::default() };
-        let Snapshot { mut sockets, .. } = host.sockets(&query)?;
+        let Snapshot { mut sockets, .. } = source.sockets(&query)?;
         let has =
             |socket: &Socket| tenancies.binary_search_by_key(&socket.local.port, |(port, _)| *port);
         let waits =
             |socket: &Socket| matches!(socket.state, State::Listen | State::Bound | State::Close);
         sockets.retain(|socket| waits(socket) && has(socket).is_ok());
-        let ownership = host.owners(&sockets, Search::Full);
+        let ownership = source.owners(&sockets, Search::Full);
         let leased = tenancies
             .into_iter()
             .map(|(port, tenancy)| {
@@ -91,5 +91,18 @@ impl Leases {
             })
             .collect();
         Ok(Leases { leased, ownership })
+    }
+
+    /// The same without who holds a port and what for, where they may not be seen.
+    pub(crate) fn narrowed(mut self, sees: impl Fn(&Process) -> bool) -> Leases {
+        for tenancy in self.leased.iter_mut().map(|leased| &mut leased.tenancy) {
+            if tenancy.holder.as_ref().is_none_or(|holder| !sees(holder)) {
+                tenancy.holder = None;
+                if let Some(label) = &mut tenancy.label {
+                    (label.identity, label.tenant) = (None, None);
+                }
+            }
+        }
+        self
     }
 }

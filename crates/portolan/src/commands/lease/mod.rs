@@ -18,7 +18,10 @@ use crate::args::{FreeArgs, LeaseArgs, LeaseCommand, LeaseRunArgs, OutputArgs};
 use crate::exit::Exit;
 use crate::report;
 
+pub(crate) use json::write as write_leases;
+pub(crate) use list::{Leased, Leases};
 pub(crate) use pass::become_program;
+pub(crate) use refusal::moment as moment_of;
 
 /// Runs one of its commands.
 pub(crate) fn run(

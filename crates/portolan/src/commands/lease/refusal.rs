@@ -49,7 +49,7 @@ fn taken(identity: &Identity, by: Option<&Tenancy>) -> String {
 }
 
 /// A moment of boot's clock by the clock on the wall, as it goes now.
-pub(super) fn moment(at: BootTime) -> SystemTime {
+pub(crate) fn moment(at: BootTime) -> SystemTime {
     let now = clock_gettime(ClockId::Boottime);
     let seconds = Duration::from_secs(u64::try_from(now.tv_sec).unwrap_or(0));
     let now = seconds + Duration::from_nanos(u64::try_from(now.tv_nsec).unwrap_or(0));
