@@ -39,7 +39,7 @@
         shown = event.data;
         if (!first || part.innerHTML.trim() !== event.data.trim()) put(part, event.data);
         part.classList.toggle("changed", false);
-        if (!first) {
+        if (!first && part.dataset.calm === undefined) {
           void part.offsetWidth;
           part.classList.toggle("changed", true);
         }
@@ -148,6 +148,11 @@
         face.setAttribute("aria-pressed", String(face === button));
       }
     });
+  }
+
+  // Where one is.
+  for (const link of all(".top nav a")) {
+    if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
   }
 
   // Another language of the same page: what was asked for is asked for again.

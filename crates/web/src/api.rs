@@ -24,6 +24,9 @@ pub(crate) fn routes() -> Router<State> {
         .route("/api/v1/sockets", get(sockets))
         .route("/api/v1/who", get(who))
         .route("/api/v1/registry", get(registry))
+        .route("/api/v1/room", get(room))
+        .route("/api/v1/doctor", get(doctor))
+        .route("/api/v1/leases", get(leases))
         .route("/api/v1/status", get(status))
         .route("/api/v1/chart", get(pages::chart::data))
         .route("/api/v1/events", get(events))
@@ -69,6 +72,18 @@ async fn registry(
         }
         _ => refusal(&Trouble::Asked("it takes what to search for: ?q=postgres".to_owned())),
     }
+}
+
+async fn room(state: extract::State<State>, caller: Caller) -> Response {
+    answer(state.0, caller, JsonAsked::Room).await
+}
+
+async fn doctor(state: extract::State<State>, caller: Caller) -> Response {
+    answer(state.0, caller, JsonAsked::Doctor).await
+}
+
+async fn leases(state: extract::State<State>, caller: Caller) -> Response {
+    answer(state.0, caller, JsonAsked::Leases).await
 }
 
 async fn status(state: extract::State<State>, caller: Caller) -> Response {
@@ -130,7 +145,7 @@ fn missed(count: u64) -> String {
 
 async fn answer(state: State, caller: Caller, asked: JsonAsked) -> Response {
     let viewer: Viewer = caller.viewer;
-    let slow = matches!(asked, JsonAsked::Who(_) | JsonAsked::Port(_));
+    let slow = matches!(asked, JsonAsked::Who(_) | JsonAsked::Port(_) | JsonAsked::Doctor);
     let answer = move |machine: &dyn Machine| machine.json(&asked, viewer);
     let answered = if slow { state.search(answer).await } else { state.ask(answer).await };
     match answered {

@@ -30,10 +30,11 @@ pub use feedback::{Face, FeedbackError, PageCount, Votes};
 pub use guard::{Access, Token, TokenError};
 pub use locale::{Arg, Direction, Language, Locale, Message, Rich};
 pub use machine::{
-    Bind, BindAnswer, ChartNow, Filters, Gap, Happened, Happening, Held, JsonAsked, ListAsked,
+    Bind, BindAnswer, ChartNow, DestinationView, DoctorNow, Filters, FindingView, FullIn, Gap,
+    Happened, Happening, Held, HolderView, JsonAsked, LeaseView, LeasesNow, LimitView, ListAsked,
     ListNow, Look, Machine, Moment, News, PortAsked, PortNow, PortSettings, Printed, ProcessView,
-    Role, SocketView, Span, Spell, StateCount, Timeline, TimelineAsked, Told, Trouble, Viewer, Who,
-    WhoAt,
+    Role, RoomNow, Server, SocketView, Span, Spell, StateCount, Timeline, TimelineAsked, Told,
+    Trouble, Viewer, Who, WhoAt,
 };
 pub use router::router;
 pub use server::{Entrance, Listener, Tls, TlsError, serve};

@@ -4,17 +4,22 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use registry::{Port, Proto};
 use web::{
-    ChartNow, JsonAsked, ListAsked, ListNow, Look, Machine, Moment, News, PortAsked, PortNow,
-    StateCount, Timeline, TimelineAsked, Trouble, Viewer,
+    ChartNow, DoctorNow, JsonAsked, LeasesNow, ListAsked, ListNow, Look, Machine, Moment, News,
+    PortAsked, PortNow, RoomNow, StateCount, Timeline, TimelineAsked, Trouble, Viewer,
 };
 
+use super::kept::Kept;
 use super::past::{self, Pasts};
-use super::{Sight, Surveyor, answers, chart, happened, viewers};
+use super::{Sight, Surveyor, answers, chart, doctor, happened, leases, room, viewers};
 use crate::commands::card;
+use crate::commands::doctor::{Diagnosis, write_json};
+use crate::commands::lease::write_leases;
+use crate::commands::room::write_line;
 use crate::netns;
 
 /// This machine.
@@ -23,16 +28,36 @@ pub(crate) struct Local {
     dir: Option<PathBuf>,
     surveyor: Surveyor,
     pasts: Pasts,
+    rooms: Kept<Viewer, room::Seen>,
+    diagnoses: Kept<Viewer, Diagnosis>,
 }
 
 impl Local {
     /// This machine, whose recorder keeps its store in `dir`, if that is not the default one.
     pub(crate) fn new(dir: Option<PathBuf>) -> Local {
-        Local { pasts: Pasts::new(dir.clone()), dir, surveyor: Surveyor::default() }
+        Local {
+            pasts: Pasts::new(dir.clone()),
+            dir,
+            surveyor: Surveyor::default(),
+            rooms: Kept::default(),
+            diagnoses: Kept::default(),
+        }
     }
 
     fn sight(&self, viewer: Viewer) -> Result<Sight, Trouble> {
         Ok(Sight { survey: self.surveyor.survey()?, viewer })
+    }
+}
+
+impl Local {
+    fn rooms(&self, viewer: Viewer) -> Result<Arc<room::Seen>, Trouble> {
+        let look = || room::look(viewer, self.dir.as_deref(), &self.pasts);
+        self.rooms.get(viewer, A_MOMENT, look).map_err(failed)
+    }
+
+    fn diagnosis(&self, viewer: Viewer) -> Result<Arc<Diagnosis>, Trouble> {
+        let look = || doctor::look(viewer, self.dir.as_deref());
+        self.diagnoses.get(viewer, A_MOMENT, look).map_err(failed)
     }
 }
 
@@ -65,11 +90,30 @@ impl Machine for Local {
         answers::list(&self.sight(viewer)?, asked)
     }
 
+    fn room(&self, viewer: Viewer) -> Result<RoomNow, Trouble> {
+        Ok(room::view(&*self.rooms(viewer)?))
+    }
+
+    fn doctor(&self, viewer: Viewer) -> Result<DoctorNow, Trouble> {
+        Ok(doctor::view(&*self.diagnosis(viewer)?, viewer))
+    }
+
+    fn leases(&self, viewer: Viewer) -> Result<LeasesNow, Trouble> {
+        leases::look(viewer).map(|leases| leases::view(&leases)).map_err(failed)
+    }
+
     fn json(&self, asked: &JsonAsked, viewer: Viewer) -> Result<Vec<u8>, Trouble> {
         if !answers::may_ask(asked, viewer) {
             return Err(Trouble::NotForYou);
         }
-        answers::json(&self.sight(viewer)?, asked, self.dir.as_deref())
+        let mut out = Vec::new();
+        let written = match asked {
+            JsonAsked::Room => write_line(&self.rooms(viewer)?.survey, &mut out),
+            JsonAsked::Doctor => write_json(&*self.diagnosis(viewer)?, &mut out),
+            JsonAsked::Leases => write_leases(&leases::look(viewer).map_err(failed)?, &mut out),
+            _ => return answers::json(&self.sight(viewer)?, asked, self.dir.as_deref()),
+        };
+        written.map(|()| out).map_err(|error| failed(error.into()))
     }
 
     fn look(&self) -> Result<Look, Trouble> {

@@ -4,14 +4,19 @@
 
 mod answers;
 mod chart;
+mod doctor;
 mod happened;
+mod hour;
+mod kept;
+mod leases;
 mod local;
 mod past;
+mod room;
 mod sight;
 mod survey;
 mod viewers;
 
 pub(crate) use chart::{hour_to, recent, role_at};
 pub(crate) use local::Local;
-use sight::Sight;
+use sight::{Eyes, Sight, sees};
 use survey::{Survey, Surveyor};

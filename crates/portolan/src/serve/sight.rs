@@ -22,12 +22,7 @@ pub(super) struct Sight {
 impl Sight {
     /// What is known of the owners of `sockets`.
     pub(super) fn ownership(&self, sockets: &[Socket]) -> Ownership {
-        let sees = |process: &Process| match self.viewer {
-            Viewer::Everything => true,
-            Viewer::User(uid) => process.user.uid == uid,
-            Viewer::Nobody => false,
-        };
-        self.survey.ownership.narrowed(sockets, sees)
+        self.survey.ownership.narrowed(sockets, |process| sees(self.viewer, process))
     }
 
     /// The sockets that may be asked for: those of the port, where it is one.
@@ -41,6 +36,38 @@ impl Sight {
         }
         let there = self.survey.by_port.get(&range.first()).map(Vec::as_slice).unwrap_or_default();
         there.iter().map(|at| &all[*at as usize]).collect()
+    }
+}
+
+/// Whether `viewer` may see the name and arguments of `process`.
+pub(super) fn sees(viewer: Viewer, process: &Process) -> bool {
+    match viewer {
+        Viewer::Everything => true,
+        Viewer::User(uid) => process.user.uid == uid,
+        Viewer::Nobody => false,
+    }
+}
+
+/// The machine as one viewer may see it, looked at anew each time.
+#[derive(Debug)]
+pub(super) struct Eyes(pub(super) Viewer);
+
+impl Source for Eyes {
+    fn sockets(&self, query: &Query) -> Result<Snapshot, Error> {
+        host().sockets(query)
+    }
+
+    fn owners(&self, sockets: &[Socket], search: Search) -> Ownership {
+        host().owners(sockets, search).narrowed(sockets, |process| sees(self.0, process))
+    }
+
+    fn port_settings(&self) -> Result<PortSettings, Error> {
+        host().port_settings()
+    }
+
+    /// None, as [`Sight`] has it.
+    fn try_binds(&self, _: Port, _: &[Proto]) -> Vec<BindTrial> {
+        Vec::new()
     }
 }
 

@@ -14,9 +14,11 @@ use super::{Arg, Catalogue, Direction, Language};
 fn bundle(language: Language, catalogue: Catalogue) -> &'static Bundle {
     static PAGES: Slots = [const { OnceLock::new() }; Language::ALL.len()];
     static CARDS: Slots = [const { OnceLock::new() }; Language::ALL.len()];
+    static FINDINGS: Slots = [const { OnceLock::new() }; Language::ALL.len()];
     let slots = match catalogue {
         Catalogue::Pages => &PAGES,
         Catalogue::Card => &CARDS,
+        Catalogue::Findings => &FINDINGS,
     };
     let files = catalogue.files(language);
     slots[language as usize].get_or_init(|| parse(language, files.iter().map(|file| file.text)))

@@ -20,6 +20,8 @@ pub(super) enum Catalogue {
     Pages,
     /// The card in a terminal. Its English is in the program, beside what it says.
     Card,
+    /// What the doctor can find. Its English is in the program, too.
+    Findings,
 }
 
 /// A file of messages.
@@ -37,21 +39,25 @@ impl Catalogue {
     pub(super) const fn files(self, language: Language) -> &'static [File] {
         match (self, language) {
             (Catalogue::Pages, Language::English) => {
-                &files!["en": "chart", "interface", "port", "port-now", "prose"]
+                &files!["en": "chart", "doctor", "interface", "leases", "port", "port-now", "prose", "room"]
             }
             (Catalogue::Pages, Language::Urdu) => {
-                &files!["ur": "chart", "interface", "port", "port-now", "prose"]
+                &files!["ur": "chart", "doctor", "interface", "leases", "port", "port-now", "prose", "room"]
             }
             (Catalogue::Pages, Language::Spanish) => {
-                &files!["es": "chart", "interface", "port", "port-now"]
+                &files!["es": "chart", "doctor", "interface", "leases", "port", "port-now", "room"]
             }
             (Catalogue::Pages, Language::German) => {
-                &files!["de": "chart", "interface", "port", "port-now"]
+                &files!["de": "chart", "doctor", "interface", "leases", "port", "port-now", "room"]
             }
             (Catalogue::Pages, Language::Chinese) => {
-                &files!["zh": "chart", "interface", "port", "port-now"]
+                &files!["zh": "chart", "doctor", "interface", "leases", "port", "port-now", "room"]
             }
-            (Catalogue::Card, Language::English) => &[],
+            (Catalogue::Card | Catalogue::Findings, Language::English) => &[],
+            (Catalogue::Findings, Language::Urdu) => &files!["ur": "findings", "findings-prose"],
+            (Catalogue::Findings, Language::Spanish) => &files!["es": "findings"],
+            (Catalogue::Findings, Language::German) => &files!["de": "findings"],
+            (Catalogue::Findings, Language::Chinese) => &files!["zh": "findings"],
             (Catalogue::Card, Language::Urdu) => &files!["ur": "card"],
             (Catalogue::Card, Language::Spanish) => &files!["es": "card"],
             (Catalogue::Card, Language::German) => &files!["de": "card"],

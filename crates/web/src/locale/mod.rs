@@ -104,4 +104,12 @@ impl Locale {
         }
         message(self.language, Catalogue::Card, id, args)
     }
+
+    /// What is said of a finding of the doctor: its title for the id `finding-close-wait-pile`, and
+    /// `-why`, `-fix` and `-price` behind that. `None` in English, which the finding has itself, and
+    /// where the language lacks it.
+    #[must_use]
+    pub fn finding(self, id: &str) -> Option<Cow<'static, str>> {
+        message(self.language, Catalogue::Findings, id, &[])
+    }
 }

@@ -91,6 +91,7 @@ fn every_language_has_every_message_that_it_must() {
     for file in names(Catalogue::Card) {
         wrong.extend(missing(Catalogue::Card, file, &Language::ALL[1..]));
     }
+    wrong.extend(missing(Catalogue::Findings, "findings", &Language::ALL[1..]));
     assert_none("English and Urdu are whole, and so is every interface", &wrong);
 }
 
@@ -113,9 +114,11 @@ fn what_falls_back_to_english_is_known() {
 #[test]
 fn every_language_puts_the_same_values_into_a_message() {
     let mut wrong = Vec::new();
-    for (catalogue, model) in
-        [(Catalogue::Pages, Language::English), (Catalogue::Card, Language::Urdu)]
-    {
+    for (catalogue, model) in [
+        (Catalogue::Pages, Language::English),
+        (Catalogue::Card, Language::Urdu),
+        (Catalogue::Findings, Language::Urdu),
+    ] {
         let model = all(model, catalogue);
         for language in Language::ALL {
             for (id, values) in all(language, catalogue) {
@@ -135,7 +138,7 @@ fn every_language_puts_the_same_values_into_a_message() {
 
 #[test]
 fn every_message_asked_for_exists_and_every_message_is_asked_for() {
-    let known: BTreeSet<String> = [Catalogue::Pages, Catalogue::Card]
+    let known: BTreeSet<String> = [Catalogue::Pages, Catalogue::Card, Catalogue::Findings]
         .into_iter()
         .flat_map(|catalogue| {
             Language::ALL.into_iter().flat_map(move |language| all(language, catalogue).into_keys())
@@ -173,7 +176,7 @@ fn isolates_stand_around_values_only_where_lines_run_from_right_to_left() {
 #[test]
 fn no_message_from_right_to_left_has_a_range_written_into_it() {
     let mut wrong = Vec::new();
-    for catalogue in [Catalogue::Pages, Catalogue::Card] {
+    for catalogue in [Catalogue::Pages, Catalogue::Card, Catalogue::Findings] {
         for file in catalogue.files(Language::Urdu) {
             let isolated = |line: &&str| line.contains(r"\u2066") || line.starts_with('#');
             for line in file.text.lines().filter(|line| !isolated(line)) {

@@ -43,6 +43,12 @@ pub enum JsonAsked {
     Who(Filters),
     /// `portolan registry --json`.
     Registry(String),
+    /// `portolan room --json`.
+    Room,
+    /// `portolan doctor --json`.
+    Doctor,
+    /// `portolan lease ls --json`.
+    Leases,
     /// `portolan status --json`.
     Status,
 }

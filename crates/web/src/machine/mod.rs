@@ -3,10 +3,13 @@
 //! (`\x1b` is four characters) and still has to be escaped as HTML, as every template does.
 
 mod chart;
+mod doctor;
+mod lease;
 mod list;
 mod live;
 mod past;
 mod port;
+mod room;
 mod viewer;
 
 use std::fmt::Debug;
@@ -14,6 +17,8 @@ use std::net::SocketAddr;
 use std::ops::ControlFlow;
 
 pub use chart::{ChartNow, Held};
+pub use doctor::{DoctorNow, FindingView};
+pub use lease::{LeaseView, LeasesNow, Server};
 pub use list::{Filters, JsonAsked, ListAsked, ListNow};
 pub use live::{Happened, Happening, Look, News, StateCount};
 pub use past::{Gap, Moment, Span, Spell, Timeline, TimelineAsked, Told};
@@ -21,6 +26,7 @@ pub use port::{
     Bind, BindAnswer, PortAsked, PortNow, PortSettings, Printed, ProcessView, Role, SocketView,
     Who, WhoAt,
 };
+pub use room::{DestinationView, FullIn, HolderView, LimitView, RoomNow};
 pub use viewer::Viewer;
 
 /// A machine that can be asked what is so on it. Every call may block, and is made where that is
@@ -49,6 +55,24 @@ pub trait Machine: Debug + Send + Sync + 'static {
     /// # Errors
     /// [`Trouble::Asked`] if a filter cannot be read.
     fn list(&self, asked: &ListAsked, viewer: Viewer) -> Result<ListNow, Trouble>;
+
+    /// How much room is left for connections, and what else ends them.
+    ///
+    /// # Errors
+    /// [`Trouble`] if the machine cannot be looked at.
+    fn room(&self, viewer: Viewer) -> Result<RoomNow, Trouble>;
+
+    /// What is wrong with the machine's ports.
+    ///
+    /// # Errors
+    /// [`Trouble`] if the machine cannot be looked at.
+    fn doctor(&self, viewer: Viewer) -> Result<DoctorNow, Trouble>;
+
+    /// The ports that are leased.
+    ///
+    /// # Errors
+    /// [`Trouble`] if they cannot be listed.
+    fn leases(&self, viewer: Viewer) -> Result<LeasesNow, Trouble>;
 
     /// An answer in the program's own JSON, schema `portolan/1`: what its `--json` prints.
     ///

@@ -2,9 +2,12 @@
 
 pub(crate) mod before;
 pub(crate) mod chart;
+pub(crate) mod doctor;
+pub(crate) mod leases;
 pub(crate) mod list;
 mod missing;
 pub(crate) mod now;
 pub(crate) mod port;
+pub(crate) mod room;
 pub(crate) mod search;
 pub(crate) mod watch;

@@ -7,7 +7,7 @@ const LOADS = 15;
 const AIM_MS = 100;
 
 describe("first paint", () => {
-  for (const path of ["/", "/ports/60440", "/ports/22", "/list"]) {
+  for (const path of ["/", "/ports/60440", "/ports/22", "/list", "/leases"]) {
     test(`of ${path} is under ${AIM_MS} ms`, () => visit(async (page) => {
       const paints = [], answers = [];
       for (let load = 0; load < LOADS; load++) {

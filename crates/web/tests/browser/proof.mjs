@@ -17,5 +17,5 @@ if (process.argv.includes("--shots")) {
 } else {
   before(begin, { timeout: 400_000 });
   after(end);
-  for (const proof of ["port", "chart", "reach", "keys", "paint"]) await import(`./${proof}.proof.mjs`);
+  for (const proof of ["port", "chart", "affairs", "reach", "keys", "paint"]) await import(`./${proof}.proof.mjs`);
 }

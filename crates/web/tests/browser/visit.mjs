@@ -83,7 +83,7 @@ export async function faults(page) {
 export const PAGES = [
   "/", "/ports/22", "/ports/60440", "/ports/53/udp", "/ports/0", "/ports/45200", "/ports/45300",
   "/ports/abc", "/ports/70000", "/nowhere", "/list", "/list?listening=on&sort=process", "/list?port=oops",
-  "/watch", "/search", "/search?q=postgres", "/search?q=zzzzzz", "/feedback", "/sign-in",
+  "/watch", "/room", "/doctor", "/leases", "/search", "/search?q=postgres", "/search?q=zzzzzz", "/feedback", "/sign-in",
 ];
 
 export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };

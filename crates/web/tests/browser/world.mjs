@@ -124,6 +124,12 @@ export async function listen(port) {
   return { close };
 }
 
+/** Leases a port by `name`; `end` ends the lease. */
+export async function lease(name) {
+  const holder = await start(portolan, ["lease", name, "--project", place, "--hold"], /\d+/, { stdio: ["pipe", "pipe", "pipe"] });
+  return { end: () => holder.stdin.end() };
+}
+
 /** Waits until `check` holds, and says after how many milliseconds; fails after ten seconds. */
 export async function eventually(what, check, { within = 10_000, pause = 10 } = {}) {
   const begun = performance.now();

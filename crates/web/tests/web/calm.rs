@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use web::{
-    Access, ChartNow, Entrance, JsonAsked, ListAsked, ListNow, Listener, Look, Machine, Moment,
-    News, PortAsked, PortNow, Printed, State, StateCount, Timeline, TimelineAsked, Told, Trouble,
-    Viewer,
+    Access, ChartNow, DoctorNow, Entrance, JsonAsked, LeasesNow, ListAsked, ListNow, Listener,
+    Look, Machine, Moment, News, PortAsked, PortNow, Printed, RoomNow, State, StateCount, Timeline,
+    TimelineAsked, Told, Trouble, Viewer,
 };
 
 /// The machine.
@@ -47,6 +47,18 @@ impl Machine for Calm {
 
     fn list(&self, _: &ListAsked, _: Viewer) -> Result<ListNow, Trouble> {
         Ok(ListNow { sockets: Vec::new(), total: 0, hidden: false, notes: Vec::new() })
+    }
+
+    fn room(&self, _: Viewer) -> Result<RoomNow, Trouble> {
+        Err(Trouble::NotForYou)
+    }
+
+    fn doctor(&self, _: Viewer) -> Result<DoctorNow, Trouble> {
+        Err(Trouble::NotForYou)
+    }
+
+    fn leases(&self, _: Viewer) -> Result<LeasesNow, Trouble> {
+        Err(Trouble::NotForYou)
     }
 
     fn json(&self, _: &JsonAsked, _: Viewer) -> Result<Vec<u8>, Trouble> {

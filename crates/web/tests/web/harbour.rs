@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use registry::{Port, PortRange, Proto};
 use web::{
-    Access, ChartNow, JsonAsked, ListAsked, ListNow, Look, Machine, Moment, News, PortAsked,
-    PortNow, PortSettings, Printed, Role, SocketView, State, StateCount, Timeline, TimelineAsked,
-    Told, Trouble, Viewer, Who,
+    Access, ChartNow, DoctorNow, JsonAsked, LeasesNow, ListAsked, ListNow, Look, Machine, Moment,
+    News, PortAsked, PortNow, PortSettings, Printed, Role, RoomNow, SocketView, State, StateCount,
+    Timeline, TimelineAsked, Told, Trouble, Viewer, Who,
 };
 
 /// The machine.
@@ -82,6 +82,18 @@ impl Machine for Harbour {
 
     fn list(&self, _: &ListAsked, _: Viewer) -> Result<ListNow, Trouble> {
         Err(Trouble::NotForYou)
+    }
+
+    fn room(&self, _: Viewer) -> Result<RoomNow, Trouble> {
+        Ok(crate::ashore::room())
+    }
+
+    fn doctor(&self, _: Viewer) -> Result<DoctorNow, Trouble> {
+        Ok(crate::ashore::doctor())
+    }
+
+    fn leases(&self, _: Viewer) -> Result<LeasesNow, Trouble> {
+        Ok(crate::ashore::leases())
     }
 
     fn json(&self, _: &JsonAsked, _: Viewer) -> Result<Vec<u8>, Trouble> {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod affairs;
+mod ashore;
 mod calm;
 mod harbour;
 mod slow;

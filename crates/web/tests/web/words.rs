@@ -22,14 +22,14 @@ async fn got(
     (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
 }
 
-async fn page(path: &str) -> String {
+pub(crate) async fn page(path: &str) -> String {
     let (status, _, html) = got(path, &[]).await;
     assert_eq!(status, StatusCode::OK, "{path}");
     html
 }
 
 /// Kept for people to look at, where `PORTOLAN_PAGES` names a directory.
-fn keep(name: &str, html: &str) {
+pub(crate) fn keep(name: &str, html: &str) {
     if let Some(dir) = std::env::var_os("PORTOLAN_PAGES") {
         std::fs::write(std::path::Path::new(&dir).join(name), html).unwrap();
     }

@@ -126,7 +126,7 @@ pub(super) fn write(
 }
 
 /// Writes one object in a line of its own.
-pub(super) fn write_line(survey: &Survey, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write_line(survey: &Survey, out: &mut impl Write) -> io::Result<()> {
     serde_json::to_writer(&mut *out, &RoomJson::from(survey))?;
     writeln!(out)
 }

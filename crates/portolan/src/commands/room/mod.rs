@@ -21,7 +21,8 @@ use crate::output::{Paint, Terminal};
 use crate::reader::Reader;
 
 pub(crate) use holders::{HeldBy, Holder};
-pub(crate) use limits::{LimitKind, limits};
+pub(crate) use json::{cliff, write_line};
+pub(crate) use limits::{Limit, LimitKind, limits};
 pub(crate) use survey::{Asked, Holders, Namespace, Row, Survey, Told};
 
 /// Prints how much room there is.

@@ -64,6 +64,9 @@ fn no_page_has_script_or_style_of_its_own() {
         "/ports/70000",
         "/list",
         "/watch",
+        "/room",
+        "/doctor",
+        "/leases",
         "/search?q=ssh",
         "/feedback",
         "/sign-in",
@@ -137,6 +140,17 @@ fn others_see_the_names_of_their_own_processes_alone() {
         assert!(!body.contains(&pid), "{path}: {body}");
         assert!(answer.body.contains("hidden"), "{path}: {}", answer.body);
     }
+    // What is said of all connections names nobody to whom it is not said.
+    for path in ["/room", "/doctor", "/leases", "/api/v1/room", "/api/v1/doctor", "/api/v1/leases"]
+    {
+        let answer = as_nobody(&service, path);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        assert!(!answer.body.contains(&format!("({})", service.pid())), "{path}: {}", answer.body);
+        for private in ["recorder-off", "process-files", "open files of a process"] {
+            assert!(!answer.body.contains(private), "{path}: {private}: {}", answer.body);
+        }
+    }
+    assert!(service.get("/doctor").body.contains("recorder-off"));
     for (path, status) in [("/feedback", 403), ("/api/v1/status", 403)] {
         assert_eq!(as_nobody(&service, path).status, status, "{path}");
         assert_eq!(service.get(path).status, 200, "{path}");

@@ -1,0 +1,32 @@
+# Die Titel dessen, was die Diagnose finden kann.
+
+finding-listener-in-range = Ein Server lauscht im Bereich flüchtiger Ports, und sein Port ist nicht reserviert
+finding-assigned-service-in-range = Der Bereich flüchtiger Ports schluckt einen Port, unter dem ein genutzter Dienst bekannt ist
+finding-known-block-in-range = Der Bereich flüchtiger Ports überschneidet sich mit Ports, die Software dieser Maschine für sich nimmt
+finding-range-begins-below-1024 = Der Bereich flüchtiger Ports beginnt unter 1024
+finding-small-range = Der Bereich flüchtiger Ports ist klein
+finding-destination-filling = Zwei Fünftel der Ports zu einem Ziel sind belegt
+finding-destination-past-cliff = connect() zu einem Ziel ist langsam: Die Hälfte der Ports, die es zuerst probiert, ist belegt
+finding-exhaustion-within-a-day = Die Ports zu einem Ziel gehen innerhalb eines Tages aus
+finding-udp-ports-full = Die meisten flüchtigen UDP-Ports sind belegt
+finding-binds-source-address = Ein Programm bindet vor dem Verbinden seine Quelladresse, ohne IP_BIND_ADDRESS_NO_PORT
+finding-binds-before-connect = Ein Programm bindet vor dem Verbinden Port 0
+finding-close-wait-pile = Ein Programm schließt Verbindungen nicht, die die Gegenstellen geschlossen haben
+finding-bound-never-listening = Ein Socket ist an einen Port gebunden und lauscht weder, noch verbindet er sich
+finding-time-wait-pile = Tausende Ports sind in TIME-WAIT
+finding-tw-reuse-everywhere = net.ipv4.tcp_tw_reuse ist 1: Ports in TIME-WAIT werden nach einer Sekunde an neue Verbindungen vergeben
+finding-tw-reuse-off = net.ipv4.tcp_tw_reuse ist 0, und viele Ports sind in TIME-WAIT
+finding-time-wait-buckets-full = Der Kernel hat keinen Platz für weitere Sockets in TIME-WAIT
+finding-conntrack-nearly-full = Die Tabelle der verfolgten Verbindungen ist fast voll
+finding-nat-pool-nearly-full = Die Ports einer übersetzten Quelladresse zu einem Ziel sind fast aufgebraucht
+finding-reserved-ports-skew = Ein großer Block reservierter Ports liegt im Bereich flüchtiger Ports
+finding-listener-only-loopback-talks-to = Ein Server lauscht auf allen Adressen, und nur diese Maschine spricht mit ihm
+finding-port-shared-by-programs = Verschiedene Programme lauschen zugleich auf einem Port
+finding-listener-without-process = Ein Socket lauscht, und kein Prozess hat ihn
+finding-owner-is-gone = Der Prozess, der einen lauschenden Socket öffnete, ist beendet, und andere halten diesen
+finding-listen-queue-overflow = Ein Server nimmt Verbindungen nicht so schnell an, wie sie kommen
+finding-descriptors-nearly-full = Ein Prozess oder das System hat fast so viele offene Dateien, wie erlaubt sind
+finding-stale-lease = Ein geleaster Port wird für niemanden freigehalten
+finding-recorder-off = Kein Rekorder läuft
+finding-recorder-loses-events = Der Rekorder hat Ereignisse verloren
+finding-recorder-out-of-disk = Der Rekorder kann nicht auf seine Platte schreiben

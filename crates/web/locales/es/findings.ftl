@@ -1,0 +1,32 @@
+# Los títulos de lo que puede encontrar el diagnóstico.
+
+finding-listener-in-range = Un servidor escucha dentro del rango efímero y su puerto no está reservado
+finding-assigned-service-in-range = El rango efímero se traga un puerto por el que se conoce a un servicio en uso
+finding-known-block-in-range = El rango efímero se solapa con puertos que un programa de esta máquina toma para sí
+finding-range-begins-below-1024 = El rango efímero empieza por debajo de 1024
+finding-small-range = El rango efímero tiene pocos puertos
+finding-destination-filling = Dos quintos de los puertos hacia un destino están ocupados
+finding-destination-past-cliff = connect() hacia un destino es lento: la mitad de los puertos que prueba primero está ocupada
+finding-exhaustion-within-a-day = Los puertos hacia un destino se agotan en menos de un día
+finding-udp-ports-full = La mayoría de los puertos UDP efímeros están ocupados
+finding-binds-source-address = Un programa enlaza su dirección de origen antes de conectar, sin IP_BIND_ADDRESS_NO_PORT
+finding-binds-before-connect = Un programa enlaza el puerto 0 antes de conectar
+finding-close-wait-pile = Un programa no cierra conexiones que el otro extremo ya cerró
+finding-bound-never-listening = Un socket está enlazado a un puerto y ni escucha ni conecta
+finding-time-wait-pile = Miles de puertos están en TIME-WAIT
+finding-tw-reuse-everywhere = net.ipv4.tcp_tw_reuse es 1: los puertos en TIME-WAIT se entregan a conexiones nuevas al cabo de un segundo
+finding-tw-reuse-off = net.ipv4.tcp_tw_reuse es 0 y hay muchos puertos en TIME-WAIT
+finding-time-wait-buckets-full = El núcleo no tiene sitio para más sockets en TIME-WAIT
+finding-conntrack-nearly-full = La tabla de conexiones en seguimiento está casi llena
+finding-nat-pool-nearly-full = Los puertos de una dirección de origen traducida están casi agotados hacia un destino
+finding-reserved-ports-skew = Un bloque grande de puertos reservados está dentro del rango efímero
+finding-listener-only-loopback-talks-to = Un servidor escucha en todas las direcciones y solo esta máquina habla con él
+finding-port-shared-by-programs = Programas distintos escuchan a la vez en un mismo puerto
+finding-listener-without-process = Un socket escucha y ningún proceso lo tiene
+finding-owner-is-gone = El proceso que abrió un socket a la escucha ha terminado, y lo tienen otros
+finding-listen-queue-overflow = Un servidor no acepta las conexiones tan deprisa como llegan
+finding-descriptors-nearly-full = Un proceso, o el sistema, tiene casi tantos archivos abiertos como se le permiten
+finding-stale-lease = Un puerto en concesión no se guarda para nadie
+finding-recorder-off = No hay un grabador en marcha
+finding-recorder-loses-events = El grabador ha perdido sucesos
+finding-recorder-out-of-disk = El grabador no puede escribir en su disco

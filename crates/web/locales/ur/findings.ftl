@@ -1,0 +1,32 @@
+# تشخیص میں جو کچھ نکل سکتا ہے، اس کے عنوان۔
+
+finding-listener-in-range = ایک سرور عارضی حد کے اندر سن رہا ہے، اور اس کا پورٹ محفوظ نہیں
+finding-assigned-service-in-range = عارضی حد ایک ایسا پورٹ نگل رہی ہے جس سے یہاں چلتی ایک سروس پہچانی جاتی ہے
+finding-known-block-in-range = عارضی حد میں وہ پورٹس بھی ہیں جو اس مشین کا کوئی سافٹ ویئر اپنے لیے لیتا ہے
+finding-range-begins-below-1024 = عارضی حد 1024 سے نیچے شروع ہوتی ہے
+finding-small-range = عارضی حد میں پورٹ کم ہیں
+finding-destination-filling = ایک منزل کی طرف ہر پانچ میں سے دو پورٹ زیرِ استعمال ہیں
+finding-destination-past-cliff = ایک منزل کی طرف `connect()` سست ہے: پورٹس کا جو آدھا حصہ وہ پہلے آزماتا ہے، بھر چکا ہے
+finding-exhaustion-within-a-day = ایک منزل کی طرف پورٹس ایک دن کے اندر ختم ہو جائیں گے
+finding-udp-ports-full = زیادہ تر عارضی UDP پورٹ زیرِ استعمال ہیں
+finding-binds-source-address = ایک پروگرام کنکٹ کرنے سے پہلے اپنا پتہ بائنڈ کرتا ہے، `IP_BIND_ADDRESS_NO_PORT` کے بغیر
+finding-binds-before-connect = ایک پروگرام کنکٹ کرنے سے پہلے پورٹ 0 بائنڈ کرتا ہے
+finding-close-wait-pile = ایک پروگرام وہ کنکشن بند نہیں کرتا جنہیں دوسرا سرا بند کر چکا ہے
+finding-bound-never-listening = ایک ساکٹ کسی پورٹ پر بائنڈ ہے، مگر نہ سنتا ہے نہ کنکٹ کرتا ہے
+finding-time-wait-pile = ہزاروں پورٹ TIME-WAIT میں ہیں
+finding-tw-reuse-everywhere = `net.ipv4.tcp_tw_reuse` کی قدر 1 ہے: TIME-WAIT والے پورٹ ایک سیکنڈ بعد نئے کنکشنوں کو دے دیے جاتے ہیں
+finding-tw-reuse-off = `net.ipv4.tcp_tw_reuse` کی قدر 0 ہے، اور بہت سے پورٹ TIME-WAIT میں ہیں
+finding-time-wait-buckets-full = کرنل کے پاس TIME-WAIT میں مزید ساکٹ رکھنے کی گنجائش نہیں
+finding-conntrack-nearly-full = ٹریک ہونے والے کنکشنوں کا جدول تقریباً بھر چکا ہے
+finding-nat-pool-nearly-full = NAT کے ایک پتے کے پورٹس ایک منزل کی طرف تقریباً ختم ہیں
+finding-reserved-ports-skew = محفوظ پورٹس کا ایک بڑا بلاک عارضی حد کے اندر ہے
+finding-listener-only-loopback-talks-to = ایک سرور سب پتوں پر سن رہا ہے، اور اس سے صرف یہی مشین بات کرتی ہے
+finding-port-shared-by-programs = ایک ہی پورٹ پر مختلف پروگرام ایک ساتھ سن رہے ہیں
+finding-listener-without-process = ایک ساکٹ سن رہا ہے، اور کسی پروسیس کے پاس نہیں
+finding-owner-is-gone = جس پروسیس نے سننے والا ساکٹ کھولا تھا وہ ختم ہو چکا ہے، اور ساکٹ دوسروں کے پاس ہے
+finding-listen-queue-overflow = ایک سرور کنکشن اتنی تیزی سے قبول نہیں کرتا جتنی تیزی سے آتے ہیں
+finding-descriptors-nearly-full = ایک پروسیس کی، یا پورے سسٹم کی، کھلی فائلیں تقریباً اتنی ہیں جتنی کی اجازت ہے
+finding-stale-lease = لیز پر دیا گیا ایک پورٹ کسی کے کام کا نہیں
+finding-recorder-off = کوئی ریکارڈر نہیں چل رہا
+finding-recorder-loses-events = ریکارڈر سے کچھ واقعات کھو گئے
+finding-recorder-out-of-disk = ریکارڈر اپنی ڈسک پر نہیں لکھ سکتا

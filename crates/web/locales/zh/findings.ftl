@@ -1,0 +1,32 @@
+# 诊断可能发现的问题的标题。
+
+finding-listener-in-range = 有服务器在临时端口范围内监听，而其端口未保留
+finding-assigned-service-in-range = 临时端口范围吞掉了一个正在使用的服务的公认端口
+finding-known-block-in-range = 临时端口范围与本机软件自用的端口重叠
+finding-range-begins-below-1024 = 临时端口范围从 1024 以下开始
+finding-small-range = 临时端口范围内的端口很少
+finding-destination-filling = 通往某个目的地的端口已占用五分之二
+finding-destination-past-cliff = 到某个目的地的 connect() 很慢：它优先尝试的那一半端口已被占满
+finding-exhaustion-within-a-day = 通往某个目的地的端口将在一天内耗尽
+finding-udp-ports-full = 大部分临时 UDP 端口已被占用
+finding-binds-source-address = 有程序在连接前绑定源地址，却没有设置 IP_BIND_ADDRESS_NO_PORT
+finding-binds-before-connect = 有程序在连接前绑定端口 0
+finding-close-wait-pile = 有程序不关闭对端已关闭的连接
+finding-bound-never-listening = 有套接字绑定了端口，却既不监听也不连接
+finding-time-wait-pile = 有数千个端口处于 TIME-WAIT
+finding-tw-reuse-everywhere = net.ipv4.tcp_tw_reuse 为 1：处于 TIME-WAIT 的端口一秒后就会分给新连接
+finding-tw-reuse-off = net.ipv4.tcp_tw_reuse 为 0，而处于 TIME-WAIT 的端口很多
+finding-time-wait-buckets-full = 内核容不下更多处于 TIME-WAIT 的套接字
+finding-conntrack-nearly-full = 连接跟踪表即将占满
+finding-nat-pool-nearly-full = 某个 NAT 源地址通往某个目的地的端口即将用尽
+finding-reserved-ports-skew = 临时端口范围内有一大块保留端口
+finding-listener-only-loopback-talks-to = 有服务器监听所有地址，但只有本机与它通信
+finding-port-shared-by-programs = 不同的程序同时监听同一个端口
+finding-listener-without-process = 有套接字在监听，却不属于任何进程
+finding-owner-is-gone = 打开监听套接字的进程已结束，套接字由其他进程持有
+finding-listen-queue-overflow = 有服务器接受连接的速度赶不上连接到来的速度
+finding-descriptors-nearly-full = 某个进程或整个系统打开的文件接近上限
+finding-stale-lease = 有端口被租用，却没有人需要它
+finding-recorder-off = 没有记录器在运行
+finding-recorder-loses-events = 记录器丢失了事件
+finding-recorder-out-of-disk = 记录器无法写入磁盘

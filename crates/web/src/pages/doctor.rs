@@ -1,0 +1,60 @@
+//! `/doctor`: what is wrong with this machine's ports, how that is known, and what helps.
+
+use askama::Template;
+use axum::extract;
+use axum::response::Response;
+
+use crate::page::{Frame, page};
+use crate::{DoctorNow, FindingView, State, Trouble};
+
+#[derive(Template)]
+#[template(path = "doctor.html")]
+struct DoctorPage {
+    frame: Frame,
+    doctor: Result<DoctorNow, Trouble>,
+}
+
+/// A text of a finding, and whether it is English for want of a translation.
+struct Said {
+    text: crate::Rich<'static>,
+    is_foreign: bool,
+}
+
+impl DoctorPage {
+    fn count(&self, doctor: &&DoctorNow, severity: &str) -> usize {
+        doctor.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    fn title(&self, finding: &&FindingView) -> Said {
+        self.said(finding, "", finding.title)
+    }
+
+    fn why(&self, finding: &&FindingView) -> Said {
+        self.said(finding, "-why", finding.why)
+    }
+
+    fn remedy(&self, finding: &&FindingView) -> Said {
+        self.said(finding, "-fix", finding.remedy)
+    }
+
+    fn price(&self, finding: &&FindingView) -> Said {
+        self.said(finding, "-price", finding.price)
+    }
+
+    fn said(&self, finding: &FindingView, part: &str, english: &'static str) -> Said {
+        let id = format!("finding-{}{part}", finding.id);
+        match self.frame.locale.finding(&id) {
+            Some(text) => Said { text: crate::Rich(text), is_foreign: false },
+            None => {
+                let is_foreign = self.frame.locale.language() != crate::Language::English;
+                Said { text: crate::Rich(english.into()), is_foreign }
+            }
+        }
+    }
+}
+
+/// The page.
+pub(crate) async fn show(extract::State(state): extract::State<State>, frame: Frame) -> Response {
+    let doctor = state.search(move |machine| machine.doctor(frame.viewer)).await;
+    page(&DoctorPage { frame, doctor })
+}

@@ -1,0 +1,172 @@
+//! `/room`: how many ports are taken towards each destination, live, and what else ends connections.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract;
+use axum::response::{IntoResponse, Response};
+
+use crate::live::stream;
+use crate::page::{Caller, Frame, fragment, page};
+use crate::{DestinationView, FullIn, HolderView, LimitView, Rich, RoomNow, State, Trouble};
+
+#[derive(Template)]
+#[template(path = "room.html")]
+struct RoomPage {
+    frame: Frame,
+    now: NowPart,
+}
+
+/// What changes.
+#[derive(Template)]
+#[template(path = "room/now.html")]
+struct NowPart {
+    frame: Frame,
+    room: Result<RoomNow, Trouble>,
+}
+
+impl NowPart {
+    /// The holders that are told, and how many are not.
+    fn holders<'a>(&self, destination: &&'a DestinationView) -> (&'a [HolderView], usize) {
+        let told = destination.holders.len().min(HOLDERS);
+        (&destination.holders[..told], destination.holders.len() - told)
+    }
+
+    /// The last hour as the points of lines, each without a gap in it; 100 wide, 20 high.
+    fn hour(&self, destination: &&DestinationView) -> Vec<String> {
+        let points = &destination.hour;
+        let step = 100.0 / f64::from(u32::try_from(points.len()).unwrap_or(1).max(2) - 1);
+        let point = |(at, taken): (u32, u32)| {
+            let share = f64::from(taken) / f64::from(destination.of.max(1));
+            let x = f64::from(at) * step;
+            format!("{x:.1},{:.1}", 20.0 - share.min(1.0) * 19.0)
+        };
+        let known: Vec<Option<(u32, u32)>> =
+            (0..).zip(points).map(|(at, taken)| taken.map(|taken| (at, taken))).collect();
+        let lines = known.split(Option::is_none).filter(|line| !line.is_empty());
+        lines
+            .map(|line| line.iter().flatten().map(|it| point(*it)).collect::<Vec<_>>().join(" "))
+            .collect()
+    }
+
+    /// The last hour in words.
+    fn hour_told(&self, destination: &&DestinationView) -> String {
+        let known = || destination.hour.iter().flatten();
+        let Some((least, most)) = known().min().zip(known().max()) else {
+            return self.frame.locale.say("room-unrecorded").into_owned();
+        };
+        let args = [("least", (*least as usize).into()), ("most", (*most as usize).into())];
+        self.frame.locale.text("room-hour", &args).into_owned()
+    }
+
+    fn open(&self, room: &&RoomNow) -> Rich<'static> {
+        let args = [
+            ("open", (room.open as usize).into()),
+            ("all", (room.range.count() as usize).into()),
+            ("range", room.range.into()),
+        ];
+        Rich(self.frame.locale.text("room-open", &args))
+    }
+
+    fn taken(&self, destination: &&DestinationView) -> Rich<'static> {
+        self.of(destination.taken.into(), destination.of.into())
+    }
+
+    fn used(&self, limit: &&LimitView) -> Rich<'static> {
+        match limit.of {
+            Some(of) => self.of(limit.used, of),
+            None => Rich(limit.used.to_string().into()),
+        }
+    }
+
+    fn of(&self, used: u64, of: u64) -> Rich<'static> {
+        let count = |it: u64| usize::try_from(it).unwrap_or(usize::MAX);
+        let args = [("taken", count(used).into()), ("of", count(of).into())];
+        Rich(self.frame.locale.text("room-of", &args))
+    }
+
+    /// Whether connect() is slow towards somewhere.
+    fn is_past(&self, room: &&RoomNow) -> bool {
+        room.destinations.iter().any(|it| it.cliff == "past")
+    }
+
+    /// How worrying a share is, as a class.
+    fn class(&self, share: &f64, cliff: &str) -> &'static str {
+        match cliff {
+            _ if *share >= 0.9 => "bad",
+            "past" => "bad",
+            _ if *share >= 0.4 => "odd",
+            _ => "good",
+        }
+    }
+}
+
+/// A share in percent, never rounded to empty or full.
+fn percent(share: &f64) -> String {
+    match share * 100.0 {
+        all if all <= 0.0 => "0 %".to_owned(),
+        all if all < 0.1 => "< 0.1 %".to_owned(),
+        all if all > 99.9 && all < 100.0 => "> 99.9 %".to_owned(),
+        all => format!("{all:.1} %"),
+    }
+}
+
+/// How long the bar of a share is, in hundredths: what is not empty shows.
+fn bar(share: &f64) -> String {
+    let least = if *share > 0.0 { 1.0 } else { 0.0 };
+    format!("{:.1}", (share.clamp(0.0, 1.0) * 100.0).max(least))
+}
+
+/// The page.
+pub(crate) async fn show(extract::State(state): extract::State<State>, frame: Frame) -> Response {
+    let room = ask(&state, frame).await;
+    page(&RoomPage { frame, now: NowPart { frame, room } })
+}
+
+/// Tells how it changes.
+pub(crate) async fn live(
+    extract::State(state): extract::State<State>,
+    frame: Frame,
+    caller: Caller,
+) -> Response {
+    let told = state.clone();
+    stream(&told, caller.seat, move |line| async move {
+        let mut shown = String::new();
+        loop {
+            let room = ask(&state, frame).await;
+            match fragment(&NowPart { frame, room }) {
+                Ok(part) if part != shown => {
+                    line.send("room", &part).await?;
+                    shown = part;
+                }
+                Ok(_) => {}
+                Err(trouble) => line.send("trouble", &trouble.to_string()).await?,
+            }
+            // Rates and times change by themselves.
+            tokio::time::sleep(PAUSE).await;
+        }
+    })
+    .into_response()
+}
+
+async fn ask(state: &State, frame: Frame) -> Result<RoomNow, Trouble> {
+    state.search(move |machine| machine.room(frame.viewer)).await
+}
+
+/// How many holders of a destination are told.
+const HOLDERS: usize = 3;
+const PAUSE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_never_rounded_to_empty_or_full() {
+        assert_eq!(
+            [0.0, 0.0001, 0.5, 0.9999, 1.0].map(|it| percent(&it)),
+            ["0 %", "< 0.1 %", "50.0 %", "> 99.9 %", "100.0 %"]
+        );
+        assert_eq!([0.0, 0.0001, 0.5, 7.0].map(|it| bar(&it)), ["0.0", "1.0", "50.0", "100.0"]);
+    }
+}
