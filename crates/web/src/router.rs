@@ -43,6 +43,7 @@ pub fn router(state: State) -> Router {
         .route("/metrics", get(metrics::show))
         .route("/healthz", get(async || "ok\n"))
         .merge(api::routes())
+        .fallback(pages::missing::nowhere)
         .layer(from_fn(language_choice::remember))
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(BODY))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use log::{Moment as Then, Question, Remote, Tenure};
+use log::{GapReason, Moment as Then, Question, Remote, Tenure};
 use registry::Proto;
 use sockets::{Destination, Role};
 use web::{Moment, Told};
@@ -77,7 +77,11 @@ impl Known<'_> {
     }
 
     fn is_known(&self, at: Then) -> bool {
-        let gap = |gap: &log::Gap| gap.from <= at && gap.until.is_none_or(|until| at < until);
+        // Of a time that was only sampled the number is about right.
+        let gap = |gap: &log::Gap| {
+            let lasts = gap.from <= at && gap.until.is_none_or(|until| at < until);
+            lasts && gap.reason != GapReason::Sampled
+        };
         self.since <= at && !self.gaps.iter().any(gap)
     }
 }

@@ -49,7 +49,7 @@ pub(crate) async fn show(
     extract::RawQuery(query): extract::RawQuery,
     Query(pairs): Pairs,
 ) -> Response {
-    let filters = Filters(pairs);
+    let filters = filters(pairs);
     let list = ask(&state, frame, filters.clone()).await;
     let live = format!("/list/live?{}", query.unwrap_or_default());
     page(&ListPage { frame, filters, rows: RowsPart { frame, list }, live })
@@ -62,7 +62,7 @@ pub(crate) async fn live(
     caller: Caller,
     Query(pairs): Pairs,
 ) -> Response {
-    let filters = Filters(pairs);
+    let filters = filters(pairs);
     let mut changes = state.changes();
     let told = state.clone();
     stream(&told, caller.seat, move |line| async move {
@@ -82,6 +82,11 @@ pub(crate) async fn live(
         }
     })
     .into_response()
+}
+
+/// What of a query filters: the language does not.
+fn filters(pairs: Vec<(String, String)>) -> Filters {
+    Filters(pairs.into_iter().filter(|(name, _)| name != "lang").collect())
 }
 
 async fn ask(state: &State, frame: Frame, filters: Filters) -> Result<ListNow, Trouble> {

@@ -1,7 +1,7 @@
 //! Ports that there are not: what was read, and what may be meant.
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use registry::{Port, Standing, Target, Term};
 
@@ -12,6 +12,7 @@ use crate::page::{Frame, page};
 #[template(path = "missing.html")]
 struct MissingPage {
     frame: Frame,
+    title: Rich<'static>,
     read: String,
     said: Rich<'static>,
     guesses: Vec<Guess>,
@@ -33,6 +34,15 @@ pub(super) fn port(frame: Frame, read: &str) -> Response {
     answer(frame, shown(read), id, guesses)
 }
 
+/// The answer to an address that leads nowhere.
+pub(crate) async fn nowhere(frame: Frame, uri: Uri) -> Response {
+    let said = frame.t1("missing-page", "read", shown(uri.path()));
+    let title = frame.t("missing-nothing");
+    let page =
+        page(&MissingPage { frame, title, read: shown(uri.path()), said, guesses: Vec::new() });
+    (StatusCode::NOT_FOUND, page).into_response()
+}
+
 /// The answer to a port of a protocol that there is not.
 pub(super) fn proto(frame: Frame, port: &str, read: &str) -> Response {
     let port = port.parse().ok().map(Port);
@@ -45,7 +55,8 @@ pub(super) fn proto(frame: Frame, port: &str, read: &str) -> Response {
 
 fn answer(frame: Frame, read: String, id: &'static str, guesses: Vec<Guess>) -> Response {
     let said = frame.t1(id, "read", &read);
-    let page = page(&MissingPage { frame, read, said, guesses });
+    let title = frame.t("missing-title");
+    let page = page(&MissingPage { frame, title, read, said, guesses });
     (StatusCode::NOT_FOUND, page).into_response()
 }
 

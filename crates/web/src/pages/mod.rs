@@ -5,7 +5,7 @@ pub(crate) mod chart;
 pub(crate) mod doctor;
 pub(crate) mod leases;
 pub(crate) mod list;
-mod missing;
+pub(crate) mod missing;
 pub(crate) mod now;
 pub(crate) mod port;
 pub(crate) mod room;

@@ -17,5 +17,7 @@ if (process.argv.includes("--shots")) {
 } else {
   before(begin, { timeout: 400_000 });
   after(end);
-  for (const proof of ["port", "chart", "affairs", "reach", "keys", "paint"]) await import(`./${proof}.proof.mjs`);
+  // How soon something is seen is measured by bench/web, of the program as it is released.
+  const proofs = process.env.PORTOLAN_PAINT ? ["paint"] : ["port", "chart", "affairs", "reach", "keys"];
+  for (const proof of proofs) await import(`./${proof}.proof.mjs`);
 }
