@@ -12,6 +12,8 @@ const CHOSEN = [
   ["port-22", "/ports/22", {}],
   ["port-60440-urdu", "/ports/60440", { locale: "ur" }],
   ["port-60440-phone", "/ports/60440", PHONE],
+  ["room", "/room", {}],
+  ["doctor", "/doctor", {}],
 ];
 const LOOKS = { day: {}, night: { colorScheme: "dark" }, phone: PHONE, urdu: { locale: "ur" }, "urdu-phone": { ...PHONE, locale: "ur" } };
 
