@@ -50,7 +50,7 @@ pub fn service_name(port: Port) -> Option<&'static str> {
 }
 
 fn write_port(lettering: &mut Lettering, port: Port, size: f32, hand: &'static str) {
-    let away = if hand == "light" { 2.9 } else { 1.1 };
+    let away = if hand == "light" { 3.1 } else { 1.1 };
     let text = match service_name(port).filter(|name| name.len() <= LONGEST) {
         Some(name) => format!("{port} {name}"),
         None => port.to_string(),
@@ -65,7 +65,7 @@ fn keep_lights_free(chart: &Chart<'_>, lettering: &mut Lettering) {
     }
     for port in chart.layers.listening.iter().take(400) {
         let (x, y) = middle(Cell::of(port));
-        lettering.keep_free(Area { left: x - 1.3, top: y - 1.3, right: x + 1.3, bottom: y + 1.3 });
+        lettering.keep_free(Area { left: x - 2.2, top: y - 2.2, right: x + 2.2, bottom: y + 2.2 });
     }
 }
 

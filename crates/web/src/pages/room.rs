@@ -36,17 +36,23 @@ impl NowPart {
     fn hour(&self, destination: &&DestinationView) -> Vec<String> {
         let points = &destination.hour;
         let step = 100.0 / f64::from(u32::try_from(points.len()).unwrap_or(1).max(2) - 1);
-        let point = |(at, taken): (u32, u32)| {
+        let point = |(at, taken): (u32, u32), aside: f64| {
             let share = f64::from(taken) / f64::from(destination.of.max(1));
-            let x = f64::from(at) * step;
+            let x = f64::from(at) * step + aside;
             format!("{x:.1},{:.1}", 20.0 - share.min(1.0) * 19.0)
         };
         let known: Vec<Option<(u32, u32)>> =
             (0..).zip(points).map(|(at, taken)| taken.map(|taken| (at, taken))).collect();
         let lines = known.split(Option::is_none).filter(|line| !line.is_empty());
-        lines
-            .map(|line| line.iter().flatten().map(|it| point(*it)).collect::<Vec<_>>().join(" "))
-            .collect()
+        let line = |line: &[Option<(u32, u32)>]| {
+            let mut all: Vec<String> = line.iter().flatten().map(|it| point(*it, 0.0)).collect();
+            // A line of one point would not be seen.
+            if let [Some(one)] = line {
+                all.insert(0, point(*one, -step / 2.0));
+            }
+            all.join(" ")
+        };
+        lines.map(line).collect()
     }
 
     /// The last hour in words.

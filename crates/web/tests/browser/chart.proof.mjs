@@ -101,11 +101,22 @@ describe("the chart", () => {
     await open(page, "/");
     const layers = page.locator('.chart-tools input[name="layer"]');
     assert.ok((await layers.count()) >= 6);
-    const pixels = () => page.locator("#chart canvas").evaluate((canvas) => canvas.toDataURL().length);
-    await eventually("something is drawn", async () => (await pixels()) > 5000);
-    const before = await pixels();
+    // Of what is drawn lights alone are red.
+    const red = () => page.locator("#chart canvas").evaluate((canvas) => {
+      const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+      copy.drawImage(canvas, 0, 0);
+      const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+      let count = 0;
+      for (let at = 0; at < data.length; at += 4) {
+        count += data[at + 3] > 200 && data[at] > 150 && data[at + 1] < 90 && data[at + 2] < 100;
+      }
+      return count;
+    });
+    await eventually("lights are drawn", async () => (await red()) > 10);
     await page.locator('.chart-tools input[value="listening"]').uncheck();
-    await eventually("there is less", async () => (await pixels()) < before);
+    await eventually("they are out", async () => (await red()) === 0);
+    await page.locator('.chart-tools input[value="listening"]').check();
+    await eventually("they are lit again", async () => (await red()) > 10);
   }));
 
   test("moves back without JavaScript", () => visit(async (page) => {

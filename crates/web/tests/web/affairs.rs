@@ -31,7 +31,7 @@ async fn room_tells_what_hurts_and_draws_the_hour_with_its_gaps() {
         "past the cliff",
         "near the cliff",
         "3 min 20 s",
-        "<polyline points=\"0.0,20.0 33.3,1.0\"/><polyline points=\"100.0,10.5\"/>",
+        "<polyline points=\"0.0,20.0 33.3,1.0\"/><polyline points=\"83.3,10.5 100.0,10.5\"/>",
         "aria-label=\"from 0 to 28,232 ports\"",
         "nobody: TIME-WAIT",
         "+1",

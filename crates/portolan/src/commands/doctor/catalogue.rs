@@ -66,7 +66,7 @@ pages! {
             connection is gone and its TIME-WAIT is over. A server that asked for any port (bind to port 0) does not mind.",
         source "ip-sysctl.rst, ip_local_reserved_ports; HDFS-9427 (Hadoop moved its default ports out of the range for this)",
         fix "portolan range set RANGE --reserve-listeners --persist, or configure a port outside of the range",
-        price "one port less for connections towards each destination, while the server runs none: the kernel passes over its port anyway";
+        price "one port less for connections towards each destination while the server is down; none while it runs, for the kernel passes over its port anyway";
     ASSIGNED_IN_RANGE = "assigned-service-in-range", Warning,
         "The ephemeral range swallows a port that a service in use is known by",
         why "The service is at home on this port: clients, firewalls and other machines expect it there, so it cannot \
