@@ -67,7 +67,9 @@ def run(command, **options):
 
 
 def room(args, *options):
-    out, took, peak = run([args.portolan, "room", "--json", "--dir", "/nonexistent/portolan", *options])
+    # No recorder, unless one is named.
+    nowhere = [] if "--dir" in options else ["--dir", "/nonexistent/portolan"]
+    out, took, peak = run([args.portolan, "room", "--json", *nowhere, *options])
     return json.loads(out), took, peak
 
 
