@@ -12,6 +12,7 @@ describe("first paint", () => {
       const paints = [], answers = [];
       for (let load = 0; load < LOADS; load++) {
         await open(page, path);
+        await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length);
         const [paint, answer] = await page.evaluate(() => [
           performance.getEntriesByName("first-contentful-paint")[0].startTime,
           performance.getEntriesByType("navigation")[0].responseEnd,
