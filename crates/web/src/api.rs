@@ -145,7 +145,10 @@ fn missed(count: u64) -> String {
 
 async fn answer(state: State, caller: Caller, asked: JsonAsked) -> Response {
     let viewer: Viewer = caller.viewer;
-    let slow = matches!(asked, JsonAsked::Who(_) | JsonAsked::Port(_) | JsonAsked::Doctor);
+    let slow = matches!(
+        asked,
+        JsonAsked::Who(_) | JsonAsked::Port(_) | JsonAsked::Room | JsonAsked::Doctor
+    );
     let answer = move |machine: &dyn Machine| machine.json(&asked, viewer);
     let answered = if slow { state.search(answer).await } else { state.ask(answer).await };
     match answered {

@@ -1,6 +1,7 @@
 //! What every page has: its language, its frame, and how it becomes an answer.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::sync::Arc;
 
 use askama::Template;
@@ -49,9 +50,26 @@ impl Frame {
         self.locale.language() == *language
     }
 
+    /// What HTML must be told of something in `language`, where that is not the page's.
+    pub(crate) fn foreign_to(&self, language: &Language) -> Foreign {
+        Foreign((!self.speaks(language)).then_some(*language))
+    }
+
     /// Where an asset is served.
     pub(crate) fn asset(&self, name: &str) -> &'static str {
         asset::path(name)
+    }
+}
+
+/// The attributes of something in another language than its page.
+pub(crate) struct Foreign(Option<Language>);
+
+impl askama::filters::HtmlSafe for Foreign {}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(language) = self.0 else { return Ok(()) };
+        write!(f, " lang=\"{language}\" dir=\"{}\"", language.direction())
     }
 }
 

@@ -11,8 +11,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{self, Sender};
 use tokio_stream::wrappers::ReceiverStream;
 
-use crate::State;
 use crate::server::Seat;
+use crate::{State, Trouble};
 
 /// The line to a client.
 #[derive(Debug)]
@@ -32,6 +32,24 @@ impl Line {
         let event = Event::default().event(event).data(data.replace('\r', ""));
         let sent = self.events.send_timeout(Ok(event), PATIENCE).await;
         sent.map_err(|_| HungUp)
+    }
+
+    /// Sends a part of a page if it is other than the one that was `shown` last; or why there is none.
+    pub(crate) async fn show(
+        &self,
+        event: &'static str,
+        part: Result<String, Trouble>,
+        shown: &mut String,
+    ) -> Result<(), HungUp> {
+        match part {
+            Ok(part) if part == *shown => Ok(()),
+            Ok(part) => {
+                self.send(event, &part).await?;
+                *shown = part;
+                Ok(())
+            }
+            Err(trouble) => self.send("trouble", &trouble.to_string()).await,
+        }
     }
 }
 

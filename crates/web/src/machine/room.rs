@@ -99,9 +99,9 @@ pub struct HolderView {
 pub struct LimitView {
     /// What it is, as a stable word: `conntrack`, `listen-queue`.
     pub kind: &'static str,
-    /// How much is used, of how much; `None` where there is no limit.
+    /// How much is used.
     pub used: u64,
-    /// The limit.
+    /// Of how much; `None` where there is no limit.
     pub of: Option<u64>,
     /// That as a share, from 0 to 1.
     pub share: f64,

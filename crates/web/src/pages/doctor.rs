@@ -5,7 +5,7 @@ use axum::extract;
 use axum::response::Response;
 
 use crate::page::{Frame, page};
-use crate::{DoctorNow, FindingView, State, Trouble};
+use crate::{DoctorNow, FindingView, Language, Rich, State, Trouble};
 
 #[derive(Template)]
 #[template(path = "doctor.html")]
@@ -14,10 +14,10 @@ struct DoctorPage {
     doctor: Result<DoctorNow, Trouble>,
 }
 
-/// A text of a finding, and whether it is English for want of a translation.
+/// A text of a finding, and the language that it could be told in.
 struct Said {
-    text: crate::Rich<'static>,
-    is_foreign: bool,
+    text: Rich<'static>,
+    language: Language,
 }
 
 impl DoctorPage {
@@ -44,11 +44,8 @@ impl DoctorPage {
     fn said(&self, finding: &FindingView, part: &str, english: &'static str) -> Said {
         let id = format!("finding-{}{part}", finding.id);
         match self.frame.locale.finding(&id) {
-            Some(text) => Said { text: crate::Rich(text), is_foreign: false },
-            None => {
-                let is_foreign = self.frame.locale.language() != crate::Language::English;
-                Said { text: crate::Rich(english.into()), is_foreign }
-            }
+            Some(text) => Said { text: Rich(text), language: self.frame.locale.language() },
+            None => Said { text: Rich(english.into()), language: Language::English },
         }
     }
 }

@@ -69,14 +69,7 @@ pub(crate) async fn live(
         let mut shown = String::new();
         loop {
             let list = ask(&state, frame, filters.clone()).await;
-            match fragment(&RowsPart { frame, list }) {
-                Ok(part) if part != shown => {
-                    line.send("rows", &part).await?;
-                    shown = part;
-                }
-                Ok(_) => {}
-                Err(trouble) => line.send("trouble", &trouble.to_string()).await?,
-            }
+            line.show("rows", fragment(&RowsPart { frame, list }), &mut shown).await?;
             tokio::time::sleep(PAUSE).await;
             let _changed_or_behind = changes.recv().await;
         }

@@ -90,14 +90,7 @@ fn tell(state: State, frame: Frame, caller: Caller, port: &str, proto: Option<Pr
         loop {
             let now = state.ask(move |machine| machine.port(asked, frame.viewer)).await;
             let part = now.and_then(|now| fragment(&NowPart { frame, now }));
-            match part {
-                Ok(part) if part != shown => {
-                    line.send("now", &part).await?;
-                    shown = part;
-                }
-                Ok(_) => {}
-                Err(trouble) => line.send("trouble", &trouble.to_string()).await?,
-            }
+            line.show("now", part, &mut shown).await?;
             // One that is behind looks again, whatever changed.
             while changes.recv().await.is_ok_and(|look| !look.changed.contains(&port)) {}
         }

@@ -2,8 +2,6 @@
 
 mod fact;
 
-use std::fmt;
-
 use askama::Template;
 use axum::extract::{self, Path, Query};
 use axum::http::HeaderMap;
@@ -11,9 +9,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use registry::{Port, Proto};
 
 use crate::feedback::Question;
-use crate::page::{Frame, page};
+use crate::page::{Foreign, Frame, page};
 use crate::prose::{Check, Cited, Example, Facts, Neighbour, Platform, Row, Saying, Section, Tool};
-use crate::{Language, PortAsked, PortNow, Rich, State, prose};
+use crate::{PortAsked, PortNow, Rich, State, prose};
 
 use super::before::{Asked, BeforePart};
 use super::missing;
@@ -91,11 +89,7 @@ impl PortPage {
 
     /// What HTML must be told of a paragraph that is not in the page's language.
     fn foreign(&self, saying: &Saying) -> Foreign {
-        self.foreign_to(&saying.told(self.frame.locale).language)
-    }
-
-    fn foreign_to(&self, language: &Language) -> Foreign {
-        Foreign((*language != self.frame.locale.language()).then_some(*language))
+        self.frame.foreign_to(&saying.told(self.frame.locale).language)
     }
 
     /// The protocols that a reader may narrow the page to.
@@ -156,18 +150,6 @@ impl PortPage {
 
     fn sources(&self) -> Vec<Cited> {
         prose::sources(&self.facts)
-    }
-}
-
-/// The attributes of something in another language than its page.
-struct Foreign(Option<Language>);
-
-impl askama::filters::HtmlSafe for Foreign {}
-
-impl fmt::Display for Foreign {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(language) = self.0 else { return Ok(()) };
-        write!(f, " lang=\"{language}\" dir=\"{}\"", language.direction())
     }
 }
 

@@ -140,14 +140,7 @@ pub(crate) async fn live(
         let mut shown = String::new();
         loop {
             let room = ask(&state, frame).await;
-            match fragment(&NowPart { frame, room }) {
-                Ok(part) if part != shown => {
-                    line.send("room", &part).await?;
-                    shown = part;
-                }
-                Ok(_) => {}
-                Err(trouble) => line.send("trouble", &trouble.to_string()).await?,
-            }
+            line.show("room", fragment(&NowPart { frame, room }), &mut shown).await?;
             // Rates and times change by themselves.
             tokio::time::sleep(PAUSE).await;
         }
