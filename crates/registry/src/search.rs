@@ -142,9 +142,9 @@ fn rank(words: &[String], name: &str, row: Row) -> Option<Match> {
 fn position(text: &str, word: &str) -> Option<usize> {
     let (text, word) = (text.as_bytes(), word.as_bytes());
     let (first, rest) = word.split_first()?;
-    let starts = 0..(text.len() + 1).checked_sub(word.len())?;
+    let starts = (text.len() + 1).checked_sub(word.len())?;
     // Few places begin as the word does.
-    starts.into_iter().find(|at| {
+    (0..starts).find(|at| {
         text[*at].eq_ignore_ascii_case(first)
             && text[at + 1..at + word.len()].eq_ignore_ascii_case(rest)
     })

@@ -16,6 +16,7 @@ use rustix::net::{
 };
 use serde_json::Value;
 
+use crate::lease::held;
 use crate::netns::{Run, in_own_netns, portolan, program};
 use crate::ports::{Load, bound_connection, set};
 
@@ -404,14 +405,7 @@ fn a_listener_is_found_reserved_and_found_again_after_undo() {
 #[test]
 fn a_lease_that_serves_nobody() {
     in_own_netns("a_lease_that_serves_nobody", || {
-        let mut holder = Command::new(program())
-            .args(["lease", "--hold"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut port = String::new();
-        BufReader::new(holder.stdout.as_mut().unwrap()).read_line(&mut port).unwrap();
+        let (mut holder, port) = held("");
         assert_eq!(found("stale-lease"), None);
         // A day and an hour later, by the clock of a time namespace.
         let later = Command::new("unshare")
@@ -426,7 +420,7 @@ fn a_lease_that_serves_nobody() {
             let json: Value = serde_json::from_slice(&later.stdout).unwrap();
             let all = json["findings"].as_array().unwrap();
             let stale = all.iter().find(|finding| finding["id"] == "stale-lease").unwrap();
-            assert_eq!(stale["subject"], format!("port {}", port.trim()));
+            assert_eq!(stale["subject"], format!("port {port}"));
         }
         drop(holder.stdin.take());
         holder.wait().unwrap();

@@ -47,8 +47,8 @@ fn own_memory(options: &str) {
 }
 
 /// A lease that lasts until the end of the child's standard input, and its port.
-fn held(args: &str) -> (Child, u16) {
-    let mut child = command(&format!("lease --hold {args}"))
+pub(crate) fn held(args: &str) -> (Child, u16) {
+    let mut child = command(format!("lease --hold {args}").trim())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
