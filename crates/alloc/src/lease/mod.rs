@@ -38,7 +38,7 @@ use std::os::fd::OwnedFd;
 use registry::{Port, Proto};
 use rustix::net::sockopt;
 
-pub use census::{Tenancy, leases};
+pub use census::{Tenancy, leased_ports, leases};
 pub use error::{Block, LeaseError};
 pub use hold::Hold;
 pub use label::Label;

@@ -64,6 +64,7 @@ impl Listener {
             top: HOTTEST,
             dir: Some(dir),
             holders: Holders::Unwanted,
+            processes: true,
         };
         let look = move || kept.keep_up_to_date(&asked);
         thread::Builder::new().name("metrics-look".into()).spawn(look).context(NO_THREAD)?;

@@ -47,12 +47,11 @@ fn pilot() -> Option<Family> {
 
 /// How many ports are leased; nothing where that cannot be listed.
 fn leases() -> Option<Family> {
-    let leased = alloc::lease::leases().ok()?;
-    let ports = leased.iter().filter(|tenancy| tenancy.port.is_some()).count();
+    let ports = alloc::lease::leased_ports().ok()?;
     let mut family = Family::gauge(
         "portolan_leased_ports",
         "Ports that are leased; portolan lease ls lists them.",
     );
-    family.count(&[], ports as u64);
+    family.count(&[], ports.len() as u64);
     Some(family)
 }

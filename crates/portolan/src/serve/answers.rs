@@ -2,15 +2,15 @@
 //! own parsers, asked of what one viewer sees.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::io;
 
 use clap::{Args, Parser};
 use web::{Filters, JsonAsked, ListAsked, ListNow, Trouble, Viewer};
 
 use super::local::failed;
-use super::{Sight, past};
+use super::{Local, Sight, past};
 use crate::args::{LookArgs, LsArgs, OutputArgs, WhoArgs};
-use crate::commands::{card, ls, overview, registry, status, who};
+use crate::commands::{card, doctor, lease, ls, overview, registry, room, status, who};
 use crate::report::on_one_line;
 
 /// Arguments of a command without the rest of the command line.
@@ -33,35 +33,41 @@ pub(super) fn list(sight: &Sight, asked: &ListAsked) -> Result<ListNow, Trouble>
 }
 
 /// An answer in JSON.
-pub(super) fn json(
-    sight: &Sight,
-    asked: &JsonAsked,
-    dir: Option<&Path>,
-) -> Result<Vec<u8>, Trouble> {
+pub(super) fn json(local: &Local, asked: &JsonAsked, viewer: Viewer) -> Result<Vec<u8>, Trouble> {
     let mut out = Vec::new();
-    let viewer = past::viewer(sight.viewer);
+    let (dir, of_log) = (local.dir(), past::viewer(viewer));
+    let unwritten = |error: io::Error| failed(error.into());
     match asked {
         JsonAsked::Port(text) => {
             let target = crate::usage::target(&OsString::from(text)).map_err(refused)?;
-            card::card_json(sight, target, dir, viewer, &mut out).map_err(failed)?;
+            card::card_json(&local.sight(viewer)?, target, dir, of_log, &mut out)
+                .map_err(failed)?;
         }
         JsonAsked::Overview => {
-            overview::write_json(sight, LookArgs::default(), &mut out).map_err(failed)?;
+            let sight = local.sight(viewer)?;
+            overview::write_json(&sight, LookArgs::default(), &mut out).map_err(failed)?;
         }
         JsonAsked::Sockets(filters) => {
             let args: LsArgs = read(filters, LS, None)?;
-            let listing = ls::list(sight, &args).map_err(refused)?;
-            listing.write_json(&mut out).map_err(|error| failed(error.into()))?;
+            let listing = ls::list(&local.sight(viewer)?, &args).map_err(refused)?;
+            listing.write_json(&mut out).map_err(unwritten)?;
         }
         JsonAsked::Who(filters) => {
             let args: WhoArgs = read(filters, WHO, Some("port"))?;
             let inquiry = who::Inquiry::of(&args).map_err(refused)?;
-            who::write_json(inquiry, dir, viewer, &mut out)?;
+            who::write_json(inquiry, dir, of_log, &mut out)?;
         }
         JsonAsked::Registry(term) => registry::answer_json(term, &mut out).map_err(refused)?,
         JsonAsked::Status => status::write_json(dir, &mut out).map_err(failed)?,
-        // These look for themselves.
-        JsonAsked::Room | JsonAsked::Doctor | JsonAsked::Leases => {}
+        JsonAsked::Room => {
+            room::write_line(&local.rooms(viewer)?.survey, &mut out).map_err(unwritten)?;
+        }
+        JsonAsked::Doctor => {
+            doctor::write_json(&*local.diagnosis(viewer)?, &mut out).map_err(unwritten)?;
+        }
+        JsonAsked::Leases => {
+            lease::write_leases(&Local::leased(viewer)?, &mut out).map_err(unwritten)?;
+        }
     }
     Ok(out)
 }

@@ -1,103 +1,84 @@
 //! How many ports were taken towards a destination in the last hour, from the log.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use log::{GapReason, Moment as Then, Question, Remote, Tenure};
-use registry::Proto;
-use sockets::{Destination, Role};
+use log::{Gap, GapReason, Moment as Then, Question, Remote, Tenure};
+use sockets::{Destination, NetnsId};
 use web::{Moment, Told};
 
-use super::past::{Past, Pasts};
-use crate::netns;
+use super::past::Pasts;
+use crate::commands::room::{Key, Namespace};
 
 /// For each destination how many ports were taken, minute by minute up to now; `None` for a minute
 /// of which nothing is known. Nothing at all where there is no log to be read.
-pub(super) fn of(
-    destinations: &[&Destination],
-    pasts: &Pasts,
-) -> anyhow::Result<Vec<Vec<Option<u32>>>> {
+pub(super) fn of(own: &Namespace, pasts: &Pasts) -> anyhow::Result<Vec<Vec<Option<u32>>>> {
+    let netns = own.limits.netns.id;
+    let destinations: Vec<&Destination> = own.rows.iter().map(|row| &row.destination).collect();
     if destinations.is_empty() {
         return Ok(Vec::new());
     }
+    let names: Vec<String> = destinations.iter().map(|it| it.remote.to_string()).collect();
+    let names = names.join(" ");
+    let ask = |from, until, which| {
+        let same = format!("{which} of {names}");
+        pasts.ask(&question(netns, &destinations, from, until), A_WHILE, same)
+    };
     let now = Then(Moment::now().0);
     let hour = Then(now.0 - MINUTE_NS * (MINUTES - 1));
-    let ask = |from, until, which| {
-        let names: Vec<String> = destinations.iter().map(|it| it.remote.to_string()).collect();
-        let same = format!("{which} of {}", names.join(" "));
-        pasts.ask(&question(destinations, from, until), A_WHILE, same)
-    };
-    let Past { told, answer } = ask(hour, now, "the hour")?;
-    if matches!(told, Told::Unrecorded | Told::Forbidden) {
+    let past = ask(hour, now, "the hour")?;
+    let answer = &past.answer;
+    if matches!(past.told, Told::Unrecorded | Told::Forbidden) {
         return Ok(Vec::new());
     }
-    let mut known =
-        Known { tenures: answer.tenures.iter().collect(), since: hour, gaps: &answer.gaps };
+    let mut tenures: Vec<&Tenure> = answer.tenures.iter().collect();
     let oldest = answer.tenures.last().map(|tenure| tenure.from).filter(|_| answer.more);
     // Of more than are told, those that were there when the told ones began are told apart.
     let earlier = oldest.map(|oldest| ask(oldest, oldest, "the beginning")).transpose()?;
-    if let (Some(oldest), Some(earlier)) = (oldest, &earlier) {
-        known.since = oldest;
-        known.tenures.extend(earlier.answer.tenures.iter().filter(|tenure| tenure.from < oldest));
-    }
+    let since = oldest.unwrap_or(hour);
+    let before = earlier.iter().flat_map(|past| &past.answer.tenures);
+    tenures.extend(before.filter(|tenure| tenure.from < since));
     let minutes: Vec<Then> = (0..MINUTES).map(|nth| Then(hour.0 + MINUTE_NS * nth)).collect();
-    Ok(destinations.iter().map(|it| known.taken(it, &minutes)).collect())
+    let known: Vec<bool> =
+        minutes.iter().map(|at| since <= *at && !is_missing(*at, &answer.gaps)).collect();
+    let keys = destinations.iter().map(|it| Key::of_destination(netns, it));
+    let shown = |counts: Vec<u32>| {
+        counts.into_iter().zip(&known).map(|(count, known)| known.then_some(count)).collect()
+    };
+    Ok(taken(keys, &tenures, &minutes).into_iter().map(shown).collect())
 }
 
-/// What the log tells of all destinations.
-struct Known<'a> {
-    tenures: Vec<&'a Tenure>,
-    since: Then,
-    gaps: &'a [log::Gap],
-}
-
-fn question(destinations: &[&Destination], from: Then, until: Then) -> Question {
+fn question(netns: NetnsId, destinations: &[&Destination], from: Then, until: Then) -> Question {
     let remote = |it: &&Destination| Remote {
         net: Some((it.remote.addr, if it.remote.addr.is_ipv4() { 32 } else { 128 })),
         ports: Some(it.remote.port.into()),
     };
     Question {
         remotes: destinations.iter().map(remote).collect(),
-        netns: netns::own().ok(),
+        netns: Some(netns),
         most: MOST,
         ..Question::between(from, until)
     }
 }
 
-impl Known<'_> {
-    /// How many ports were taken towards `destination` at each of `minutes`.
-    fn taken(&self, destination: &Destination, minutes: &[Then]) -> Vec<Option<u32>> {
-        let mut counts = vec![0; minutes.len()];
-        for tenure in self.tenures.iter().filter(|tenure| is_of(destination, tenure)) {
-            for (count, minute) in counts.iter_mut().zip(minutes) {
-                *count += u32::from(tenure.held_at(*minute) || tenure.lingered_at(*minute));
-            }
+/// For each of `keys` how many of `tenures` had a port at each of `minutes`.
+fn taken(keys: impl Iterator<Item = Key>, tenures: &[&Tenure], minutes: &[Then]) -> Vec<Vec<u32>> {
+    let places: HashMap<Key, usize> = keys.enumerate().map(|(at, key)| (key, at)).collect();
+    let mut counts = vec![vec![0; minutes.len()]; places.len()];
+    for tenure in tenures {
+        let place = Key::of_tenure(tenure).and_then(|key| places.get(&key));
+        let Some(counts) = place.map(|at| &mut counts[*at]) else { continue };
+        for (count, minute) in counts.iter_mut().zip(minutes) {
+            *count += u32::from(tenure.held_at(*minute) || tenure.lingered_at(*minute));
         }
-        let counts = counts.into_iter().zip(minutes);
-        counts.map(|(count, at)| self.is_known(*at).then_some(count)).collect()
     }
-
-    fn is_known(&self, at: Then) -> bool {
-        // Of a time that was only sampled the number is about right.
-        let gap = |gap: &log::Gap| {
-            let lasts = gap.from <= at && gap.until.is_none_or(|until| at < until);
-            lasts && gap.reason != GapReason::Sampled
-        };
-        self.since <= at && !self.gaps.iter().any(gap)
-    }
+    counts
 }
 
-fn is_of(destination: &Destination, tenure: &Tenure) -> bool {
-    let same_end = |remote: sockets::Endpoint| {
-        (remote.canonical(), remote.port) == (destination.remote.addr, destination.remote.port)
-    };
-    let is_ours = match destination.proto {
-        Proto::Tcp => tenure.role == Role::Outgoing,
-        _ => true,
-    };
-    is_ours
-        && tenure.proto == destination.proto
-        && tenure.local.canonical() == destination.source
-        && tenure.remote.is_some_and(same_end)
+/// Whether nothing is known of `at`; of a time that was only sampled the number is about right.
+fn is_missing(at: Then, gaps: &[Gap]) -> bool {
+    let lasts = |gap: &&Gap| gap.from <= at && gap.until.is_none_or(|until| at < until);
+    gaps.iter().filter(lasts).any(|gap| gap.reason != GapReason::Sampled)
 }
 
 const MINUTES: i64 = 60;

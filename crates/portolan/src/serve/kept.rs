@@ -9,19 +9,19 @@ use std::time::{Duration, Instant};
 /// Answers by what they answer.
 #[derive(Debug)]
 pub(super) struct Kept<K, T> {
+    most: usize,
     known: Mutex<HashMap<K, Slot<T>>>,
 }
 
 /// An answer, and since when it is known. Whoever asks while it is looked up waits for it.
 type Slot<T> = Arc<Mutex<Option<(Instant, Arc<T>)>>>;
 
-impl<K, T> Default for Kept<K, T> {
-    fn default() -> Kept<K, T> {
-        Kept { known: Mutex::default() }
-    }
-}
-
 impl<K: Eq + Hash, T> Kept<K, T> {
+    /// Keeps at most so many.
+    pub(super) fn at_most(most: usize) -> Kept<K, T> {
+        Kept { most, known: Mutex::default() }
+    }
+
     /// What `look` finds, or found within `age`.
     pub(super) fn get<E>(
         &self,
@@ -39,17 +39,27 @@ impl<K: Eq + Hash, T> Kept<K, T> {
         Ok(answer)
     }
 
+    /// Where the answer to `key` is kept; where too many are, nowhere.
     fn slot(&self, key: K) -> Slot<T> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST && !known.contains_key(&key) {
-            known.clear();
+        if known.len() >= self.most && !known.contains_key(&key) {
+            known.retain(|_, slot| is_wanted(slot));
+            if known.len() >= self.most {
+                return Slot::default();
+            }
         }
         known.entry(key).or_default().clone()
     }
 }
 
-/// So many are kept.
-const MOST: usize = 64;
+/// Whether somebody looks, or found something not long ago.
+fn is_wanted<T>(slot: &Slot<T>) -> bool {
+    let Ok(kept) = slot.try_lock() else { return true };
+    kept.as_ref().is_some_and(|(since, _)| since.elapsed() < FORGOTTEN)
+}
+
+/// Longer than anybody takes an answer for new.
+const FORGOTTEN: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
 mod tests {
@@ -57,12 +67,21 @@ mod tests {
 
     #[test]
     fn an_answer_is_kept_for_its_age_and_a_failure_is_not() {
-        let kept = Kept::default();
+        let kept = Kept::at_most(2);
         let ask = |age, answer: Result<u32, ()>| kept.get("it", age, || answer).map(|it| *it);
         assert_eq!(ask(Duration::MAX, Err(())), Err(()));
         assert_eq!(ask(Duration::MAX, Ok(1)), Ok(1));
         assert_eq!(ask(Duration::MAX, Ok(2)), Ok(1));
         assert_eq!(ask(Duration::ZERO, Ok(3)), Ok(3));
         assert_eq!(*kept.get("other", Duration::MAX, || Ok::<_, ()>(4)).unwrap(), 4);
+    }
+
+    #[test]
+    fn no_more_are_kept_than_there_is_room_for() {
+        let kept = Kept::at_most(4);
+        for key in 0..9 {
+            assert_eq!(*kept.get(key, Duration::MAX, || Ok::<_, ()>(key)).unwrap(), key);
+        }
+        assert_eq!(kept.known.lock().unwrap().len(), 4);
     }
 }

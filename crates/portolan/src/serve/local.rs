@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,9 +17,8 @@ use super::kept::Kept;
 use super::past::{self, Pasts};
 use super::{Sight, Surveyor, answers, chart, doctor, happened, leases, room, viewers};
 use crate::commands::card;
-use crate::commands::doctor::{Diagnosis, write_json};
-use crate::commands::lease::write_leases;
-use crate::commands::room::write_line;
+use crate::commands::doctor::Diagnosis;
+use crate::commands::lease::Leases;
 use crate::netns;
 
 /// This machine.
@@ -39,25 +38,36 @@ impl Local {
             pasts: Pasts::new(dir.clone()),
             dir,
             surveyor: Surveyor::default(),
-            rooms: Kept::default(),
-            diagnoses: Kept::default(),
+            rooms: Kept::at_most(VIEWERS),
+            diagnoses: Kept::at_most(VIEWERS),
         }
     }
 
-    fn sight(&self, viewer: Viewer) -> Result<Sight, Trouble> {
+    /// All sockets, as `viewer` sees them.
+    pub(super) fn sight(&self, viewer: Viewer) -> Result<Sight, Trouble> {
         Ok(Sight { survey: self.surveyor.survey()?, viewer })
     }
-}
 
-impl Local {
-    fn rooms(&self, viewer: Viewer) -> Result<Arc<room::Seen>, Trouble> {
-        let look = || room::look(viewer, self.dir.as_deref(), &self.pasts);
+    /// How much room there is, as `viewer` sees it.
+    pub(super) fn rooms(&self, viewer: Viewer) -> Result<Arc<room::Seen>, Trouble> {
+        let look = || room::look(viewer, self.dir(), &self.pasts);
         self.rooms.get(viewer, A_MOMENT, look).map_err(failed)
     }
 
-    fn diagnosis(&self, viewer: Viewer) -> Result<Arc<Diagnosis>, Trouble> {
-        let look = || doctor::look(viewer, self.dir.as_deref());
+    /// What the doctor tells `viewer`.
+    pub(super) fn diagnosis(&self, viewer: Viewer) -> Result<Arc<Diagnosis>, Trouble> {
+        let look = || doctor::look(viewer, self.dir());
         self.diagnoses.get(viewer, A_MOMENT, look).map_err(failed)
+    }
+
+    /// The leases, as `viewer` sees them.
+    pub(super) fn leased(viewer: Viewer) -> Result<Leases, Trouble> {
+        leases::look(viewer).map_err(failed)
+    }
+
+    /// Where the recorder keeps its store, if that is not the default place.
+    pub(super) fn dir(&self) -> Option<&Path> {
+        self.dir.as_deref()
     }
 }
 
@@ -81,8 +91,8 @@ impl Machine for Local {
         };
         let hour = self.pasts.ask(&hour, age, same);
         match at {
-            Some(at) => Ok(chart::then(&sight, at, &hour.map_err(failed)?)),
-            None => Ok(chart::now(&sight, hour.ok().as_ref())),
+            Some(at) => Ok(chart::then(&sight, at, &*hour.map_err(failed)?)),
+            None => Ok(chart::now(&sight, hour.ok().as_deref())),
         }
     }
 
@@ -99,21 +109,14 @@ impl Machine for Local {
     }
 
     fn leases(&self, viewer: Viewer) -> Result<LeasesNow, Trouble> {
-        leases::look(viewer).map(|leases| leases::view(&leases)).map_err(failed)
+        Ok(leases::view(&Local::leased(viewer)?))
     }
 
     fn json(&self, asked: &JsonAsked, viewer: Viewer) -> Result<Vec<u8>, Trouble> {
         if !answers::may_ask(asked, viewer) {
             return Err(Trouble::NotForYou);
         }
-        let mut out = Vec::new();
-        let written = match asked {
-            JsonAsked::Room => write_line(&self.rooms(viewer)?.survey, &mut out),
-            JsonAsked::Doctor => write_json(&*self.diagnosis(viewer)?, &mut out),
-            JsonAsked::Leases => write_leases(&leases::look(viewer).map_err(failed)?, &mut out),
-            _ => return answers::json(&self.sight(viewer)?, asked, self.dir.as_deref()),
-        };
-        written.map(|()| out).map_err(|error| failed(error.into()))
+        answers::json(self, asked, viewer)
     }
 
     fn look(&self) -> Result<Look, Trouble> {
@@ -121,7 +124,7 @@ impl Machine for Local {
     }
 
     fn follow(&self, tell: &mut dyn FnMut(News) -> ControlFlow<()>) -> Result<(), Trouble> {
-        happened::follow(self.dir.as_deref(), tell).map_err(failed)
+        happened::follow(self.dir(), tell).map_err(failed)
     }
 
     fn census(&self) -> Result<Vec<StateCount>, Trouble> {
@@ -148,6 +151,8 @@ pub(super) fn failed(error: anyhow::Error) -> Trouble {
     Trouble::Failed(crate::report::on_one_line(&format!("{error:#}")))
 }
 
+/// For how many viewers a look at everything is kept.
+const VIEWERS: usize = 64;
 /// How old the past of a port may be.
 const A_MOMENT: Duration = Duration::from_secs(1);
 /// How old that of all ports may be, up to now.

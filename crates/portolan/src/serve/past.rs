@@ -1,14 +1,14 @@
 //! The past, as the recorder or its store tells: asked once for all who ask the same.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use log::{Answer, GapReason, Moment as Then, Party, Question};
 use sockets::{Evidence, Role, Users};
 use web::{Gap, Moment, Span, Spell, Timeline, TimelineAsked, Told, Viewer};
 
+use super::kept::Kept;
 use crate::history::{History, Teller, Unrecorded};
 use crate::label;
 use crate::output::json::TenureJson;
@@ -16,23 +16,23 @@ use crate::past;
 use crate::tongue::Tongue;
 
 /// What was told of a time.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Past {
     pub(super) told: Told,
-    pub(super) answer: Arc<Answer>,
+    pub(super) answer: Answer,
 }
 
 /// Asks for the past, and remembers for a moment what was told.
 #[derive(Debug)]
 pub(super) struct Pasts {
     dir: Option<PathBuf>,
-    known: Mutex<HashMap<String, (Instant, Past)>>,
+    known: Kept<String, Past>,
 }
 
 impl Pasts {
     /// The past by the store in `dir`, if that is not the default one.
     pub(super) fn new(dir: Option<PathBuf>) -> Pasts {
-        Pasts { dir, known: Mutex::default() }
+        Pasts { dir, known: Kept::at_most(REMEMBERED) }
     }
 
     /// What is known to `question`; one told within `age` will do. `same` is alike for questions
@@ -42,24 +42,12 @@ impl Pasts {
         question: &Question,
         age: Duration,
         same: String,
-    ) -> anyhow::Result<Past> {
-        let found = self.known().get(&same).cloned();
-        if let Some((_, past)) = found.filter(|(told, _)| told.elapsed() < age) {
-            return Ok(past);
-        }
-        let past = self.ask_anew(question)?;
-        let mut known = self.known();
-        if known.len() >= REMEMBERED {
-            known.retain(|_, (told, _)| told.elapsed() < FORGOTTEN);
-        }
-        if known.len() < REMEMBERED {
-            known.insert(same, (Instant::now(), past.clone()));
-        }
-        Ok(past)
+    ) -> anyhow::Result<Arc<Past>> {
+        self.known.get(same, age, || self.ask_anew(question))
     }
 
     fn ask_anew(&self, question: &Question) -> anyhow::Result<Past> {
-        let nothing = |told| Past { told, answer: Arc::default() };
+        let nothing = |told| Past { told, answer: Answer::default() };
         if !History::is_there(self.dir.as_deref()) {
             return Ok(nothing(Told::Unrecorded));
         }
@@ -71,16 +59,12 @@ impl Pasts {
                     Teller::Recorder => Told::ByRecorder,
                     Teller::Store(_) => Told::FromStore,
                 };
-                Ok(Past { told, answer: Arc::new(answer) })
+                Ok(Past { told, answer })
             }
             Err(Unrecorded::Nothing(_)) => Ok(nothing(Told::Unrecorded)),
             Err(Unrecorded::Forbidden(_)) => Ok(nothing(Told::Forbidden)),
             Err(Unrecorded::Failed(error)) => Err(error),
         }
-    }
-
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Instant, Past)>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -175,6 +159,5 @@ pub(super) fn viewer(viewer: Viewer) -> log::Viewer {
     }
 }
 
-/// So many answers are remembered, and a moment longer than anybody takes one for new.
+/// So many answers are remembered.
 const REMEMBERED: usize = 512;
-const FORGOTTEN: Duration = Duration::from_secs(30);

@@ -2,16 +2,13 @@
 
 use std::path::Path;
 
-use registry::PortRange;
 use sockets::{NetnsScope, Outlook, State};
 use web::{DestinationView, FullIn, HolderView, LimitView, RoomNow, Viewer};
 
 use super::past::Pasts;
 use super::{Eyes, hour};
-use crate::commands::room::words::{about, rate};
-use crate::commands::room::{
-    Asked, HeldBy, Holder, Holders, Limit, Row, Survey, Told, cliff, limits,
-};
+use crate::commands::room::words::{about, percent, placed, rate};
+use crate::commands::room::{Asked, HeldBy, Holder, Holders, Limit, Row, Survey, cliff, limits};
 use crate::label;
 
 /// A survey, and how full each of its destinations was in the last hour.
@@ -29,14 +26,10 @@ pub(super) fn look(viewer: Viewer, dir: Option<&Path>, pasts: &Pasts) -> anyhow:
         top: DESTINATIONS,
         dir: dir.map(Path::to_owned),
         holders: Holders::Wanted,
+        processes: viewer.is_operator(),
     };
-    let mut survey = Survey::take(&Eyes(viewer), &asked)?;
-    if !viewer.is_operator() {
-        survey.descriptors.processes.clear();
-    }
-    let rows = survey.namespaces.first().map(|own| own.rows.as_slice()).unwrap_or_default();
-    let destinations: Vec<_> = rows.iter().map(|row| &row.destination).collect();
-    let hours = hour::of(&destinations, pasts)?;
+    let survey = Survey::take(&Eyes(viewer), &asked)?;
+    let hours = hour::of(&survey.namespaces[0], pasts)?;
     Ok(Seen { survey, hours })
 }
 
@@ -45,15 +38,11 @@ pub(super) fn view(seen: &Seen) -> RoomNow {
     let survey = &seen.survey;
     let own = &survey.namespaces[0];
     let ports = &own.limits.ports;
-    let in_range = |range: &PortRange| {
-        let first = range.first().max(ports.ephemeral.first());
-        PortRange::new(first, range.last().min(ports.ephemeral.last()))
-    };
     let hours = seen.hours.iter().cloned().chain(std::iter::repeat(Vec::new()));
     RoomNow {
         range: ports.ephemeral,
         open: own.room.open(),
-        reserved: ports.reserved.iter().filter_map(in_range).map(|range| range.count()).sum(),
+        reserved: ports.ephemeral.count() - own.room.handed_out,
         closed: own.room.closed,
         udp: own.room.udp.ports,
         destinations: own
@@ -67,11 +56,7 @@ pub(super) fn view(seen: &Seen) -> RoomNow {
         overflows: own.limits.counters.listen_overflows,
         skipped: own.limits.counters.time_wait_overflows,
         tracked: own.limits.conntrack.is_some(),
-        rates: match survey.told {
-            Told::Log(_) => "log",
-            Told::Looks(_) => "looks",
-            Told::Nothing => "none",
-        },
+        rates: survey.told.code(),
         notes: survey.notes.iter().map(ToString::to_string).collect(),
     }
 }
@@ -86,6 +71,7 @@ fn destination(row: &Row, hour: Vec<Option<u32>>) -> DestinationView {
         taken: it.taken,
         of: it.of,
         fill: it.fill(),
+        percent: percent(it.fill()),
         waiting: it.states.of(State::TimeWait),
         rate: row.trend.map(|trend| rate(trend.per_s)),
         full_in: match row.outlook {
@@ -104,9 +90,8 @@ fn destination(row: &Row, hour: Vec<Option<u32>>) -> DestinationView {
 fn holder(held: &HeldBy) -> HolderView {
     let (process, why, user) = match &held.holder {
         Holder::Process(process) => {
-            let place = label::place(&process.place);
-            let place = if place.is_empty() { place } else { format!(" {place}") };
-            (Some(format!("{}{place}", label::process(process))), "known", String::new())
+            let who = placed(label::process(process), Some(&process.place));
+            (Some(who), "known", String::new())
         }
         Holder::Hidden { user, .. } => {
             (None, "hidden", user.as_ref().map(label::user).unwrap_or_default())
@@ -123,6 +108,7 @@ fn limit(limit: Limit) -> LimitView {
         used: limit.gauge.used,
         of: (limit.gauge.of < UNLIMITED).then_some(limit.gauge.of),
         share: limit.gauge.share(),
+        percent: percent(limit.gauge.share()),
         whose: limit.of_what.unwrap_or_default(),
         setting: limit.kind.setting(),
     }

@@ -50,6 +50,8 @@ pub struct DestinationView {
     pub of: u32,
     /// That as a share, from 0 to 1.
     pub fill: f64,
+    /// The same in percent, never rounded to empty or full.
+    pub percent: String,
     /// How many connections are in `TIME-WAIT`.
     pub waiting: u32,
     /// New connections a second; `None` where that is not known.
@@ -105,6 +107,8 @@ pub struct LimitView {
     pub of: Option<u64>,
     /// That as a share, from 0 to 1.
     pub share: f64,
+    /// The same in percent, likewise.
+    pub percent: String,
     /// What it is about: a listener, a process, a pool; empty for the machine's.
     pub whose: String,
     /// What sets it: the name of a setting.

@@ -8,7 +8,12 @@ use web::{
 
 const EVIL: &str = "<script>alert(1)</script>";
 
-fn destination(port: u16, fill: f64, cliff: &'static str, full_in: FullIn) -> DestinationView {
+fn destination(
+    port: u16,
+    (fill, percent): (f64, &str),
+    cliff: &'static str,
+    full_in: FullIn,
+) -> DestinationView {
     let holder = |process: Option<&str>, why| HolderView {
         process: process.map(str::to_owned),
         why,
@@ -23,6 +28,7 @@ fn destination(port: u16, fill: f64, cliff: &'static str, full_in: FullIn) -> De
         taken: 7000,
         of: 28232,
         fill,
+        percent: percent.to_owned(),
         waiting: 3,
         rate: Some("12".to_owned()),
         full_in,
@@ -43,6 +49,7 @@ pub(crate) fn room() -> RoomNow {
         used: 12,
         of,
         share: 0.5,
+        percent: "50.0 %".to_owned(),
         whose: EVIL.to_owned(),
         setting: "net.ipv4.tcp_max_tw_buckets",
     };
@@ -53,11 +60,14 @@ pub(crate) fn room() -> RoomNow {
         closed: 2,
         udp: 3,
         destinations: vec![
-            destination(443, 0.99, "past", FullIn::In("3 min 20 s".to_owned())),
-            destination(444, 1.0, "past", FullIn::Now),
-            destination(445, 0.45, "near", FullIn::Later),
-            destination(446, 0.0001, "far", FullIn::Never),
-            DestinationView { hour: Vec::new(), ..destination(447, 0.0, "far", FullIn::Unknown) },
+            destination(443, (0.99, "99.0 %"), "past", FullIn::In("3 min 20 s".to_owned())),
+            destination(444, (1.0, "100.0 %"), "past", FullIn::Now),
+            destination(445, (0.45, "45.0 %"), "near", FullIn::Later),
+            destination(446, (0.0001, "< 0.1 %"), "far", FullIn::Never),
+            DestinationView {
+                hour: Vec::new(),
+                ..destination(447, (0.0, "0 %"), "far", FullIn::Unknown)
+            },
         ],
         more: 4,
         limits: vec![

@@ -15,7 +15,7 @@ use sockets::{
 };
 
 use super::Finding;
-use crate::commands::lease::{Leased, Leases, moment_of};
+use crate::commands::lease::{Leased, moment_of};
 use crate::commands::room::{Asked, Holders, Namespace, Survey};
 use crate::netns;
 use crate::recorder::{Client, Standing};
@@ -94,11 +94,9 @@ impl Scene {
             top: DESTINATIONS,
             dir: visit.dir.clone(),
             holders: Holders::Wanted,
+            processes: visit.whole,
         };
-        let mut survey = Survey::take(source, &asked)?;
-        if !visit.whole {
-            survey.descriptors.processes.clear();
-        }
+        let survey = Survey::take(source, &asked)?;
         if matches!(survey.told, crate::commands::room::Told::Log(_)) {
             // The log spared the survey its pause.
             std::thread::sleep(visit.over);
@@ -106,7 +104,9 @@ impl Scene {
         let held: Vec<Socket> =
             survey.sockets.iter().filter(|socket| socket.inode != 0).cloned().collect();
         let ownership = source.owners(&held, Search::Full);
+        let leases = if visit.whole { kept(&survey, &ownership) } else { Vec::new() };
         Ok(Scene {
+            leases,
             ownership,
             before,
             running: running(),
@@ -115,7 +115,6 @@ impl Scene {
                 true => Recorder::ask(visit.dir.as_deref(), &survey.sockets),
                 false => Recorder::Unasked,
             },
-            leases: if visit.whole { kept(source) } else { Vec::new() },
             survey,
         })
     }
@@ -221,10 +220,14 @@ fn is_gone(tenure: &Tenure) -> bool {
     }
 }
 
-/// The leases; none where they cannot be listed, or are not for us to read.
-fn kept(source: &impl Source) -> Vec<Kept> {
-    let leases = Leases::look(source).map(|leases| leases.leased).unwrap_or_default();
-    leases.iter().filter_map(Kept::of).collect()
+/// The leases of our own namespace, if that was looked into; none where they cannot be listed.
+fn kept(survey: &Survey, ownership: &Ownership) -> Vec<Kept> {
+    let own = netns::own().ok();
+    let looked_into = survey.namespaces.iter().any(|it| Some(it.limits.netns.id) == own);
+    let tenancies = looked_into.then(alloc::lease::leases).and_then(Result::ok).unwrap_or_default();
+    let there = |socket: &&Socket| Some(socket.netns) == own;
+    let sockets: Vec<&Socket> = survey.sockets.iter().filter(there).collect();
+    Leased::each(tenancies, &sockets, ownership).iter().filter_map(Kept::of).collect()
 }
 
 impl Kept {

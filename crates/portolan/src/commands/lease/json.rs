@@ -7,7 +7,6 @@ use registry::Port;
 use serde::Serialize;
 
 use super::list::{Leased, Leases};
-use super::refusal::moment;
 use crate::label;
 use crate::output::json::{ProcessJson, SCHEMA};
 
@@ -56,20 +55,18 @@ pub(super) fn write_ports(ports: &[Port], out: &mut impl Write) -> io::Result<()
 
 fn lease<'a>(leased: &'a Leased, leases: &'a Leases) -> LeaseJson<'a> {
     let said = leased.tenancy.label.as_ref();
-    let identity = said.and_then(|label| label.identity.as_ref());
+    let identity = leased.identity();
     let path = identity.map(|identity| identity.project.as_os_str().as_bytes());
     let odd = path.filter(|path| str::from_utf8(path).is_err());
     let servers = leased.server.iter().flat_map(|socket| leases.ownership.holders(socket.inode));
     LeaseJson {
         port: leased.port.number(),
         ports: leased.tenancy.ports().iter().map(|port| port.number()).collect(),
-        protos: said.map(|label| label.protos.iter().map(ToString::to_string).collect()),
+        protos: leased.protos(),
         name: identity.map(|identity| identity.name.as_str()),
         project: path.map(|path| String::from_utf8_lossy(path).into_owned()),
         project_hex: odd.map(|path| path.iter().map(|byte| format!("{byte:02x}")).collect()),
-        since: said.and_then(|label| {
-            Some(jiff::Timestamp::try_from(moment(label.since)).ok()?.to_string())
-        }),
+        since: leased.since().and_then(|at| Some(jiff::Timestamp::try_from(at).ok()?.to_string())),
         tenant: said.and_then(|label| label.tenant).map(|pid| pid.0),
         user: leased.user.as_ref().map(label::user),
         uid: leased.user.as_ref().map(|user| user.uid),

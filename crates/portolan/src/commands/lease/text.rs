@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 
 use super::list::{Leased, Leases};
-use super::refusal::moment;
 use crate::label;
 use crate::output::{Column, Columns, Escaped, Paint, Terminal, Tint};
 
@@ -36,25 +35,21 @@ pub(super) fn write(
 
 fn row(leased: &Leased, leases: &Leases, columns: &mut Columns) {
     let said = leased.tenancy.label.as_ref();
-    let identity = said.and_then(|label| label.identity.as_ref());
-    let protos = said.map(|label| label.protos.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let identity = leased.identity();
     let tenant = said.and_then(|label| label.tenant);
     let holder = leased.tenancy.holder.as_ref().map(|holder| {
         let whom = tenant.map_or_else(String::new, |pid| format!(" for {pid}"));
         format!("{}{whom}", label::process(holder))
     });
-    let server = leased.server.as_ref().map(|socket| {
-        let holders = leases.ownership.holders(socket.inode);
-        let first = holders.first().map(|holder| label::process(holder.process));
-        first.unwrap_or_else(|| "somebody".to_owned())
-    });
+    let somebody = || "somebody".to_owned();
+    let server = leases.server(leased).map(|it| it.map_or_else(somebody, label::process));
     let project =
         identity.map(|identity| Escaped(identity.project.as_os_str().as_bytes()).to_string());
     columns.cell(Tint::Plain, leased.port);
-    columns.cell(Tint::Plain, or_dash(protos.map(|protos| protos.join(","))));
+    columns.cell(Tint::Plain, or_dash(leased.protos().map(|protos| protos.join(","))));
     columns.cell(Tint::Accent, or_dash(identity.map(|identity| identity.name.to_string())));
     columns.cell(Tint::Plain, or_dash(project));
-    columns.cell(Tint::Plain, or_dash(said.map(|label| crate::time::short(moment(label.since)))));
+    columns.cell(Tint::Plain, or_dash(leased.since().map(crate::time::short)));
     columns.cell(Tint::Accent, holder.unwrap_or_else(|| label::HIDDEN_PROCESS.to_owned()));
     columns.cell(Tint::Plain, or_dash(leased.user.as_ref().map(label::user)));
     columns.cell(Tint::Good, or_dash(server));

@@ -33,7 +33,7 @@ pub(super) enum Flows {
 
 /// Which connections belong together, as [`Destination`] has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key {
+pub(crate) struct Key {
     netns: NetnsId,
     proto: Proto,
     source: IpAddr,
@@ -139,12 +139,7 @@ impl Flows {
         sockets: &[Socket],
         reuse: TimeWaitReuse,
     ) -> Option<Course> {
-        let key = Key {
-            netns,
-            proto: destination.proto,
-            source: destination.source,
-            remote: destination.remote,
-        };
+        let key = Key::of_destination(netns, destination);
         let waits = Waits::of(destination, sockets, reuse);
         let rates = match self {
             Flows::Log { window, by } => {
@@ -179,7 +174,13 @@ impl Key {
         }
     }
 
-    fn of_tenure(tenure: &Tenure) -> Option<Key> {
+    pub(crate) fn of_destination(netns: NetnsId, destination: &Destination) -> Key {
+        let Destination { proto, source, remote, .. } = *destination;
+        Key { netns, proto, source, remote }
+    }
+
+    /// `None` for what did not go out.
+    pub(crate) fn of_tenure(tenure: &Tenure) -> Option<Key> {
         let remote = tenure.remote.filter(|_| tenure.role == Role::Outgoing)?;
         let source = tenure.local.canonical();
         let remote = Endpoint { addr: remote.canonical(), port: remote.port };

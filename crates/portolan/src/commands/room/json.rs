@@ -133,14 +133,16 @@ pub(crate) fn write_line(survey: &Survey, out: &mut impl Write) -> io::Result<()
 
 impl<'a> From<&'a Survey> for RoomJson<'a> {
     fn from(survey: &'a Survey) -> RoomJson<'a> {
-        let (source, over) = match survey.told {
-            Told::Log(window) => ("log", Some(window)),
-            Told::Looks(apart) => ("looks", Some(apart)),
-            Told::Nothing => ("none", None),
+        let over = match survey.told {
+            Told::Log(over) | Told::Looks(over) => Some(over),
+            Told::Nothing => None,
         };
         RoomJson {
             schema: SCHEMA,
-            rates: RatesJson { source, over_s: over.map(|over| over.as_secs_f64()) },
+            rates: RatesJson {
+                source: survey.told.code(),
+                over_s: over.map(|over| over.as_secs_f64()),
+            },
             rooms: survey.namespaces.iter().map(NamespaceJson::from).collect(),
             limits: limits::limits(survey).into_iter().map(LimitJson::from).collect(),
             probe: None,

@@ -20,6 +20,7 @@ use crate::exit::Exit;
 use crate::output::{Paint, Terminal};
 use crate::reader::Reader;
 
+pub(crate) use flows::Key;
 pub(crate) use holders::{HeldBy, Holder};
 pub(crate) use json::{cliff, write_line};
 pub(crate) use limits::{Limit, LimitKind, limits};
@@ -40,6 +41,7 @@ pub(crate) fn run(
         top: args.top as usize,
         dir: args.dir.clone(),
         holders: if args.prometheus { Holders::Unwanted } else { Holders::Wanted },
+        processes: true,
     };
     if let Some(pause) = args.watch {
         return watch::run(&asked, pause, output, out);

@@ -24,6 +24,8 @@ pub(crate) struct Asked {
     /// The store whose recorder to ask.
     pub(crate) dir: Option<PathBuf>,
     pub(crate) holders: Holders,
+    /// Whether the descriptors of processes are asked for, which are not for everybody.
+    pub(crate) processes: bool,
 }
 
 /// Whether it is asked who holds the ports.
@@ -56,6 +58,17 @@ pub(crate) enum Told {
     Looks(Duration),
     /// Nothing did: there was one look.
     Nothing,
+}
+
+impl Told {
+    /// A stable word for programs.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Told::Log(_) => "log",
+            Told::Looks(_) => "looks",
+            Told::Nothing => "none",
+        }
+    }
 }
 
 /// A network namespace.
@@ -105,7 +118,7 @@ impl Survey {
         let mut survey = Survey {
             told: flows.told(),
             namespaces: Vec::new(),
-            descriptors: sockets::descriptors(asked.top),
+            descriptors: sockets::descriptors(if asked.processes { asked.top } else { 0 }),
             notes,
             sockets,
             ownership: Ownership::default(),

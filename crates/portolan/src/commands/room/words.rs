@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sockets::Place;
+
 use super::{HeldBy, Holder};
 use crate::label;
 
@@ -17,14 +19,21 @@ pub(crate) fn held_by(holders: &[HeldBy], most: usize) -> String {
             Holder::TimeWait => "TIME-WAIT".to_owned(),
             Holder::Kernel => "kernel".to_owned(),
         };
-        let place = held.holder.place().map(label::place).unwrap_or_default();
-        let place = if place.is_empty() { place } else { format!(" {place}") };
-        format!("{who}{place} {}", label::thousands(held.sockets as usize))
+        let who = placed(who, held.holder.place());
+        format!("{who} {}", label::thousands(held.sockets as usize))
     });
     let named: Vec<String> = named.collect();
     let more = holders.len().saturating_sub(most);
     let rest = if more > 0 { format!(" +{more}") } else { String::new() };
     format!("{}{rest}", named.join(", "))
+}
+
+/// `who`, and where that runs if it is known.
+pub(crate) fn placed(who: String, place: Option<&Place>) -> String {
+    match place.map(label::place).filter(|place| !place.is_empty()) {
+        Some(place) => format!("{who} {place}"),
+        None => who,
+    }
 }
 
 /// A share as a bar of ten cells, in eighths.
@@ -99,6 +108,10 @@ mod tests {
         }
         assert_eq!(percent(0.9999), "> 99.9 %");
         assert_eq!((percent(0.6), percent(1.0)), ("60.0 %".to_owned(), "100.0 %".to_owned()));
+        assert_eq!(
+            [0.0, 0.0001, 0.5, 0.9999, 1.0].map(percent),
+            ["0 %", "< 0.1 %", "50.0 %", "> 99.9 %", "100.0 %"]
+        );
     }
 
     #[test]

@@ -9,11 +9,13 @@ use std::path::Path;
 use crate::Pid;
 use crate::limits::{DescriptorUse, Descriptors, Gauge};
 
-/// The descriptors of the system, and of the `most` processes with the largest share of their limit.
+/// The descriptors of the system, and of the `most` processes with the largest share of their limit;
+/// for none, no process is looked at.
 #[must_use]
 pub fn descriptors(most: usize) -> Descriptors {
     let system = fs::read("/proc/sys/fs/file-nr").ok().and_then(|text| file_nr(&text));
-    let mut processes: Vec<DescriptorUse> = pids().filter_map(of_process).collect();
+    let pids = (most > 0).then(pids).into_iter().flatten();
+    let mut processes: Vec<DescriptorUse> = pids.filter_map(of_process).collect();
     processes.sort_by(|a, b| b.descriptors.share().total_cmp(&a.descriptors.share()));
     processes.truncate(most);
     for process in &mut processes {
