@@ -69,7 +69,7 @@ pub(crate) struct Table {
 #[derive(Clone, Copy)]
 struct Strings {
     ends: &'static [u8],
-    bytes: &'static [u8],
+    all: &'static str,
 }
 
 /// One row: what one or more protocols say of one port or range.
@@ -89,14 +89,9 @@ impl Table {
         let (text_ends, rest) = rest.split_at(u32_at(bytes, 16) * 4);
         let (name_bytes, text_bytes) = rest.split_at(u32_at(bytes, 20));
         assert!(text_bytes.len() == u32_at(bytes, 24), "the table is cut short");
-        Table {
-            singles: single_rows,
-            ranges: range_rows,
-            by_name,
-            names: Strings { ends: name_ends, bytes: name_bytes },
-            texts: Strings { ends: text_ends, bytes: text_bytes },
-            source,
-        }
+        let names = Strings { ends: name_ends, all: utf8(name_bytes) };
+        let texts = Strings { ends: text_ends, all: utf8(text_bytes) };
+        Table { singles: single_rows, ranges: range_rows, by_name, names, texts, source }
     }
 
     /// Every row, single ports first.
@@ -148,8 +143,7 @@ impl Table {
 impl Strings {
     fn get(self, index: usize) -> &'static str {
         let start = if index == 0 { 0 } else { u32_at(self.ends, (index - 1) * 4) };
-        let bytes = &self.bytes[start..u32_at(self.ends, index * 4)];
-        core::str::from_utf8(bytes).expect("the table is compiled from strings")
+        &self.all[start..u32_at(self.ends, index * 4)]
     }
 }
 
@@ -210,6 +204,14 @@ fn partition(count: usize, before: impl Fn(usize) -> bool) -> usize {
         }
     }
     low
+}
+
+/// Checked at compile time, so that no search has to.
+const fn utf8(bytes: &[u8]) -> &str {
+    match core::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => panic!("the table is compiled from strings"),
+    }
 }
 
 const fn u16_at(bytes: &[u8], at: usize) -> u16 {
