@@ -254,7 +254,7 @@ def painted(args):
 
 
 def paint_table(paints):
-    yield "\nFirst paint, as headless Chromium without a graphics card tells on the same processors, medians of 15 loads:\n"
+    yield "\nFirst paint, as headless Chromium without a graphics card tells on the same processors, medians of 15 loads;\n`/healthz`, one word, is what the browser itself takes:\n"
     yield "| page | painted, ms | answered, ms |"
     yield "| --- | ---: | ---: |"
     for path, paint, answer in paints:

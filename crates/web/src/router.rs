@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Redirect;
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -40,6 +41,7 @@ pub fn router(state: State) -> Router {
         .route("/sign-in", get(guard::show).post(guard::sign_in))
         .route("/sign-out", post(guard::sign_out))
         .route("/assets/{file}", get(asset::serve))
+        .route("/favicon.ico", get(async || Redirect::temporary(asset::path("mark.svg"))))
         .route("/metrics", get(metrics::show))
         .route("/healthz", get(async || "ok\n"))
         .merge(api::routes())

@@ -139,7 +139,7 @@ async fn signed_in(token: &Arc<Token>, headers: &HeaderMap) -> bool {
 
 /// Whether a path is answered to anybody.
 fn is_open(path: &str) -> bool {
-    path == "/healthz" || path == "/sign-in" || path.starts_with("/assets/")
+    matches!(path, "/healthz" | "/sign-in" | "/favicon.ico") || path.starts_with("/assets/")
 }
 
 fn ask_for_token(request: &Request) -> Response {

@@ -125,6 +125,16 @@ async fn what_is_no_port_gets_guesses() {
 }
 
 #[tokio::test]
+async fn what_browsers_ask_for_unasked_is_there() {
+    let (status, headers, _) = got("/favicon.ico", &[]).await;
+    assert_eq!(status, StatusCode::TEMPORARY_REDIRECT);
+    let (status, headers, svg) = got(headers[header::LOCATION].to_str().unwrap(), &[]).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(headers[header::CONTENT_TYPE], "image/svg+xml");
+    assert!(svg.contains("<svg"), "{svg}");
+}
+
+#[tokio::test]
 async fn a_name_and_a_number_written_oddly_lead_to_the_port() {
     let to = async |path: &str| {
         let (status, headers, _) = got(path, &[]).await;
