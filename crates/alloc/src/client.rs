@@ -56,11 +56,15 @@ impl Clients {
     }
 
     /// Counts one more tuple of `client`.
+    #[inline]
     pub(crate) fn enter(&mut self, client: Client, limit: Limit) -> Result<Slot, Refused> {
-        let Some(quota) = self.quota else { return Ok(Slot::NONE) };
-        if client == Client::NOBODY {
-            return Ok(Slot::NONE);
+        match self.quota {
+            Some(quota) if client != Client::NOBODY => self.count(client, quota, limit),
+            _ => Ok(Slot::NONE),
         }
+    }
+
+    fn count(&mut self, client: Client, quota: u32, limit: Limit) -> Result<Slot, Refused> {
         let hash = self.secret.of(&client);
         let accounts = &self.accounts;
         let found = self.table.find(hash, |&at| accounts[at as usize].client == client).copied();
@@ -74,10 +78,14 @@ impl Clients {
     }
 
     /// Counts one tuple less.
+    #[inline]
     pub(crate) fn leave(&mut self, slot: Slot) {
-        if slot == Slot::NONE {
-            return;
+        if slot != Slot::NONE {
+            self.discount(slot);
         }
+    }
+
+    fn discount(&mut self, slot: Slot) {
         let account = &mut self.accounts[slot.0 as usize];
         account.held -= 1;
         if account.held == 0 {

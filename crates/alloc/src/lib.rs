@@ -46,6 +46,7 @@ mod client;
 #[cfg(all(feature = "dialer", target_os = "linux"))]
 pub mod dialer;
 mod error;
+mod few;
 mod idle;
 #[cfg(all(feature = "lease", target_os = "linux"))]
 pub mod lease;
@@ -61,6 +62,7 @@ mod settings;
 #[cfg(feature = "std")]
 mod shards;
 mod space;
+mod spaces;
 mod tuple;
 
 pub use algorithm::{

@@ -1,18 +1,17 @@
 //! The pool: a table of spaces, one for each source and destination in use, and who holds how many.
 
-use core::hash::{Hash, Hasher};
+use core::hash::Hash;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use hashbrown::HashTable;
 use registry::{Port, PortRange};
-use siphasher::sip::SipHasher13;
-use slab::Slab;
 
 use crate::allowed::Allowed;
 use crate::client::{Clients, Limit, Slot};
 use crate::idle::{Fate, Idle, STEPS};
 use crate::seed::Secret;
 use crate::space::{AHEAD as MOST_AHEAD, Space};
+use crate::spaces::Spaces;
 use crate::{
     Algorithm, Allocator, Client, Fill, Keyed, Pair, Random, Refused, Seed, Settings, Source, Tuple,
 };
@@ -33,7 +32,7 @@ pub struct Pool<D, A = Keyed> {
     random: Random,
     algorithm: A,
     table: HashTable<Record<D>>,
-    spaces: Slab<Space>,
+    spaces: Spaces,
     idle: Idle,
     clients: Clients,
     len: u64,
@@ -69,7 +68,7 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
             secret: random.secret(),
             algorithm: A::seeded(&mut random),
             table: HashTable::new(),
-            spaces: Slab::new(),
+            spaces: Spaces::default(),
             idle: Idle::new(settings.idle),
             clients: Clients::new(settings.quota, &mut random),
             len: 0,
@@ -96,14 +95,11 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
         Pool { secret, ..Pool::with_algorithm(settings, seed) }
     }
 
-    /// A tuple for nobody in particular; `hasher` has read the destination under the pool's secret.
+    /// A tuple for nobody in particular; `hash` is that of the destination under the pool's secret.
     #[cfg(feature = "std")]
-    pub(crate) fn acquire_hashed(
-        &mut self,
-        destination: &D,
-        hasher: SipHasher13,
-    ) -> Result<Tuple, Refused> {
-        self.find(destination, hasher, Slot::NONE)
+    #[inline]
+    pub(crate) fn acquire_hashed(&mut self, destination: &D, hash: u64) -> Result<Tuple, Refused> {
+        self.find(destination, hash, Slot::NONE)
     }
 
     /// What its tuples carry.
@@ -112,25 +108,44 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
         self.id
     }
 
-    /// A tuple without regard to quotas.
+    /// A tuple without regard to quotas: nearly always one that was chosen before.
     #[inline]
-    fn find(&mut self, destination: &D, hasher: SipHasher13, slot: Slot) -> Result<Tuple, Refused> {
-        let hash = hasher.finish();
+    fn find(&mut self, destination: &D, hash: u64, slot: Slot) -> Result<Tuple, Refused> {
         let first = match self.sources {
             1 => 0,
             sources => self.random.below(u32::from(sources)),
         };
+        let source = nth(first);
+        if let Some(at) = self.space_of(destination, source, hash) {
+            let space = &mut self.spaces[at];
+            space.renew(&self.allowed);
+            if let Some(port) = space.take_chosen() {
+                return Ok(self.tuple(at, source, port, slot));
+            }
+        }
+        self.find_from(first, destination, hash, slot)
+    }
+
+    /// A tuple of the first source with a free port, from one on.
+    #[inline(never)]
+    fn find_from(
+        &mut self,
+        first: u32,
+        destination: &D,
+        hash: u64,
+        slot: Slot,
+    ) -> Result<Tuple, Refused> {
         for source in self.sources_from(first) {
             let at = match self.space_of(destination, source, hash) {
                 Some(at) => at,
                 None if self.allowed.count() == 0 => continue,
                 None => self.open(destination, source, hash),
             };
-            let space = &mut self.spaces[at as usize];
+            let space = &mut self.spaces[at];
             space.renew(&self.allowed);
             if space.has_free() {
                 let chosen = space.take_chosen();
-                let port = chosen.unwrap_or_else(|| self.choose(at, Pair { hasher, source }));
+                let port = chosen.unwrap_or_else(|| self.choose(at, destination, source));
                 return Ok(self.tuple(at, source, port, slot));
             }
         }
@@ -140,17 +155,14 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
     /// Has the algorithm choose ports for a space that has free ones, as many at once as it may, and holds one.
     ///
     /// Each lies somewhere else in memory, and a processor waits for several of them as long as for one.
-    #[inline(never)]
-    fn choose(&mut self, at: u32, pair: Pair) -> Port {
-        let space = &mut self.spaces[at as usize];
+    fn choose(&mut self, at: u32, destination: &D, source: Source) -> Port {
+        // Read again: to keep what was read for the one request of many that comes here would cost all of them more.
+        let pair = Pair { hasher: self.secret.read(destination), source };
+        let space = &mut self.spaces[at];
         let mut ports = [Port(0); MOST_AHEAD];
-        let many = space.room_ahead(A::AHEAD.min(MOST_AHEAD));
-        for port in &mut ports[..many] {
-            *port = self.algorithm.choose(&pair, &space.free(&self.allowed));
-        }
-        for port in ports[..many].iter().rev() {
-            space.choose(*port, &self.allowed);
-        }
+        let ports = &mut ports[..space.room_ahead(A::AHEAD)];
+        self.algorithm.choose_ahead(&pair, &space.free(&self.allowed), ports);
+        space.choose(ports, &self.allowed);
         space.take_chosen().expect("at least one was chosen")
     }
 
@@ -162,12 +174,12 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
             let at = |source| self.space_of(destination, source, hash).map(|at| (source, at));
             self.sources_from(0).filter_map(at)
         };
-        let waiting = |&(_, at): &(Source, u32)| self.spaces[at as usize].waiting();
+        let waiting = |&(_, at): &(Source, u32)| self.spaces[at].waiting();
         let longest = spaces().max_by_key(waiting);
-        let held = spaces().map(|(_, at)| u64::from(self.spaces[at as usize].held())).sum();
+        let held = spaces().map(|(_, at)| u64::from(self.spaces[at].held())).sum();
         let refused = Refused::Exhausted { held, of: self.capacity() };
         let (source, at) = longest.ok_or(refused)?;
-        let port = self.spaces[at as usize].take_waiting().ok_or(refused)?;
+        let port = self.spaces[at].take_waiting().ok_or(refused)?;
         Ok(self.tuple(at, source, port, slot))
     }
 
@@ -189,19 +201,18 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
     fn open(&mut self, destination: &D, source: Source, hash: u64) -> u32 {
         let hash = of_pair(hash, source);
         let space = self.spaces.insert(Space::new(hash, &self.allowed));
-        let space = u32::try_from(space).expect("fewer than 2^32 pairs: each takes memory");
         let record = Record { destination: destination.clone(), source, space };
         let spaces = &self.spaces;
-        self.table.insert_unique(hash, record, |record| spaces[record.space as usize].hash);
+        self.table.insert_unique(hash, record, |record| spaces[record.space].hash);
         space
     }
 
     /// Notes that a space has become idle, and forgets those that were idle longest, if they are too many.
     fn rest(&mut self, at: u32) {
-        self.idle.enter(at, &mut self.spaces[at as usize].rest);
+        self.idle.enter(at, &mut self.spaces[at].rest);
         for _ in 0..STEPS {
             let Some(at) = self.idle.due() else { return };
-            let space = &mut self.spaces[at as usize];
+            let space = &mut self.spaces[at];
             if self.idle.decide(at, space.held(), &mut space.rest) == Fate::Forget {
                 self.forget(at);
             }
@@ -209,7 +220,8 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
     }
 
     fn forget(&mut self, at: u32) {
-        let hash = self.spaces.remove(at as usize).hash;
+        let hash = self.spaces[at].hash;
+        self.spaces.remove(at, &self.allowed);
         if let Ok(record) = self.table.find_entry(hash, |record| record.space == at) {
             record.remove();
         }
@@ -218,9 +230,10 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
     /// All sources, from one on.
     fn sources_from(&self, first: u32) -> impl Iterator<Item = Source> + use<D, A> {
         let sources = u32::from(self.sources);
-        (first..sources).chain(0..first).map(|source| Source(u16::try_from(source).unwrap_or(0)))
+        (first..sources).chain(0..first).map(nth)
     }
 
+    #[inline]
     fn hash(&self, destination: &D) -> u64 {
         self.secret.of(destination)
     }
@@ -235,7 +248,7 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Allocator<D> for Pool<D, A> {
     #[inline]
     fn acquire(&mut self, destination: &D, client: Client) -> Result<Tuple, Refused> {
         let slot = self.clients.enter(client, Limit::Quota)?;
-        let found = self.find(destination, self.secret.read(destination), slot);
+        let found = self.find(destination, self.hash(destination), slot);
         if found.is_err() {
             self.clients.leave(slot);
         }
@@ -245,7 +258,7 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Allocator<D> for Pool<D, A> {
     #[inline]
     fn release(&mut self, tuple: Tuple) {
         assert_eq!(tuple.pool, self.id, "a tuple goes back to the pool that gave it");
-        let space = &mut self.spaces[tuple.space as usize];
+        let space = &mut self.spaces[tuple.space];
         space.renew(&self.allowed);
         space.release(tuple.port, self.quarantine, &self.allowed);
         if space.held() == 0 {
@@ -268,7 +281,7 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Allocator<D> for Pool<D, A> {
         let hash = self.hash(destination);
         let found = self.space_of(destination, source, hash);
         let at = found.unwrap_or_else(|| self.open(destination, source, hash));
-        let space = &mut self.spaces[at as usize];
+        let space = &mut self.spaces[at];
         space.renew(&self.allowed);
         if !space.claim(port, &self.allowed) {
             return Err(Refused::Taken);
@@ -293,9 +306,14 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Allocator<D> for Pool<D, A> {
         let hash = self.hash(destination);
         let spaces =
             self.sources_from(0).filter_map(|source| self.space_of(destination, source, hash));
-        let held = spaces.map(|at| u64::from(self.spaces[at as usize].held())).sum();
+        let held = spaces.map(|at| u64::from(self.spaces[at].held())).sum();
         Fill { held, of: self.capacity() }
     }
+}
+
+/// The source of that number, which is below 65,536.
+fn nth(source: u32) -> Source {
+    Source(u16::try_from(source).unwrap_or(0))
 }
 
 /// A hash of a pair from that of its destination.

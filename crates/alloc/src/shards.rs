@@ -6,7 +6,7 @@
 //! account, so nobody waits for another in a circle.
 
 use core::fmt;
-use core::hash::{Hash, Hasher};
+use core::hash::Hash;
 use core::sync::atomic::{AtomicU16, Ordering};
 use std::boxed::Box;
 use std::thread;
@@ -97,9 +97,9 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Shards<D, A> {
     /// [`Refused::Exhausted`] where nothing is free, [`Refused::OverQuota`] where `client` has enough;
     /// each only where it is so in the very moment, whatever other threads are about to do.
     pub fn acquire(&self, destination: &D, client: Client) -> Result<Tuple, Refused> {
-        let hasher = self.secret.read(destination);
-        self.give(self.index(hasher.finish()), client, Limit::Quota, |pool| {
-            pool.acquire_hashed(destination, hasher)
+        let hash = self.secret.of(destination);
+        self.give(self.index(hash), client, Limit::Quota, |pool| {
+            pool.acquire_hashed(destination, hash)
         })
     }
 

@@ -2,11 +2,14 @@
 //! are chosen to be given next, how many are free.
 
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::iter;
 
 use registry::Port;
 
 use crate::Free;
 use crate::allowed::Allowed;
+use crate::few::Few;
 use crate::idle::Rest;
 use crate::ports::Ports;
 
@@ -14,77 +17,86 @@ use crate::ports::Ports;
 ///
 /// Every method that takes `allowed` wants the space to be [renewed](Space::renew) for it.
 #[derive(Debug)]
-#[repr(align(64))] // two cache lines; unaligned it would lie on three as often as not
 pub(crate) struct Space {
+    front: Front,
     /// Where its record is in the pool's table.
     pub(crate) hash: u64,
     pub(crate) rest: Rest,
-    epoch: u32,
-    held: u32,
     /// How many allowed ports are neither held nor chosen, and do not wait.
     free: u32,
     /// Those held, those chosen and those that wait.
     taken: Ports,
-    /// Freed ports that wait, the oldest first; all of them allowed.
+    /// Freed ports that wait longest, the oldest first; all of them allowed.
     waiting: VecDeque<u16>,
-    /// Ports to be given, the last one first; all of them allowed.
-    chosen: [u16; AHEAD],
-    /// How many of them there are.
-    ahead: u8,
 }
+
+/// What every request and every release looks at, and most of them alone: one cache line. With many destinations
+/// hardly any of their memory is in a cache, and each line more costs as much as all the rest.
+#[derive(Debug)]
+#[repr(align(64))]
+struct Front {
+    epoch: u32,
+    held: u32,
+    /// Ports to be given, the last one first; all of them allowed.
+    chosen: Few<AHEAD>,
+    /// Ports that wait, and came after all of `waiting`, the oldest first; all of them allowed.
+    released: Few<RELEASED>,
+}
+
+const _: () = assert!(size_of::<Front>() == 64);
 
 impl Space {
     pub(crate) fn new(hash: u64, allowed: &Allowed) -> Space {
         Space {
+            front: Front {
+                epoch: allowed.epoch(),
+                held: 0,
+                chosen: Few::new(),
+                released: Few::new(),
+            },
             hash,
             rest: Rest::Busy,
-            epoch: allowed.epoch(),
-            held: 0,
             free: allowed.count(),
             taken: Ports::new(),
             waiting: VecDeque::new(),
-            chosen: [0; AHEAD],
-            ahead: 0,
         }
     }
 
     /// Learns which ports are allowed now; chosen and waiting ports that are not any more are forgotten.
     #[inline]
     pub(crate) fn renew(&mut self, allowed: &Allowed) {
-        if self.epoch != allowed.epoch() {
+        if self.front.epoch != allowed.epoch() {
             self.renew_now(allowed);
         }
     }
 
     #[cold]
     fn renew_now(&mut self, allowed: &Allowed) {
-        self.epoch = allowed.epoch();
+        self.front.epoch = allowed.epoch();
         self.taken.renew(allowed);
-        for _ in 0..self.waiting.len() {
-            let Some(port) = self.waiting.pop_front() else { break };
-            if allowed.contains(Port(port)) {
-                self.waiting.push_back(port);
-            } else {
-                self.taken.remove(Port(port), self.taken_count(), allowed);
+        let mut gone = Vec::new();
+        let mut stays = |port: &u16| {
+            let stays = allowed.contains(Port(*port));
+            if !stays {
+                gone.push(*port);
             }
-        }
-        for place in (0..usize::from(self.ahead)).rev() {
-            let port = Port(self.chosen[place]);
-            if !allowed.contains(port) {
-                self.drop_chosen(place);
-                self.taken.remove(port, self.taken_count(), allowed);
-            }
-        }
+            stays
+        };
+        self.waiting.retain(&mut stays);
+        self.front.released.retain(&mut stays);
+        self.front.chosen.retain(&mut stays);
+        self.taken.remove(gone.iter().copied().map(Port), self.taken_count(), allowed);
         self.free = allowed.count() - self.taken.count_allowed(allowed);
     }
 
+    #[inline]
     pub(crate) const fn held(&self) -> u32 {
-        self.held
+        self.front.held
     }
 
     /// Whether a port is free that need not be taken out of quarantine.
     pub(crate) const fn has_free(&self) -> bool {
-        self.free > 0 || self.ahead > 0
+        self.front.chosen.len() > 0 || self.free > 0
     }
 
     /// How many ports may be chosen at once, none of which is then chosen by anybody else: few where few are
@@ -93,25 +105,27 @@ impl Space {
         if self.taken.is_wide() { most.min(AHEAD).min(self.free as usize).max(1) } else { 1 }
     }
 
-    /// Chooses a port to be given, or where it is not free the next one that is; there must be one.
-    #[inline]
-    pub(crate) fn choose(&mut self, port: Port, allowed: &Allowed) {
-        let port = self.take_out(port, allowed);
-        self.chosen[usize::from(self.ahead)] = port.number();
-        self.ahead += 1;
+    /// Chooses ports to be given, the first one first, or for each that is not free the next one that is; so many must
+    /// be, and none chosen so far.
+    pub(crate) fn choose(&mut self, ports: &[Port], allowed: &Allowed) {
+        self.taken.fetch(ports.iter().copied());
+        for &port in ports.iter().rev() {
+            let port = self.take_out(port, allowed);
+            self.front.chosen.push(port);
+        }
     }
 
     /// Holds a port that was chosen.
     #[inline]
     pub(crate) fn take_chosen(&mut self) -> Option<Port> {
-        self.ahead = self.ahead.checked_sub(1)?;
-        self.held += 1;
-        Some(Port(self.chosen[usize::from(self.ahead)]))
+        let port = self.front.chosen.pop()?;
+        self.front.held += 1;
+        Some(port)
     }
 
     /// How many ports wait in quarantine.
     pub(crate) fn waiting(&self) -> usize {
-        self.waiting.len()
+        self.waiting.len() + self.front.released.len()
     }
 
     /// The free ports, of which there must be one.
@@ -130,72 +144,81 @@ impl Space {
 
     /// Holds the port that has waited longest.
     pub(crate) fn take_waiting(&mut self) -> Option<Port> {
+        if self.waiting.is_empty() {
+            self.queue_released();
+        }
         let port = self.waiting.pop_front()?;
-        self.held += 1;
+        self.front.held += 1;
         Some(Port(port))
     }
 
     /// Holds this very port, free, chosen or waiting; tells whether it was any of these.
     pub(crate) fn claim(&mut self, port: Port, allowed: &Allowed) -> bool {
-        let is_it = |&other: &u16| other == port.number();
         if !self.taken.contains(port) {
             self.take_out(port, allowed);
-        } else if let Some(place) = self.waiting.iter().position(is_it) {
+        } else if let Some(place) = self.waiting.iter().position(|&other| other == port.number()) {
             self.waiting.remove(place);
-        } else if let Some(place) = self.chosen[..usize::from(self.ahead)].iter().position(is_it) {
-            self.drop_chosen(place);
-        } else {
+        } else if !self.front.chosen.remove(port) && !self.front.released.remove(port) {
             return false;
         }
-        self.held += 1;
+        self.front.held += 1;
         true
     }
 
-    /// Forgets one of the chosen ports; the order of the others does not matter.
-    fn drop_chosen(&mut self, place: usize) {
-        self.ahead -= 1;
-        self.chosen[place] = self.chosen[usize::from(self.ahead)];
-    }
-
-    /// Lets go of a held port, which becomes the last of those that wait.
-    ///
-    /// Of those that wait the oldest are freed, several at once, so that at least `quarantine` stay: each of them
-    /// lies somewhere else in memory, and a processor waits for several of them as long as for one.
+    /// Lets go of a held port, which becomes the last of those that wait: of them `quarantine` stay, and up to
+    /// `BATCH` more.
     #[inline]
     pub(crate) fn release(&mut self, port: Port, quarantine: u16, allowed: &Allowed) {
-        self.held -= 1;
+        self.front.held -= 1;
         if quarantine == 0 || !allowed.contains(port) {
             return self.set_free(port, allowed);
         }
-        self.waiting.push_back(port.number());
-        let batch = quarantine.min(BATCH);
-        if self.waiting.len() >= usize::from(quarantine) + usize::from(batch) {
-            self.free_oldest(batch, allowed);
+        self.front.released.push(port);
+        if self.front.released.is_full() {
+            self.end_quarantine(quarantine, allowed);
         }
     }
 
+    /// Frees those that have waited long enough, once there are many: each of them lies somewhere else in memory,
+    /// and a processor waits for all of them as long as for one.
     #[inline(never)]
-    fn free_oldest(&mut self, many: u16, allowed: &Allowed) {
-        for _ in 0..many {
-            if let Some(port) = self.waiting.pop_front() {
-                self.set_free(Port(port), allowed);
-            }
+    fn end_quarantine(&mut self, quarantine: u16, allowed: &Allowed) {
+        self.queue_released();
+        let longest = usize::from(quarantine) + BATCH - RELEASED;
+        if self.waiting.len() > longest {
+            self.free_oldest(self.waiting.len() - usize::from(quarantine), allowed);
         }
     }
 
+    /// Puts those released into the queue.
+    fn queue_released(&mut self) {
+        self.waiting.extend(self.front.released.take().as_slice());
+    }
+
+    fn free_oldest(&mut self, many: usize, allowed: &Allowed) {
+        let left = self.taken_count() - many;
+        let ports = self.waiting.iter().take(many).copied().map(Port);
+        self.taken.remove(ports, left, allowed);
+        self.waiting.drain(..many);
+        self.free += u32::try_from(many).unwrap_or(0); // fewer than there are ports
+    }
+
+    #[cold]
     fn set_free(&mut self, port: Port, allowed: &Allowed) {
-        self.taken.remove(port, self.taken_count(), allowed);
+        self.taken.remove(iter::once(port), self.taken_count(), allowed);
         self.free += u32::from(allowed.contains(port));
     }
 
     /// How many ports are held, chosen or wait.
     fn taken_count(&self) -> usize {
-        self.held as usize + self.waiting.len() + usize::from(self.ahead)
+        self.front.held as usize + self.waiting() + self.front.chosen.len()
     }
 }
 
-/// How many ports leave the quarantine at once, at most.
-const BATCH: u16 = 32;
+/// How many ports more than the quarantine wait, at most; nearly as many leave it at once.
+const BATCH: usize = 32;
+/// How many released ports are kept at hand before they are put into the queue of those that wait.
+const RELEASED: usize = 10;
 /// How many ports are chosen at once, at most: each lies somewhere else in memory, as those freed do.
 pub(crate) const AHEAD: usize = 16;
 
@@ -217,15 +240,14 @@ mod tests {
     #[test]
     fn a_chosen_port_is_the_next_and_nobody_elses_but_can_be_claimed() {
         let (mut space, mut allowed) = space("10-13");
-        space.choose(Port(11), &allowed);
-        space.choose(Port(11), &allowed);
-        assert_eq!((space.held(), space.free, space.ahead), (0, 2, 2));
+        space.choose(&[Port(11), Port(11)], &allowed);
+        assert_eq!((space.held(), space.free, space.front.chosen.len()), (0, 2, 2));
         assert!(space.claim(Port(11), &allowed));
         assert!(!space.claim(Port(11), &allowed));
         assert_eq!(space.take_chosen(), Some(Port(12)));
         assert_eq!(space.take_chosen(), None);
         assert_eq!((space.held(), space.free), (2, 2));
-        space.choose(Port(10), &allowed);
+        space.choose(&[Port(10)], &allowed);
         allowed.set_range("13-14".parse().unwrap());
         space.renew(&allowed);
         assert_eq!((space.held(), space.free, space.take_chosen()), (2, 2, None));
@@ -233,21 +255,20 @@ mod tests {
 
     #[test]
     fn freed_ports_wait_and_the_oldest_comes_first() {
-        let (mut space, allowed) = space("10-15");
-        for port in 10..=15 {
+        let (mut space, allowed) = space("10-59");
+        for port in 10..=59 {
             hold(&mut space, port, &allowed);
         }
-        assert!(!space.has_free());
-        for port in [12, 10, 15] {
+        for port in 10..39 {
             space.release(Port(port), 2, &allowed);
         }
-        assert!(!space.has_free(), "up to twice two wait");
-        space.release(Port(11), 2, &allowed);
-        assert_eq!(space.free, 2, "and then two are freed");
-        assert_eq!(space.free(&allowed).at_or_after(Port(11)), Port(12));
-        assert_eq!(space.free(&allowed).at_or_after(Port(13)), Port(10));
+        assert_eq!((space.has_free(), space.waiting()), (false, 29), "up to 32 more than two wait");
+        space.release(Port(39), 2, &allowed);
+        assert_eq!((space.free, space.waiting()), (28, 2), "and then all but two are freed");
+        assert_eq!(space.free(&allowed).at_or_after(Port(38)), Port(10));
+        space.release(Port(50), 2, &allowed);
         let waited: Vec<_> = core::iter::from_fn(|| space.take_waiting()).collect();
-        assert_eq!(waited, [Port(15), Port(11)]);
+        assert_eq!(waited, [Port(38), Port(39), Port(50)]);
     }
 
     #[test]

@@ -29,4 +29,16 @@ impl Algorithm for Keyed {
         self.counter += 1;
         free.scaled(pair.number(self.counter))
     }
+
+    /// Two ports a number, each from 32 bits of it: enough for every port to be as likely as the others.
+    #[inline]
+    fn choose_ahead(&mut self, pair: &Pair, free: &Free<'_>, ports: &mut [Port]) {
+        for two in ports.chunks_mut(2) {
+            self.counter += 1;
+            let number = pair.number(self.counter);
+            for (port, part) in two.iter_mut().zip([number, number << 32]) {
+                *port = free.scaled(part);
+            }
+        }
+    }
 }

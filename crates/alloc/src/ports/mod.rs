@@ -47,16 +47,30 @@ impl Ports {
         }
     }
 
-    /// Takes away a port that is among them; `left` is how many that leaves.
-    pub(crate) fn remove(&mut self, port: Port, left: usize, allowed: &Allowed) {
+    /// Takes away ports that are among them; `left` is how many that leaves.
+    pub(crate) fn remove(
+        &mut self,
+        ports: impl Iterator<Item = Port> + Clone,
+        left: usize,
+        allowed: &Allowed,
+    ) {
         match self {
-            Ports::Short(short) => short.remove(port),
+            Ports::Short(short) => ports.for_each(|port| short.remove(port)),
             Ports::Wide(wide) => {
-                wide.remove(port, allowed);
+                wide.fetch(ports.clone());
+                ports.for_each(|port| wide.remove(port, allowed));
                 if left < longest(allowed) / 4 {
                     *self = Ports::Short(wide.iter().collect());
                 }
             }
+        }
+    }
+
+    /// Has memory send at once what there is to know of these ports. Nothing comes of it but time.
+    #[inline]
+    pub(crate) fn fetch(&self, ports: impl Iterator<Item = Port>) {
+        if let Ports::Wide(wide) = self {
+            wide.fetch(ports);
         }
     }
 
@@ -96,6 +110,7 @@ const LONGEST: usize = 128;
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::iter::once;
     use std::vec::Vec;
 
     use proptest::prelude::*;
@@ -150,7 +165,7 @@ mod tests {
                         ports.insert(Port(port), &allowed);
                     },
                     Step::Remove(port) => if model.remove(&port) {
-                        ports.remove(Port(port), model.len(), &allowed);
+                        ports.remove(once(Port(port)), model.len(), &allowed);
                     },
                     Step::Range(range) => {
                         allowed.set_range(range);
@@ -178,7 +193,7 @@ mod tests {
         assert!(matches!(ports, Ports::Wide(_)));
         assert_eq!(ports.next_free(Port(40000), &allowed), Some(Port(41000)));
         for port in (40000..41000).rev() {
-            ports.remove(Port(port), usize::from(port - 40000), &allowed);
+            ports.remove(once(Port(port)), usize::from(port - 40000), &allowed);
         }
         assert!(matches!(ports, Ports::Short(_)));
         assert_eq!(ports.next_free(Port(40000), &allowed), Some(Port(40000)));

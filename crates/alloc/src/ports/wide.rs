@@ -3,6 +3,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec;
+use core::hint::black_box;
 
 use registry::Port;
 
@@ -73,27 +74,39 @@ impl Wide {
     }
 
     /// Adds an allowed port.
+    #[inline]
     pub(crate) fn insert(&mut self, port: Port, allowed: &Allowed) {
         let at = self.place(port).expect("the span has every allowed port");
         self.words[at] |= bits::bit(port.number());
-        if allowed.word(bits::word(port.number())) & !self.words[at] == 0 {
-            let word = at - usize::from(self.ports);
-            self.words[word >> 6] &= !(1 << (word & 63));
-        }
+        self.note(at, allowed.word(bits::word(port.number())));
     }
 
+    #[inline]
     pub(crate) fn remove(&mut self, port: Port, allowed: &Allowed) {
         let Some(at) = self.place(port) else { return };
-        let here = allowed.word(bits::word(port.number()));
-        // The summary lies far from the word: it is looked at only where it changes.
-        let was_full = here & !self.words[at] == 0;
         self.words[at] &= !bits::bit(port.number());
-        if was_full && here & bits::bit(port.number()) != 0 {
-            let word = at - usize::from(self.ports);
-            self.words[word >> 6] |= 1 << (word & 63);
-        }
+        self.note(at, allowed.word(bits::word(port.number())));
     }
 
+    /// Writes into the summary whether any of `allowed` is free in the word at `at`: without a branch, as at high
+    /// fill nobody could guess which way it goes.
+    #[inline]
+    fn note(&mut self, at: usize, allowed: u64) {
+        let is_free = u64::from(allowed & !self.words[at] != 0);
+        let word = at - usize::from(self.ports);
+        let summary = &mut self.words[word >> 6];
+        *summary = *summary & !(1 << (word & 63)) | is_free << (word & 63);
+    }
+
+    /// Reads the words of ports and the summary, none of which waits for another: a processor has memory send
+    /// them all at once, which it would not do for work that depends on what they say.
+    #[inline]
+    pub(crate) fn fetch(&self, ports: impl Iterator<Item = Port>) {
+        let places = ports.filter_map(|port| self.place(port));
+        black_box(places.fold(self.words[0], |seen, at| seen | self.words[at]));
+    }
+
+    #[inline]
     pub(crate) fn next_free(&self, from: Port, allowed: &Allowed) -> Option<Port> {
         let (base, ports) = (usize::from(self.base), usize::from(self.ports));
         let at = bits::word(from.number());

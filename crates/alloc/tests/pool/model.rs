@@ -40,10 +40,47 @@ struct Model {
     quota: Option<u32>,
     quarantine: usize,
     held: BTreeMap<(To, u16, u16), Client>,
-    waiting: BTreeMap<(To, u16), VecDeque<u16>>,
+    waiting: BTreeMap<(To, u16), Waiting>,
     /// Whether `waiting` is exact: after the first change of range or reserved ports, it depends on when
     /// the pool next looked at each destination.
     knows_waiting: bool,
+}
+
+/// The quarantine of a source and destination.
+#[derive(Default)]
+struct Waiting {
+    /// The oldest first.
+    ports: VecDeque<u16>,
+    /// How many of the last of them are not queued yet: it is decided for ten at once who has waited long enough.
+    released: usize,
+}
+
+impl Waiting {
+    fn push(&mut self, port: u16, quarantine: usize) {
+        self.ports.push_back(port);
+        self.released += 1;
+        if self.released == 10 {
+            self.released = 0;
+            if self.ports.len() > quarantine + 22 {
+                self.ports.drain(..self.ports.len() - quarantine);
+            }
+        }
+    }
+
+    fn pop(&mut self) -> Option<u16> {
+        if self.ports.len() == self.released {
+            self.released = 0;
+        }
+        self.ports.pop_front()
+    }
+
+    fn remove(&mut self, port: u16) {
+        let Some(place) = self.ports.iter().position(|&other| other == port) else { return };
+        if place >= self.ports.len() - self.released {
+            self.released -= 1;
+        }
+        self.ports.remove(place);
+    }
 }
 
 impl Model {
@@ -85,7 +122,7 @@ impl Model {
     fn has_fresh(&self, to: To) -> bool {
         (0..self.sources).any(|source| {
             let waits =
-                |port| self.waiting.get(&(to, source)).is_some_and(|all| all.contains(&port));
+                |port| self.waiting.get(&(to, source)).is_some_and(|all| all.ports.contains(&port));
             (self.range.first().number()..=self.range.last().number()).any(|port| {
                 self.allows(port) && !self.held.contains_key(&(to, source, port)) && !waits(port)
             })
@@ -108,9 +145,9 @@ impl Model {
         if self.knows_waiting {
             let fresh = self.has_fresh(to);
             let waiting = self.waiting.entry((to, source)).or_default();
-            if waiting.contains(&port) {
+            if waiting.ports.contains(&port) {
                 assert!(!fresh, "{tuple:?} was in quarantine, and others were free");
-                assert_eq!(waiting.pop_front(), Some(port), "the oldest comes first");
+                assert_eq!(waiting.pop(), Some(port), "the oldest comes first");
             }
         }
         let before = self.held.insert((to, source, port), client);
@@ -132,11 +169,7 @@ impl Model {
         assert!(self.held.remove(&(to, source, port)).is_some());
         if self.quarantine > 0 && self.allows(port) {
             let waiting = self.waiting.entry((to, source)).or_default();
-            waiting.push_back(port);
-            let batch = self.quarantine.min(32);
-            if waiting.len() == self.quarantine + batch {
-                waiting.drain(..batch);
-            }
+            waiting.push(port, self.quarantine);
         }
     }
 
@@ -148,7 +181,7 @@ impl Model {
             return Err(Refused::Taken);
         }
         self.held.insert((to, source, port), client);
-        self.waiting.entry((to, source)).or_default().retain(|&other| other != port);
+        self.waiting.entry((to, source)).or_default().remove(port);
         Ok(())
     }
 }
