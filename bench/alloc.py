@@ -23,6 +23,7 @@ OURS = [
     ("`Shards`, one thread", "shards", 1),
     ("`Shards`, two threads", "shards", 2),
 ]
+NOTHING = ("*the load alone*", "nothing", 1)
 MEMORY = ("*a cache line of as much memory*", "memory", 1)
 PATIENT = ("`Pool`, quarantine of 1,024", "patient", 1)
 PEERS = [
@@ -106,7 +107,7 @@ def time_table(load, held):
     lines = ["| | " + " | ".join(f"{count(size)}, {fill} %" for size, fill in columns)
              + f" | memory at {count(held[-1])} |",
              "| --- |" + " ---: |" * (len(columns) + 1)]
-    for label, subject, threads in [*OURS, *PEERS, MEMORY]:
+    for label, subject, threads in [*OURS, *PEERS, NOTHING, MEMORY]:
         cells, memory = [], 0
         for size, fill in columns:
             answer = load.churn(subject, size, fill, threads)

@@ -7,6 +7,7 @@
 
 mod load;
 mod memory;
+mod nothing;
 mod ours;
 mod peers;
 mod rest;
@@ -14,6 +15,7 @@ mod rest;
 use std::process::ExitCode;
 
 use load::Load;
+use nothing::Nothing;
 use peers::{Cilium, Gvisor, Haproxy};
 
 fn main() -> ExitCode {
@@ -76,6 +78,7 @@ impl Asked {
         }
         match self.subject.as_str() {
             "memory" => memory::measure(load),
+            "nothing" => load.run(|_| Nothing),
             "keyed" => load.run(ours::keyed),
             "patient" => load.run(|_| ours::patient(1024)),
             "shards" => load.run_threads(self.threads, |_| ours::shards(self.threads)),
