@@ -35,6 +35,16 @@ impl<const N: usize> Few<N> {
         self.len += 1;
     }
 
+    /// Adds several; there must be room for all.
+    #[inline]
+    pub(crate) fn extend(&mut self, ports: &[Port]) {
+        let (at, many) = (self.len(), ports.len());
+        for (place, port) in self.ports[at..at + many].iter_mut().zip(ports) {
+            *place = port.number();
+        }
+        self.len += u8::try_from(many).unwrap_or(0); // no more than `N`
+    }
+
     /// Takes away the one that came last.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Port> {
@@ -71,10 +81,11 @@ mod tests {
     #[test]
     fn a_few_ports_keep_their_order() {
         let mut few = Few::<4>::new();
-        for port in 1..=4 {
+        for port in 1..=2 {
             assert!(!few.is_full());
             few.push(Port(port));
         }
+        few.extend(&[Port(3), Port(4)]);
         assert!(few.is_full());
         assert!(few.remove(Port(2)) && !few.remove(Port(2)));
         assert_eq!(few.as_slice(), [1, 3, 4]);

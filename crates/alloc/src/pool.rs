@@ -20,7 +20,7 @@ use crate::{
 ///
 /// A destination is whatever tells one end from another, an address and port for example; it is kept once for
 /// each source in use. Memory: about 4 KB for a pair of source and destination with most of the range of Linux
-/// (16 MB for 100 million tuples at 90 %), 200 bytes for one with a port or ten, and nothing for those without, but for
+/// (16 MB for 100 million tuples at 90 %), 240 bytes for one with a port or ten, and nothing for those without, but for
 /// the [idle](Settings::idle) ones.
 #[derive(Debug)]
 pub struct Pool<D, A = Keyed> {
@@ -113,7 +113,7 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
     fn find(&mut self, destination: &D, hash: u64, slot: Slot) -> Result<Tuple, Refused> {
         let first = match self.sources {
             1 => 0,
-            sources => self.random.below(u32::from(sources)),
+            _ => self.any_source(),
         };
         let source = nth(first);
         if let Some(at) = self.space_of(destination, source, hash) {
@@ -124,6 +124,11 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
             }
         }
         self.find_from(first, destination, hash, slot)
+    }
+
+    #[inline(never)] // as its code is long, and the pools that need it are few
+    fn any_source(&mut self) -> u32 {
+        self.random.below(u32::from(self.sources))
     }
 
     /// A tuple of the first source with a free port, from one on.

@@ -105,14 +105,11 @@ impl Space {
         if self.taken.is_wide() { most.min(AHEAD).min(self.free as usize).max(1) } else { 1 }
     }
 
-    /// Chooses ports to be given, the first one first, or for each that is not free the next one that is; so many must
+    /// Chooses ports to be given, the last one first, or for each that is not free the next one that is; so many must
     /// be, and none chosen so far.
-    pub(crate) fn choose(&mut self, ports: &[Port], allowed: &Allowed) {
-        self.taken.fetch(ports.iter().copied());
-        for &port in ports.iter().rev() {
-            let port = self.take_out(port, allowed);
-            self.front.chosen.push(port);
-        }
+    pub(crate) fn choose(&mut self, ports: &mut [Port], allowed: &Allowed) {
+        self.take_out(ports, allowed);
+        self.front.chosen.extend(ports);
     }
 
     /// Holds a port that was chosen.
@@ -133,13 +130,10 @@ impl Space {
         Free::new(&self.taken, allowed)
     }
 
-    /// Takes a port out of the free ones, or where it is not free the next one that is; there must be one.
-    #[inline]
-    fn take_out(&mut self, port: Port, allowed: &Allowed) -> Port {
-        let port = self.free(allowed).at_or_after(port);
-        self.taken.insert(port, allowed);
-        self.free -= 1;
-        port
+    /// Takes ports out of the free ones, or for each that is not free the next one that is; so many must be.
+    fn take_out(&mut self, ports: &mut [Port], allowed: &Allowed) {
+        self.taken.take(ports, allowed);
+        self.free -= u32::try_from(ports.len()).unwrap_or(0); // few
     }
 
     /// Holds the port that has waited longest.
@@ -155,7 +149,7 @@ impl Space {
     /// Holds this very port, free, chosen or waiting; tells whether it was any of these.
     pub(crate) fn claim(&mut self, port: Port, allowed: &Allowed) -> bool {
         if !self.taken.contains(port) {
-            self.take_out(port, allowed);
+            self.take_out(&mut [port], allowed);
         } else if let Some(place) = self.waiting.iter().position(|&other| other == port.number()) {
             self.waiting.remove(place);
         } else if !self.front.chosen.remove(port) && !self.front.released.remove(port) {
@@ -240,14 +234,14 @@ mod tests {
     #[test]
     fn a_chosen_port_is_the_next_and_nobody_elses_but_can_be_claimed() {
         let (mut space, mut allowed) = space("10-13");
-        space.choose(&[Port(11), Port(11)], &allowed);
+        space.choose(&mut [Port(11), Port(11)], &allowed);
         assert_eq!((space.held(), space.free, space.front.chosen.len()), (0, 2, 2));
         assert!(space.claim(Port(11), &allowed));
         assert!(!space.claim(Port(11), &allowed));
         assert_eq!(space.take_chosen(), Some(Port(12)));
         assert_eq!(space.take_chosen(), None);
         assert_eq!((space.held(), space.free), (2, 2));
-        space.choose(&[Port(10)], &allowed);
+        space.choose(&mut [Port(10)], &allowed);
         allowed.set_range("13-14".parse().unwrap());
         space.renew(&allowed);
         assert_eq!((space.held(), space.free, space.take_chosen()), (2, 2, None));

@@ -66,11 +66,21 @@ impl Ports {
         }
     }
 
-    /// Has memory send at once what there is to know of these ports. Nothing comes of it but time.
-    #[inline]
-    pub(crate) fn fetch(&self, ports: impl Iterator<Item = Port>) {
+    /// Adds ports, which become the ones added: for each that is among them or not allowed the next that is
+    /// neither, and after the last the first. So many must be left.
+    pub(crate) fn take(&mut self, ports: &mut [Port], allowed: &Allowed) {
         if let Ports::Wide(wide) = self {
-            wide.fetch(ports);
+            wide.fetch(ports.iter().copied());
+            for port in ports {
+                *port = wide.take(*port, allowed).expect("so many are left");
+            }
+            return;
+        }
+        for port in ports {
+            let found = self.next_free(*port, allowed);
+            let found = found.or_else(|| self.next_free(allowed.range().first(), allowed));
+            *port = found.expect("so many are left");
+            self.insert(*port, allowed);
         }
     }
 

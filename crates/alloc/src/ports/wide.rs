@@ -106,24 +106,44 @@ impl Wide {
         black_box(places.fold(self.words[0], |seen, at| seen | self.words[at]));
     }
 
-    #[inline]
     pub(crate) fn next_free(&self, from: Port, allowed: &Allowed) -> Option<Port> {
-        let (base, ports) = (usize::from(self.base), usize::from(self.ports));
+        let (at, free) = self.seek(from, allowed);
+        (free != 0).then(|| Port(bits::lowest(at, free)))
+    }
+
+    /// Adds the first port at or after `from` that is allowed and not among them, or where none follows the first of
+    /// all; which one that was.
+    #[inline]
+    pub(crate) fn take(&mut self, from: Port, allowed: &Allowed) -> Option<Port> {
+        let (mut at, mut free) = self.seek(from, allowed);
+        if free == 0 {
+            (at, free) = self.seek(allowed.range().first(), allowed);
+        }
+        let place = usize::from(self.ports) + at.checked_sub(usize::from(self.base))?;
+        self.words[place] |= free & free.wrapping_neg();
+        self.note(place, allowed.word(at));
+        (free != 0).then(|| Port(bits::lowest(at, free)))
+    }
+
+    /// Which of the 1024 words of all ports is the first with one at or after `from` that is allowed and not among
+    /// them, and all such ports in it: 0 where there is none. (An `Option` of both would come by way of memory.)
+    #[inline]
+    fn seek(&self, from: Port, allowed: &Allowed) -> (usize, u64) {
         let at = bits::word(from.number());
-        let after = match at.checked_sub(base) {
-            None => 0,
-            Some(word) => {
-                let taken = self.words.get(ports + word)?;
-                let free = allowed.word(at) & !taken & bits::from(from.number());
-                if free != 0 {
-                    return Some(Port(bits::lowest(at, free)));
-                }
-                word + 1
-            }
-        };
-        let word = bits::next(&self.words[..ports], after)?;
-        let free = allowed.word(base + word) & !self.words[ports + word];
-        Some(Port(bits::lowest(base + word, free)))
+        let taken = at.checked_sub(usize::from(self.base)).map_or(u64::MAX, |word| {
+            self.words.get(usize::from(self.ports) + word).copied().unwrap_or(u64::MAX)
+        });
+        let free = allowed.word(at) & !taken & bits::from(from.number());
+        if free != 0 { (at, free) } else { self.seek_after(at, allowed) }
+    }
+
+    /// The same in the words after one.
+    fn seek_after(&self, at: usize, allowed: &Allowed) -> (usize, u64) {
+        let (base, ports) = (usize::from(self.base), usize::from(self.ports));
+        let after = (at + 1).saturating_sub(base);
+        bits::next(&self.words[..ports], after).map_or((base, 0), |word| {
+            (base + word, allowed.word(base + word) & !self.words[ports + word])
+        })
     }
 
     pub(crate) fn count_allowed(&self, allowed: &Allowed) -> u32 {
