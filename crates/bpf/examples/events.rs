@@ -56,7 +56,7 @@ impl Tally {
             EventKind::Taken { .. } => self.taken += 1,
             EventKind::Closed(_) => self.closed += 1,
             EventKind::Lost { events, .. } => self.lost += events,
-            EventKind::Exited(_) => {}
+            EventKind::Exited(_) | EventKind::NoPort(_) => {}
         }
     }
 

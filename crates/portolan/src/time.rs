@@ -1,8 +1,9 @@
 //! Times as a person reads them, in the local time zone.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
+use log::Moment;
 
 /// A time of today as `14:02:11`, of this year as `03 Nov 14:02`, else `2025-11-03`.
 pub(crate) fn short(time: SystemTime) -> String {
@@ -22,4 +23,10 @@ pub(crate) fn short(time: SystemTime) -> String {
 /// The time of day: `14:02:11`.
 pub(crate) fn clock() -> String {
     Zoned::now().strftime("%H:%M:%S").to_string()
+}
+
+/// How long `then` is ago; no time at all where it is still to come.
+pub(crate) fn since(then: Moment) -> Duration {
+    let now = crate::when::moment(Timestamp::now());
+    Duration::from_nanos(u64::try_from(now.0 - then.0).unwrap_or(0))
 }

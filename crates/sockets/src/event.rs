@@ -1,6 +1,7 @@
 //! What happens to sockets, as it happens: the contract between whoever watches (programs in the
 //! kernel, or a poller where they may not run) and whoever keeps it (`log`) or shows it.
 
+use std::net::IpAddr;
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Duration;
@@ -118,6 +119,9 @@ pub enum EventKind {
     },
     /// A socket let go of its port.
     Closed(Closed),
+    /// A connect found no port (`EADDRNOTAVAIL`). Told by [`Watching::Kernel`] alone, for TCP, and
+    /// not of a socket that was bound to a port before.
+    NoPort(NoPort),
     /// Events were lost between `since` and `at`.
     Lost {
         /// When the last event before them was told at the latest.
@@ -125,6 +129,17 @@ pub enum EventKind {
         /// How many.
         events: u64,
     },
+}
+
+/// A connect that found no port, and so never held one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NoPort {
+    /// The network namespace.
+    pub netns: NetnsId,
+    /// The address it would have gone out from. Mapped addresses are plain IPv4 ones.
+    pub source: IpAddr,
+    /// Where it would have gone to, likewise.
+    pub remote: Endpoint,
 }
 
 /// A socket that holds a port.

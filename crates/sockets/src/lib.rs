@@ -39,8 +39,8 @@ pub use bindable::{
 pub use endpoint::{Endpoint, Family};
 pub use error::Error;
 pub use event::{
-    BootTime, Closed, Ending, Event, EventKind, Evidence, Opened, Program, ProgramKey, Role,
-    Watcher, Watching,
+    BootTime, Closed, Ending, Event, EventKind, Evidence, NoPort, Opened, Program, ProgramKey,
+    Role, Watcher, Watching,
 };
 pub use findings::{Findings, Held};
 pub use limits::{Conntrack, Counters, DescriptorUse, Descriptors, Gauge, Limits, NatPool};
@@ -54,8 +54,8 @@ pub use note::Note;
 pub use owner::{Ancestor, Holder, Method, Owners, Ownership, Pid, Place, Process, Search, User};
 pub use query::{NetnsScope, Ports, Query};
 pub use room::{
-    Cliff, Course, Destination, Flow, Half, Outlook, Reuse, Room, StateCounts, TimeWaitReuse,
-    Trend, Usage,
+    Cliff, Course, Destination, Flow, Half, Outlook, Pool, Reuse, Room, StateCounts,
+    TimeWaitReuse, Trend, Usage,
 };
 pub use settings::PortSettings;
 pub use socket::{CgroupId, Device, Netns, NetnsId, Socket, Timer, TimerKind, Tuple};

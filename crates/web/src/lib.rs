@@ -34,7 +34,7 @@ pub use machine::{
     Happened, Happening, Held, HolderView, JsonAsked, LeaseView, LeasesNow, LimitView, ListAsked,
     ListNow, Look, Machine, Moment, News, PortAsked, PortNow, PortSettings, Printed, ProcessView,
     Role, RoomNow, Server, SocketView, Span, Spell, StateCount, Timeline, TimelineAsked, Told,
-    Trouble, Viewer, Who, WhoAt,
+    Trouble, UnservedView, Viewer, Who, WhoAt,
 };
 pub use router::router;
 pub use server::{Entrance, Listener, Tls, TlsError, serve};

@@ -16,6 +16,7 @@ enum record_kind {
 	RECORD_PROGRAM,
 	RECORD_CHILD,
 	RECORD_EXITED,
+	RECORD_NO_PORT, /* an `opened` of a connect that found no port: its local port is 0 */
 };
 
 /* The numbers of sockets::Role. */

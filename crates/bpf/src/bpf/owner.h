@@ -32,7 +32,7 @@ struct owner {
 	__u32 flags;
 	__u8 role;
 	__u8 ending;
-	__u8 unused[2];
+	__be16 last_port; /* inet_sport as a connect found it, which may be of an earlier one */
 };
 
 #define SETS 16384 /* for 131,072 sockets: 9.4 MB */

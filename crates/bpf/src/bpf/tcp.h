@@ -74,6 +74,19 @@ static __always_inline bool keeps_port(const struct sock *sk, __u32 flags)
 	return sk->sk_userlocks & SOCK_BINDPORT_LOCK && flags & OWNER_USER && !(flags & OWNER_CLOSER);
 }
 
+/* The kernel's copy of a socket's own port, which stays when the port is let go of. */
+static __always_inline __be16 source_port(const struct sock *sk)
+{
+	return BPF_CORE_READ((struct inet_sock *)sk, inet_sport);
+}
+
+/* A connect found no port (EADDRNOTAVAIL) if it ended as it began: none was chosen, and nothing came
+ * from outside. */
+static __always_inline bool found_no_port(const struct owner *owner, const struct sock *sk, __be16 port)
+{
+	return port == owner->last_port && !sk->sk_err;
+}
+
 /*
  * A socket ends. Its port is gone by now but for a copy, unless it keeps it. The release may come at
  * the same time on another processor: who sees the other's flag does what is left to do, and who clears
@@ -83,14 +96,20 @@ static __always_inline void ended(const struct sock *sk, __u64 cookie, int old)
 {
 	struct owner *owner = OWNER_OF((void *)sk, cookie);
 	__u8 ending = ending_of(sk->sk_err, old);
+	__be16 chosen;
 	__u16 port = 0;
 	__u32 before;
 
 	if (!owner)
 		return tell_unknown_closed(cookie, ending);
 	owner->ending = ending;
-	if (old == TCP_SYN_SENT && !(owner->flags & OWNER_ENDED))
-		port = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
+	if (old == TCP_SYN_SENT && !(owner->flags & OWNER_ENDED)) {
+		chosen = source_port(sk);
+		if (found_no_port(owner, sk, chosen))
+			tell_no_port(owner, sk, cookie);
+		else
+			port = bpf_ntohs(chosen);
+	}
 	if (keeps_port(sk, owner->flags)) {
 		if (port)
 			tell_opened(owner, sk, cookie, port, ROLE_OUTGOING, PLAIN);
@@ -181,6 +200,8 @@ static __always_inline void connects(const struct sock *sk, __u64 cookie)
 	if (!owner)
 		return;
 	owner->flags &= ~(OWNER_ENDED | OWNER_TAKEN);
+	/* A bound one has its port already. */
+	owner->last_port = sk->__sk_common.skc_num ? 0 : source_port(sk);
 	if (!(owner->flags & OWNER_TOLD))
 		owner->opened_at_ns = bpf_ktime_get_boot_ns();
 }

@@ -88,6 +88,18 @@ static __always_inline void tell_whole(const struct owner *owner, const struct s
 	submit(whole);
 }
 
+/* Tells that a connect found no port. */
+static __always_inline void tell_no_port(const struct owner *owner, const struct sock *sk, __u64 cookie)
+{
+	struct opened *opened =
+		reserve(sizeof(*opened), RECORD_NO_PORT, bpf_ktime_get_boot_ns(), cookie);
+
+	if (!opened)
+		return;
+	fill_opened(opened, owner, sk, 0, ROLE_OUTGOING, PLAIN);
+	submit(opened);
+}
+
 /* Tells that a socket let go of its port. */
 static __always_inline void tell_closed(const struct owner *owner, __u64 cookie, __u8 ending)
 {

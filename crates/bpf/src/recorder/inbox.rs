@@ -62,6 +62,7 @@ impl Inbox {
                 }
             }
             Some(Record::Exited { at, key }) => self.exits.push_back((at, key)),
+            Some(Record::NoPort { at, no_port }) => self.push(at, EventKind::NoPort(no_port)),
             None => {}
         }
     }

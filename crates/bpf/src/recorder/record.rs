@@ -7,8 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use registry::{Port, Proto};
 use sockets::{
-    BootTime, CgroupId, Closed, Ending, Endpoint, Evidence, Family, NetnsId, Opened, Pid,
-    ProgramKey, Role,
+    BootTime, CgroupId, Closed, Ending, Endpoint, Evidence, Family, NetnsId, NoPort, Opened,
+    Pid, ProgramKey, Role,
 };
 
 /// One record.
@@ -46,6 +46,10 @@ pub(crate) enum Record<'a> {
     Exited {
         at: BootTime,
         key: Key,
+    },
+    NoPort {
+        at: BootTime,
+        no_port: NoPort,
     },
 }
 
@@ -116,6 +120,11 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Record<'_>> {
             Some(Record::Child { at, key: child, parent })
         }
         EXITED => Some(Record::Exited { at, key: key(bytes, HEAD_LEN)?? }),
+        NO_PORT => {
+            let Opened { netns, local, remote, .. } = opened(bytes)?;
+            let no_port = NoPort { netns, source: local.addr, remote: remote? };
+            Some(Record::NoPort { at, no_port })
+        }
         _ => None,
     }
 }
@@ -263,6 +272,7 @@ const TAKEN: u8 = 4;
 const PROGRAM: u8 = 5;
 const CHILD: u8 = 6;
 const EXITED: u8 = 7;
+const NO_PORT: u8 = 8;
 
 const TAKEN_FLAG: u8 = 1;
 const FOUND: u8 = 2;
@@ -384,6 +394,18 @@ mod tests {
     }
 
     #[test]
+    fn a_connect_that_found_no_port() {
+        let mut bytes = opened_bytes(NO_PORT, 0, AF_INET6, MAPPED);
+        assert_eq!(read(&bytes), None, "it has no far end");
+        bytes[REMOTE_PORT..REMOTE_PORT + 2].copy_from_slice(&443_u16.to_ne_bytes());
+        bytes[REMOTE..REMOTE + 16].copy_from_slice(&MAPPED);
+        let source = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+        let remote = Endpoint { addr: source, port: Port(443) };
+        let no_port = NoPort { netns: NetnsId(4_026_531_833), source, remote };
+        assert_eq!(read(&bytes), Some(Record::NoPort { at: AT, no_port }));
+    }
+
+    #[test]
     fn a_closed_socket_tells_closer_or_taker() {
         let closed = |ending, closer| Closed { cookie: 42, closer, ending };
         for (flags, closer, taker) in [
@@ -431,7 +453,7 @@ mod tests {
 
     #[test]
     fn what_is_no_record_is_none() {
-        for bytes in [&[][..], &[OPENED; 23], &[0; 200], &[8; 200]] {
+        for bytes in [&[][..], &[OPENED; 23], &[0; 200], &[NO_PORT; 200], &[9; 200]] {
             assert_eq!(read(bytes), None);
         }
     }

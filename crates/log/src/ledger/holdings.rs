@@ -84,6 +84,8 @@ impl Holdings {
             EventKind::Opened(opened) => self.opened(at, opened, sink),
             EventKind::Taken { cookie, by } => self.taken(at, *cookie, *by, sink),
             EventKind::Closed(closed) => self.closed(at, closed, sink),
+            // It held nothing.
+            EventKind::NoPort(_) => {}
             EventKind::Lost { since, events } => {
                 sink.lost(&mut self.books(), since.0.min(at), at, *events);
             }

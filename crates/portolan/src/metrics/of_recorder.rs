@@ -55,6 +55,9 @@ pub(super) fn families(status: Option<&(Standing, Status)>) -> Vec<Family> {
         ] {
             family.count(&[("reason", reason)], count);
         }
+        if let Some(count) = failures.no_port {
+            family.count(&[("reason", "no-port")], count);
+        }
         family
     }));
     all

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use log::{Answer, Moment, Pending, Question, Remote, Store, Viewer};
 use registry::PortRange;
 use sockets::{Event, NetnsId, Watching};
@@ -13,7 +14,7 @@ use super::message::{Held, Reply, Request};
 use super::outbox::{Outbox, Room};
 use super::seats::Seats;
 use super::shared_store::SharedStore;
-use super::standing::{ConnectFailures, Standing};
+use super::standing::{Failures, Standing};
 use crate::when::moment;
 
 /// What clients are served from.
@@ -26,7 +27,7 @@ pub(crate) struct Service {
     /// The places for clients.
     pub(super) seats: Seats,
     standing: Standing,
-    failures: Mutex<ConnectFailures>,
+    failures: Mutex<Failures>,
     watching: Watching,
     /// The user who records, and sees everything.
     recorder: u32,
@@ -44,7 +45,7 @@ impl Service {
             audience: Audience::default(),
             seats: Seats::default(),
             standing,
-            failures: Mutex::default(),
+            failures: Mutex::new(Failures::new(watching)),
             watching,
             recorder: rustix::process::geteuid().as_raw(),
             searching: Default::default(),
@@ -59,13 +60,14 @@ impl Service {
 
     /// The same, with what changes all the time.
     fn standing_now(&self) -> Standing {
-        let failures = *self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        self.standing.now(self.seats.count(), failures)
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        self.standing.now(self.seats.count(), &failures)
     }
 
     /// Counts the connects among `events` that came to nothing.
     pub(super) fn count_failures(&self, events: &[Event]) {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner).add(events);
+        let now = moment(Timestamp::now());
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).add(events, now);
     }
 
     /// Whom a client of the user `uid` looks as.
@@ -125,7 +127,7 @@ impl Service {
                 "it is busy and does not know yet what is so now".to_owned(),
             ));
         }
-        let now = moment(jiff::Timestamp::now());
+        let now = moment(Timestamp::now());
         let lately = Question::between(Moment(now.0 - LATELY_NS), now);
         let lately = Question { netns: Some(netns), most: MOST_AT_ONCE, viewer, ..lately };
         let far = |range: &PortRange| Remote { net: None, ports: Some(*range) };

@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use log::Moment;
 use serde::{Deserialize, Serialize};
 use sockets::{Ending, Event, EventKind, Watching};
+
+use super::no_port::{NoPorts, Unserved};
 
 /// What a recorder says of itself. Sent as JSON, so that a client of another version reads what it
 /// knows.
@@ -29,6 +32,8 @@ pub(crate) struct Standing {
     pub(crate) clients: usize,
     /// Connects that came to nothing since it started; `None` from an older recorder.
     pub(crate) failures: Option<ConnectFailures>,
+    /// Of those that found no port, the destinations; `None` from one that cannot see them.
+    pub(crate) unserved: Option<Vec<Unserved>>,
 }
 
 /// Connects that came to nothing, by why.
@@ -41,18 +46,41 @@ pub(crate) struct ConnectFailures {
     pub(crate) timed_out: u64,
     /// Everything else: no route, forbidden, interrupted.
     pub(crate) failed: u64,
+    /// No port was left (`EADDRNOTAVAIL`); `None` from a recorder that cannot see that.
+    pub(crate) no_port: Option<u64>,
 }
 
-impl ConnectFailures {
-    /// Counts those among `events`.
-    pub(super) fn add(&mut self, events: &[Event]) {
+/// What a recorder counts of them.
+#[derive(Debug)]
+pub(super) struct Failures {
+    counts: ConnectFailures,
+    no_ports: NoPorts,
+}
+
+impl Failures {
+    /// None yet, of what `watching` sees.
+    pub(super) fn new(watching: Watching) -> Failures {
+        let no_port = (watching == Watching::Kernel).then_some(0);
+        let counts = ConnectFailures { no_port, ..ConnectFailures::default() };
+        Failures { counts, no_ports: NoPorts::default() }
+    }
+
+    /// Counts those among `events`, which are of `now`.
+    pub(super) fn add(&mut self, events: &[Event], now: Moment) {
         for event in events {
-            if let EventKind::Closed(closed) = &event.kind {
-                self.count(closed.ending);
+            match &event.kind {
+                EventKind::Closed(closed) => self.counts.count(closed.ending),
+                EventKind::NoPort(no_port) => {
+                    self.counts.no_port = self.counts.no_port.map(|count| count + 1);
+                    self.no_ports.count(*no_port, now);
+                }
+                _ => {}
             }
         }
     }
+}
 
+impl ConnectFailures {
     fn count(&mut self, ending: Ending) {
         match ending {
             Ending::Refused => self.refused += 1,
@@ -87,12 +115,13 @@ impl Standing {
     }
 
     /// Adds what changes all the time.
-    pub(super) fn now(&self, clients: usize, failures: ConnectFailures) -> Standing {
+    pub(super) fn now(&self, clients: usize, failures: &Failures) -> Standing {
         Standing {
             resident: resident().unwrap_or(0),
             cpu_ms: cpu_ms(),
             clients,
-            failures: Some(failures),
+            failures: Some(failures.counts),
+            unserved: failures.counts.no_port.map(|_| failures.no_ports.told()),
             ..self.clone()
         }
     }

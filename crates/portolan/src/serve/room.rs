@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use sockets::{NetnsScope, Outlook, State};
-use web::{DestinationView, FullIn, HolderView, LimitView, RoomNow, Viewer};
+use web::{DestinationView, FullIn, HolderView, LimitView, RoomNow, UnservedView, Viewer};
 
 use super::past::Pasts;
 use super::{Eyes, hour};
 use crate::commands::room::words::{about, percent, placed, rate};
 use crate::commands::room::{Asked, HeldBy, Holder, Holders, Limit, Row, Survey, cliff, limits};
 use crate::label;
+use crate::recorder::Unserved;
 
 /// A survey, and how full each of its destinations was in the last hour.
 #[derive(Debug)]
@@ -52,6 +53,13 @@ pub(super) fn view(seen: &Seen) -> RoomNow {
             .map(|(row, hour)| destination(row, hour))
             .collect(),
         more: own.more,
+        unserved: survey
+            .unserved_in(own)
+            .unwrap_or_default()
+            .iter()
+            .take(UNSERVED)
+            .map(unserved)
+            .collect(),
         limits: limits(survey).into_iter().map(limit).collect(),
         overflows: own.limits.counters.listen_overflows,
         skipped: own.limits.counters.time_wait_overflows,
@@ -87,6 +95,11 @@ fn destination(row: &Row, hour: Vec<Option<u32>>) -> DestinationView {
     }
 }
 
+fn unserved(it: &Unserved) -> UnservedView {
+    let (source, remote) = (it.source.to_string(), it.remote().to_string());
+    UnservedView { source, remote, count: it.count }
+}
+
 fn holder(held: &HeldBy) -> HolderView {
     let (process, why, user) = match &held.holder {
         Holder::Process(process) => {
@@ -116,5 +129,7 @@ fn limit(limit: Limit) -> LimitView {
 
 /// How many destinations a page shows.
 const DESTINATIONS: usize = 50;
+/// Of how many it tells that connects found no port there.
+const UNSERVED: usize = 5;
 /// What the kernel says where there is no limit to speak of.
 const UNLIMITED: u64 = i64::MAX as u64;

@@ -89,7 +89,7 @@ impl Destination {
 }
 
 /// Part of a whole, 0 to 1; all of nothing.
-fn share(part: u32, whole: u32) -> f64 {
+pub(super) fn share(part: u32, whole: u32) -> f64 {
     if whole == 0 { 1.0 } else { f64::from(part) / f64::from(whole) }
 }
 

@@ -8,11 +8,13 @@
 mod destination;
 mod flow;
 mod outlook;
+mod pool;
 mod reuse;
 
 pub use destination::{Cliff, Destination, Half};
 pub use flow::{Flow, Trend};
 pub use outlook::{Course, Outlook};
+pub use pool::Pool;
 pub use reuse::{Reuse, TimeWaitReuse};
 
 use std::collections::HashMap;
@@ -39,6 +41,8 @@ pub struct Room {
     pub udp: Usage,
     /// What is talked to from those ports, the fullest first.
     pub destinations: Vec<Destination>,
+    /// Those that are talked to from several source addresses, as one, the fullest first.
+    pub pools: Vec<Pool>,
 }
 
 /// How a protocol uses the ports that are handed out.
@@ -96,6 +100,7 @@ impl Room {
             tcp: Usage { ports: layout.tcp.count(), ..Usage::default() },
             udp: Usage { ports: layout.udp.count(), ..Usage::default() },
             destinations: Vec::new(),
+            pools: Vec::new(),
         };
         for (at, socket) in (0_u32..).zip(sockets) {
             if socket.netns != netns || !layout.hands_out.has(socket.local.port) {
@@ -115,6 +120,7 @@ impl Room {
             |(key, members)| destination::count(key, members, sockets, &layout, reuse);
         room.destinations = groups.into_iter().map(destination).collect();
         room.destinations.sort_by(Destination::by_fill);
+        room.pools = Pool::of(&room.destinations);
         room
     }
 

@@ -150,3 +150,22 @@ fn a_fully_reserved_range_has_no_room() {
     let room = room(&[tcp("10.0.0.1:40000", "10.0.0.9:80")], &settings);
     assert_eq!((room.open(), room.destinations.len()), (0, 0));
 }
+
+#[test]
+fn several_source_addresses_are_pooled() {
+    let sockets = [
+        tcp("10.0.0.1:40000", "10.0.0.9:80"),
+        tcp("10.0.0.1:40001", "10.0.0.9:80"),
+        tcp("[::ffff:10.0.0.2]:40001", "[::ffff:10.0.0.9]:80"),
+        socket(Proto::Tcp, "10.0.0.3:40001", "10.0.0.9:80", State::TimeWait),
+        tcp("10.0.0.1:40000", "10.0.0.9:81"),
+        socket(Proto::Udp, "10.0.0.1:40000", "10.0.0.9:53", State::Established),
+        socket(Proto::Udp, "10.0.0.2:40001", "10.0.0.9:53", State::Established),
+    ];
+    let pools = room(&sockets, &settings(40000, 40009)).pools;
+    assert_eq!(pools.len(), 1, "one address is no pool, and UDP has none: {pools:?}");
+    let sources: Vec<String> = pools[0].sources.iter().map(ToString::to_string).collect();
+    assert_eq!(sources, ["10.0.0.1", "10.0.0.2", "10.0.0.3"]);
+    assert_eq!(pools[0].remote, end("10.0.0.9:80"));
+    assert_eq!((pools[0].taken, pools[0].of, pools[0].free()), (4, 30, 26));
+}

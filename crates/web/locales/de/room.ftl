@@ -37,6 +37,10 @@ room-never = nie
 room-near = nahe der Klippe
 room-past = jenseits der Klippe
 room-cliff = Jenseits der Klippe: Von je zwei Ports probiert connect() einen zuerst, und von diesen ist keiner mehr frei; so probiert jedes Verbinden die Hälfte des Bereichs vergeblich. `portolan room --probe` misst, was das kostet, `portolan pilot` behebt es.
+room-unserved = { $count ->
+    [one] Ein Verbindungsversuch von { $source } zu { $remote } fand keinen Port, wie aufgezeichnet.
+   *[other] { $count } Verbindungsversuche von { $source } zu { $remote } fanden keinen Port, wie aufgezeichnet.
+}
 room-hour = von { $least } bis { $most } Ports
 room-unrecorded = nicht aufgezeichnet
 room-rates-log = Raten der letzten Minuten, wie aufgezeichnet.

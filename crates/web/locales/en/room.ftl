@@ -37,6 +37,10 @@ room-never = never
 room-near = near the cliff
 room-past = past the cliff
 room-cliff = Past the cliff: of every two ports connect() tries one first, and of those none is left, so each connect tries half of the range in vain. `portolan room --probe` measures what that costs, `portolan pilot` removes it.
+room-unserved = { $count ->
+    [one] One connect from { $source } to { $remote } found no port, as recorded.
+   *[other] { $count } connects from { $source } to { $remote } found no port, as recorded.
+}
 room-hour = from { $least } to { $most } ports
 room-unrecorded = not recorded
 room-rates-log = Rates of the last minutes, as recorded.

@@ -37,6 +37,10 @@ room-never = nunca
 room-near = cerca del precipicio
 room-past = pasado el precipicio
 room-cliff = Pasado el precipicio: de cada dos puertos, connect() prueba uno primero, y de esos no queda ninguno, así que cada conexión prueba en vano la mitad del rango. `portolan room --probe` mide lo que cuesta y `portolan pilot` lo elimina.
+room-unserved = { $count ->
+    [one] Un intento de conexión desde { $source } hacia { $remote } no encontró puerto, según lo registrado.
+   *[other] { $count } intentos de conexión desde { $source } hacia { $remote } no encontraron puerto, según lo registrado.
+}
 room-hour = de { $least } a { $most } puertos
 room-unrecorded = sin registrar
 room-rates-log = Ritmos de los últimos minutos, según lo registrado.

@@ -37,6 +37,10 @@ room-never = کبھی نہیں
 room-near = کگار کے قریب
 room-past = کگار کے پار
 room-cliff = کگار کے پار: `connect()` ہر دو پورٹس میں سے ایک کو پہلے آزماتا ہے، اور ان میں سے اب کوئی نہیں بچا، سو ہر کنکٹ آدھی حد بے کار آزماتا ہے۔ اس کی قیمت `portolan room --probe` ناپتا ہے، اور `portolan pilot` اسے ختم کرتا ہے۔
+room-unserved = { $count ->
+    [one] ریکارڈ کے مطابق { $source } سے { $remote } تک ایک کنکٹ کو کوئی پورٹ نہیں ملا۔
+   *[other] ریکارڈ کے مطابق { $source } سے { $remote } تک { $count } کنکٹ کو کوئی پورٹ نہیں ملا۔
+}
 room-hour = { $least } سے { $most } پورٹ تک
 room-unrecorded = درج نہیں
 room-rates-log = رفتاریں پچھلے چند منٹوں کی ہیں، جیسے درج ہوئیں۔

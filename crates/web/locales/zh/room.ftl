@@ -27,6 +27,7 @@ room-never = 永不
 room-near = 临近悬崖
 room-past = 越过悬崖
 room-cliff = 越过悬崖：每两个端口中，connect() 会优先尝试其中一个，而这些端口已经一个不剩，因此每次连接都要白白尝试范围的一半。`portolan room --probe` 测量其代价，`portolan pilot` 可以消除它。
+room-unserved = 据记录，有 { $count } 次从 { $source } 到 { $remote } 的连接找不到端口。
 room-hour = { $least } 至 { $most } 个端口
 room-unrecorded = 没有记录
 room-rates-log = 速率来自最近几分钟的记录。

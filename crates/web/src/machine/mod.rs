@@ -26,7 +26,7 @@ pub use port::{
     Bind, BindAnswer, PortAsked, PortNow, PortSettings, Printed, ProcessView, Role, SocketView,
     Who, WhoAt,
 };
-pub use room::{DestinationView, FullIn, HolderView, LimitView, RoomNow};
+pub use room::{DestinationView, FullIn, HolderView, LimitView, RoomNow, UnservedView};
 pub use viewer::Viewer;
 
 /// A machine that can be asked what is so on it. Every call may block, and is made where that is

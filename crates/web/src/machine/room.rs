@@ -19,6 +19,8 @@ pub struct RoomNow {
     pub destinations: Vec<DestinationView>,
     /// How many more there are.
     pub more: usize,
+    /// Connects that found no port, those with the most first; empty also where nobody recorded.
+    pub unserved: Vec<UnservedView>,
     /// What else has a limit, the fullest first.
     pub limits: Vec<LimitView>,
     /// How many connections found a listen queue full, since boot; `None` where that is not known.
@@ -65,6 +67,17 @@ pub struct DestinationView {
     /// How many were taken in the last hour, at equal distances up to now; `None` where nobody
     /// recorded. Empty where there is no log.
     pub hour: Vec<Option<u32>>,
+}
+
+/// Connects that found no port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnservedView {
+    /// The address that they would have left from.
+    pub source: String,
+    /// Where to.
+    pub remote: String,
+    /// How many, since the recorder started.
+    pub count: u64,
 }
 
 /// When ports run out.

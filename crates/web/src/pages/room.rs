@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::live::stream;
 use crate::page::{Caller, Frame, fragment, page};
-use crate::{DestinationView, FullIn, HolderView, LimitView, Rich, RoomNow, State, Trouble};
+use crate::{DestinationView, FullIn, HolderView, LimitView, Rich, RoomNow, State, Trouble, UnservedView};
 
 #[derive(Template)]
 #[template(path = "room.html")]
@@ -72,6 +72,15 @@ impl NowPart {
             ("range", room.range.into()),
         ];
         Rich(self.frame.locale.text("room-open", &args))
+    }
+
+    fn unserved(&self, it: &&UnservedView) -> Rich<'static> {
+        let args = [
+            ("count", usize::try_from(it.count).unwrap_or(usize::MAX).into()),
+            ("source", it.source.as_str().into()),
+            ("remote", it.remote.as_str().into()),
+        ];
+        Rich(self.frame.locale.text("room-unserved", &args).into_owned().into())
     }
 
     fn taken(&self, destination: &&DestinationView) -> Rich<'static> {

@@ -3,7 +3,7 @@
 use registry::{Port, PortRange, Proto};
 use web::{
     DestinationView, DoctorNow, FindingView, FullIn, HolderView, LeaseView, LeasesNow, LimitView,
-    Moment, RoomNow, Server,
+    Moment, RoomNow, Server, UnservedView,
 };
 
 const EVIL: &str = "<script>alert(1)</script>";
@@ -70,6 +70,11 @@ pub(crate) fn room() -> RoomNow {
             },
         ],
         more: 4,
+        unserved: vec![UnservedView {
+            source: EVIL.to_owned(),
+            remote: EVIL.to_owned(),
+            count: 1204,
+        }],
         limits: vec![
             limit("time-wait-buckets", Some(24)),
             limit("conntrack", Some(24)),

@@ -5,6 +5,7 @@
 
 mod lost;
 mod namespace;
+mod no_port;
 mod people;
 mod role;
 mod scene;

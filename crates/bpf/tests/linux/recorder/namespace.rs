@@ -15,7 +15,7 @@ use sockets::{Ending, NetnsId, Role};
 use super::scene::{Scene, loopback, opener, own_pid};
 
 /// Runs `test` on a thread in a network namespace of its own, with `lo` up.
-fn inside(test: impl FnOnce(NetnsId) + Send) {
+pub(super) fn inside(test: impl FnOnce(NetnsId) + Send) {
     let body = || {
         #[expect(deprecated, reason = "only unsharing the descriptor table is unsafe")]
         let unshared = rustix::thread::unshare(UnshareFlags::NEWNET);

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use registry::Proto;
-use sockets::{Cliff, Outlook};
+use sockets::{Cliff, Destination, Outlook};
 
 use super::catalogue::{DESTINATION_FILLING, EXHAUSTION, PAST_CLIFF, Severity, UDP_FULL};
 use super::{Finding, Scene};
-use crate::commands::room::{Row, words};
+use crate::commands::room::{Namespace, Row, words};
 use crate::label;
 
 /// Destinations past two fifths, and not past the cliff yet.
 pub(super) fn filling(scene: &Scene) -> Vec<Finding> {
-    rows(scene, |row| {
+    rows(scene, |_, row| {
         let destination = &row.destination;
         let is_past = destination.cliff() == Cliff::Past;
         let is_full = destination.proto == Proto::Tcp && destination.fill() >= FILLING;
@@ -25,7 +25,7 @@ pub(super) fn filling(scene: &Scene) -> Vec<Finding> {
 
 /// Destinations that are slow to connect to.
 pub(super) fn past_cliff(scene: &Scene) -> Vec<Finding> {
-    rows(scene, |row| {
+    rows(scene, |_, row| {
         let destination = &row.destination;
         let half = destination.first;
         (destination.cliff() == Cliff::Past).then(|| {
@@ -40,9 +40,10 @@ pub(super) fn past_cliff(scene: &Scene) -> Vec<Finding> {
 
 /// Destinations that run out of ports.
 pub(super) fn exhaustion(scene: &Scene) -> Vec<Finding> {
-    rows(scene, |row| {
+    rows(scene, |namespace, row| {
         let time = row.outlook.and_then(Outlook::within).filter(|time| *time <= DAY)?;
         let finding = about(Finding::new(&EXHAUSTION, name(row)), row);
+        let finding = failed(finding, scene, namespace, row);
         Some(match row.trend {
             _ if time.is_zero() => finding.evidence("no port is left"),
             Some(trend) => finding.evidence(format!(
@@ -71,8 +72,22 @@ pub(super) fn udp(scene: &Scene) -> Vec<Finding> {
     })
 }
 
-fn rows(scene: &Scene, check: impl Fn(&Row) -> Option<Finding>) -> Vec<Finding> {
-    scene.each(|namespace| namespace.rows.iter().filter_map(&check).collect())
+fn rows(scene: &Scene, check: impl Fn(&Namespace, &Row) -> Option<Finding>) -> Vec<Finding> {
+    scene.each(|namespace| namespace.rows.iter().filter_map(|row| check(namespace, row)).collect())
+}
+
+/// With how many connects found no port already, where a recorder knows.
+fn failed(finding: Finding, scene: &Scene, namespace: &Namespace, row: &Row) -> Finding {
+    let all = scene.survey.unserved_in(namespace).unwrap_or_default();
+    let Destination { source, remote, .. } = row.destination;
+    match all.iter().find(|it| it.source == source && it.remote() == remote) {
+        Some(it) => finding.evidence(format!(
+            "{} found none, by the recorder; the last {} ago",
+            label::count(usize::try_from(it.count).unwrap_or(usize::MAX), "connect"),
+            words::about(crate::time::since(it.last()))
+        )),
+        None => finding,
+    }
 }
 
 fn name(row: &Row) -> String {

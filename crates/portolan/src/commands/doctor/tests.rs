@@ -40,6 +40,7 @@ fn scene() -> Scene {
             namespaces: vec![Namespace { limits, room, rows: Vec::new(), more: 0, rest: None }],
             descriptors: Descriptors::default(),
             notes: Vec::new(),
+            unserved: None,
             sockets: Vec::new(),
             ownership: Ownership::default(),
         },

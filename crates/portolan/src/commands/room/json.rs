@@ -5,12 +5,13 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 
 use serde::Serialize;
-use sockets::{Cliff, Outlook, StateCounts, Usage};
+use sockets::{Cliff, Outlook, Pool, StateCounts, Usage};
 
 use super::limits::{self, Limit};
 use super::probe::{Cost, Times};
 use super::{HeldBy, Holder, Namespace, Row, Survey, Told};
-use crate::output::json::{EndpointJson, NoteJson, ProcessJson, RangeJson, SCHEMA};
+use crate::output::json::{EndpointJson, NoteJson, ProcessJson, RangeJson, SCHEMA, utc_ns};
+use crate::recorder::Unserved;
 
 /// A survey as it is sent.
 #[derive(Debug, Serialize)]
@@ -53,11 +54,32 @@ struct NamespaceJson<'a> {
     udp: UsageJson,
     destinations: Vec<RowJson<'a>>,
     more: usize,
+    pools: Vec<PoolJson>,
+    no_port: Option<Vec<NoPortJson>>,
     conntrack: bool,
     somaxconn: Option<u64>,
     listen_overflows: Option<u64>,
     listen_drops: Option<u64>,
     time_wait_overflows: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct PoolJson {
+    destination: EndpointJson,
+    sources: Vec<IpAddr>,
+    taken: u32,
+    of: u32,
+    fill: f64,
+    free: u32,
+    reusable: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct NoPortJson {
+    source: IpAddr,
+    destination: EndpointJson,
+    count: u64,
+    last: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -143,7 +165,7 @@ impl<'a> From<&'a Survey> for RoomJson<'a> {
                 source: survey.told.code(),
                 over_s: over.map(|over| over.as_secs_f64()),
             },
-            rooms: survey.namespaces.iter().map(NamespaceJson::from).collect(),
+            rooms: survey.namespaces.iter().map(|it| NamespaceJson::of(survey, it)).collect(),
             limits: limits::limits(survey).into_iter().map(LimitJson::from).collect(),
             probe: None,
             search: survey.ownership.method().name(),
@@ -152,8 +174,9 @@ impl<'a> From<&'a Survey> for RoomJson<'a> {
     }
 }
 
-impl<'a> From<&'a Namespace> for NamespaceJson<'a> {
-    fn from(namespace: &'a Namespace) -> NamespaceJson<'a> {
+impl<'a> NamespaceJson<'a> {
+    fn of(survey: &Survey, namespace: &'a Namespace) -> NamespaceJson<'a> {
+        let unserved = survey.unserved_in(namespace);
         let Namespace { limits, room, rows, more, .. } = namespace;
         NamespaceJson {
             netns: limits.netns.id.0,
@@ -167,11 +190,38 @@ impl<'a> From<&'a Namespace> for NamespaceJson<'a> {
             udp: room.udp.into(),
             destinations: rows.iter().map(RowJson::from).collect(),
             more: *more,
+            pools: room.pools.iter().take(POOLS).map(PoolJson::from).collect(),
+            no_port: unserved.map(|all| all.iter().map(NoPortJson::from).collect()),
             conntrack: limits.conntrack.is_some(),
             somaxconn: limits.somaxconn,
             listen_overflows: limits.counters.listen_overflows,
             listen_drops: limits.counters.listen_drops,
             time_wait_overflows: limits.counters.time_wait_overflows,
+        }
+    }
+}
+
+impl From<&Pool> for PoolJson {
+    fn from(pool: &Pool) -> PoolJson {
+        PoolJson {
+            destination: pool.remote.into(),
+            sources: pool.sources.clone(),
+            taken: pool.taken,
+            of: pool.of,
+            fill: pool.fill(),
+            free: pool.free(),
+            reusable: pool.reusable,
+        }
+    }
+}
+
+impl From<&Unserved> for NoPortJson {
+    fn from(unserved: &Unserved) -> NoPortJson {
+        NoPortJson {
+            source: unserved.source,
+            destination: unserved.remote().into(),
+            count: unserved.count,
+            last: utc_ns(unserved.last()),
         }
     }
 }
@@ -266,3 +316,6 @@ const fn outlook(outlook: Outlook) -> &'static str {
         Outlook::Later => "later",
     }
 }
+
+/// How many destinations of several source addresses are sent.
+const POOLS: usize = 100;

@@ -1,7 +1,7 @@
 //! What `room` found: plain data, from which text, JSON, metrics and findings are made.
 
 use std::cmp::Ordering;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -12,6 +12,7 @@ use sockets::{
 
 use super::flows::{Flows, Marks};
 use super::holders::{self, HeldBy};
+use crate::recorder::{Client, Unserved};
 
 /// What is asked of a survey.
 #[derive(Clone, Debug)]
@@ -43,6 +44,9 @@ pub(crate) struct Survey {
     pub(crate) namespaces: Vec<Namespace>,
     pub(crate) descriptors: Descriptors,
     pub(crate) notes: Vec<Note>,
+    /// Connects that found no port since the recorder started, those with the most first; `None`
+    /// where none runs that sees them.
+    pub(crate) unserved: Option<Vec<Unserved>>,
     /// All sockets, as the destinations number them.
     pub(crate) sockets: Vec<Socket>,
     /// Who holds those of the rows.
@@ -120,6 +124,7 @@ impl Survey {
             namespaces: Vec::new(),
             descriptors: sockets::descriptors(if asked.processes { asked.top } else { 0 }),
             notes,
+            unserved: unserved(asked.dir.as_deref()),
             sockets,
             ownership: Ownership::default(),
         };
@@ -130,6 +135,12 @@ impl Survey {
             survey.find_owners(source);
         }
         Ok(survey)
+    }
+
+    /// Of `unserved`, those in `namespace`.
+    pub(crate) fn unserved_in(&self, namespace: &Namespace) -> Option<Vec<Unserved>> {
+        let here = |it: &&Unserved| it.netns() == namespace.limits.netns.id;
+        Some(self.unserved.as_ref()?.iter().filter(here).copied().collect())
     }
 
     /// Finds who holds the sockets of the rows, and no others: there may be many.
@@ -151,6 +162,11 @@ impl Survey {
             row.holders = holders::holders(&row.destination, &self.sockets, &self.ownership);
         }
     }
+}
+
+/// What the recorder that runs says of connects that found no port.
+fn unserved(dir: Option<&Path>) -> Option<Vec<Unserved>> {
+    Client::connect(dir)?.status().ok()?.0.unserved
 }
 
 /// Takes a first look, `apart` before the next one; what it saw, and when.

@@ -28,7 +28,9 @@ pub(super) fn write(
         if namespace.more > 0 {
             writeln!(out, "  and {} more: --top", label::count(namespace.more, "destination"))?;
         }
+        pools(namespace, out, terminal)?;
         cliffs(namespace, out, terminal)?;
+        unserved(survey, namespace, out, terminal)?;
     }
     writeln!(out, "{}", paint.tint(Tint::Heading, "LIMITS"))?;
     limits_table(&limits(survey), survey.namespaces.len() > 1).write(
@@ -175,6 +177,52 @@ fn cliffs(namespace: &Namespace, out: &mut impl Write, terminal: Terminal) -> io
     hanging(out, terminal, 2, "  ", &text)
 }
 
+/// What several source addresses have towards one destination, together.
+fn pools(namespace: &Namespace, out: &mut impl Write, terminal: Terminal) -> io::Result<()> {
+    let all = &namespace.room.pools;
+    for pool in all.iter().take(POOLS) {
+        let text = format!(
+            "to {} from {} source addresses together: {} of {} ports taken, {}; {} left",
+            pool.remote,
+            label::thousands(pool.sources.len()),
+            label::thousands(pool.taken as usize),
+            label::thousands(pool.of as usize),
+            percent(pool.fill()),
+            label::thousands(pool.free() as usize),
+        );
+        hanging(out, terminal, 2, "  ", &text)?;
+    }
+    match all.len().saturating_sub(POOLS) {
+        0 => Ok(()),
+        more => writeln!(out, "  and {more} more talked to from several addresses: --json"),
+    }
+}
+
+/// Where connects found no port, as far as a recorder knows.
+fn unserved(
+    survey: &Survey,
+    namespace: &Namespace,
+    out: &mut impl Write,
+    terminal: Terminal,
+) -> io::Result<()> {
+    let all = survey.unserved_in(namespace).unwrap_or_default();
+    for it in all.iter().take(UNSERVED) {
+        let count = usize::try_from(it.count).unwrap_or(usize::MAX);
+        let text = format!(
+            "{} from {} to {} found no port (EADDRNOTAVAIL), by the recorder; the last {} ago",
+            label::count(count, "connect"),
+            it.source,
+            it.remote(),
+            about(crate::time::since(it.last()))
+        );
+        hanging(out, terminal, 2, "  ", &text)?;
+    }
+    match all.len().saturating_sub(UNSERVED) {
+        0 => Ok(()),
+        more => writeln!(out, "  and towards {}", label::count(more, "further destination")),
+    }
+}
+
 fn limits_table(limits: &[Limit], several: bool) -> Columns {
     let mut columns = vec![
         Column::fixed("FILL"),
@@ -277,4 +325,8 @@ fn number(number: u64) -> String {
 
 /// How many holders a pipe is told by name.
 const NAMED: usize = 5;
+/// How many destinations of several source addresses are told of.
+const POOLS: usize = 5;
+/// How many destinations without a port are told of.
+const UNSERVED: usize = 5;
 const SOON: Duration = Duration::from_hours(1);
