@@ -1,13 +1,14 @@
 //! A network namespace as people name it: `own`, its name under `/run/netns`, or its number, the
 //! inode of `/proc/PID/ns/net`.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::str::FromStr;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use rustix::io::Errno;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use sockets::{NetnsId, NetnsScope};
 
@@ -32,7 +33,8 @@ impl NetnsName {
         let NetnsName::Other(name) = self else { return Ok(NetnsScope::Own) };
         let path = std::path::Path::new("/run/netns").join(name);
         let inode = match (std::fs::metadata(&path), name.parse()) {
-            (Ok(meta), _) => meta.ino(),
+            (Ok(meta), _) if is_namespace(&meta) => meta.ino(),
+            (Ok(_), _) => bail!("'{name}' is not a network namespace ({})", path.display()),
             (Err(_), Ok(inode)) => inode,
             (Err(error), Err(_)) => {
                 let path = path.display();
@@ -67,12 +69,20 @@ pub(crate) fn inside<T: Send>(
     std::thread::scope(|scope| {
         let there = move || {
             let kind = Some(LinkNameSpaceType::Network);
-            move_into_link_name_space(door.as_fd(), kind)
-                .with_context(|| format!("network namespace {} could not be entered", id.0))?;
+            match move_into_link_name_space(door.as_fd(), kind) {
+                Err(Errno::PERM) => bail!("only root may look into network namespace {}", id.0),
+                entered => entered
+                    .with_context(|| format!("network namespace {} could not be entered", id.0))?,
+            }
             what()
         };
         scope.spawn(there).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
+}
+
+/// Whether a file is a namespace: those lie on a file system of the kernel's own.
+fn is_namespace(file: &Metadata) -> bool {
+    std::fs::metadata("/proc/self/ns/net").is_ok_and(|own| own.dev() == file.dev())
 }
 
 /// A file that leads into a namespace: by its name, else of a process that lives there.

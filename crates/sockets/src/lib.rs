@@ -54,8 +54,8 @@ pub use note::Note;
 pub use owner::{Ancestor, Holder, Method, Owners, Ownership, Pid, Place, Process, Search, User};
 pub use query::{NetnsScope, Ports, Query};
 pub use room::{
-    Cliff, Course, Destination, Flow, Half, Outlook, Pool, Reuse, Room, StateCounts,
-    TimeWaitReuse, Trend, Usage,
+    Cliff, Course, Destination, Flow, Half, Outlook, Pool, Reuse, Room, StateCounts, TimeWaitReuse,
+    Trend, Usage,
 };
 pub use settings::PortSettings;
 pub use socket::{CgroupId, Device, Netns, NetnsId, Socket, Timer, TimerKind, Tuple};

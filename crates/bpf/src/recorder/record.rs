@@ -7,8 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use registry::{Port, Proto};
 use sockets::{
-    BootTime, CgroupId, Closed, Ending, Endpoint, Evidence, Family, NetnsId, NoPort, Opened,
-    Pid, ProgramKey, Role,
+    BootTime, CgroupId, Closed, Ending, Endpoint, Evidence, Family, NetnsId, NoPort, Opened, Pid,
+    ProgramKey, Role,
 };
 
 /// One record.

@@ -33,7 +33,7 @@ fn findings() -> (Vec<Value>, i32) {
     (run.json()["findings"].as_array().unwrap().clone(), run.status)
 }
 
-fn found(id: &str) -> Option<Value> {
+pub(crate) fn found(id: &str) -> Option<Value> {
     findings().0.into_iter().find(|finding| finding["id"] == id)
 }
 

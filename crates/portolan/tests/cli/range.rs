@@ -231,3 +231,77 @@ fn a_plan_is_the_same_by_formula_and_by_play() {
     let wrong = portolan(&["range", "plan", "--rate", "1", "--hold", "1s", "--plot", "x.png"]);
     assert!(wrong.stderr.contains(".svg"), "{}", wrong.stderr);
 }
+
+/// A namespace with a name, until dropped.
+struct Named(String);
+
+impl Named {
+    fn new() -> Named {
+        let name =
+            format!("portolan-test-{}-{:?}", std::process::id(), std::thread::current().id())
+                .replace(['(', ')'], "");
+        assert!(Command::new("ip").args(["netns", "add", &name]).status().unwrap().success());
+        Named(name)
+    }
+
+    fn range(&self) -> String {
+        let setting = "/proc/sys/net/ipv4/ip_local_port_range";
+        let read = Command::new("ip").args(["netns", "exec", &self.0, "cat", setting]).output();
+        String::from_utf8(read.unwrap().stdout).unwrap().trim().replace('\t', " ")
+    }
+}
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        let _ = Command::new("ip").args(["netns", "del", &self.0]).status();
+    }
+}
+
+#[test]
+fn another_namespace_is_changed_and_no_other() {
+    in_own_netns("another_namespace_is_changed_and_no_other", || {
+        let (places, there) = (Places::new(), Named::new());
+        let before = (settings(), there.range());
+        let run = places.set(&["20000-50999", "--netns", &there.0]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        let back = format!("`portolan range undo --netns {}` goes back", there.0);
+        assert!(run.stdout.contains(&back) && !run.stdout.contains("--persist"), "{}", run.stdout);
+        assert_eq!((settings(), there.range()), (before.0.clone(), "20000 50999".to_owned()));
+        assert!(places.undo().stderr.contains("nothing to undo"), "our own was not changed");
+        let undo = places.path("undo");
+        let run = portolan(&["range", "undo", "--netns", &there.0, "--undo-dir", &undo]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        assert_eq!((settings(), there.range()), before);
+        let run = portolan_as_nobody(&["range", "set", "20000-50999", "--netns", &there.0]);
+        assert!(run.stderr.contains("only root"), "{}", run.stderr);
+        let dry = ["range", "set", "20000-50999", "--dry-run", "--netns", &there.0];
+        let run = portolan_as_nobody(&dry);
+        assert_eq!((run.status, run.stderr.lines().count()), (2, 1), "{}", run.stderr);
+        assert!(run.stderr.contains("only root may look into"), "{}", run.stderr);
+        assert_eq!((settings(), there.range()), before);
+    });
+}
+
+#[test]
+fn what_is_no_namespace_is_refused() {
+    in_own_netns("what_is_no_namespace_is_refused", || {
+        let (places, there) = (Places::new(), Named::new());
+        let before = (settings(), there.range());
+        for (name, why) in [
+            ("no-such", "no network namespace is called 'no-such'"),
+            ("", "'' is not a network namespace"),
+            ("../../etc", "'../../etc' is not a network namespace"),
+            ("0", "network namespace 0 was not found"),
+            ("99999999999999999999", "no network namespace is called"),
+        ] {
+            let run = places.set(&["20000-50999", "--netns", name]);
+            assert_eq!((run.status, run.stderr.lines().count()), (2, 1), "{name}: {}", run.stderr);
+            assert!(run.stderr.contains(why), "{name}: {}", run.stderr);
+        }
+        let run = places.set(&["20000-50999", "--netns", &there.0, "--persist"]);
+        assert!(run.stderr.contains("--persist is for the whole machine"), "{}", run.stderr);
+        let run = places.set(&["500-600", "--netns", &there.0]);
+        assert!(run.stderr.contains("below 1024"), "{}", run.stderr);
+        assert_eq!((settings(), there.range()), before);
+    });
+}

@@ -1,6 +1,8 @@
 //! `portolan room` on real sockets: the fill is what `ss` counts, and the room is what connect(2) finds.
 
+use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, UdpSocket};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -145,4 +147,64 @@ fn wrong_use_is_one_line() {
             "{args:?}: {stderr}"
         );
     }
+}
+
+/// Connects from each address until none has a port left, and holds them; how many each has got.
+/// `IP_BIND_ADDRESS_NO_PORT` is 24.
+const SPREADS: &str = r#"use Socket; $| = 1; my (@held, @counts);
+    for my $source (@ARGV) {
+        my $count = 0;
+        while (1) {
+            my $s; socket($s, AF_INET, SOCK_STREAM, 0) && setsockopt($s, 0, 24, 1)
+                && bind($s, sockaddr_in(0, inet_aton($source))) or die;
+            connect($s, sockaddr_in(7000, INADDR_LOOPBACK)) or last;
+            push @held, $s; $count++;
+        }
+        push @counts, $count;
+    }
+    print "@counts\n"; <STDIN>;"#;
+
+#[test]
+fn several_source_addresses_have_room_of_their_own_and_together() {
+    in_own_netns("several_source_addresses_have_room_of_their_own_and_together", || {
+        set("ip_local_port_range", "40000 40049");
+        set("ip_local_reserved_ports", "40040-40049");
+        let mut load = Load::new();
+        load.fill(30);
+        assert_eq!(room(&[])["pools"], Value::Array(Vec::new()), "one address is no pool");
+        let mut others = Command::new("perl")
+            .args(["-e", SPREADS, "127.0.0.2", "127.0.0.3"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut counts = String::new();
+        BufReader::new(others.stdout.take().unwrap()).read_line(&mut counts).unwrap();
+        assert_eq!(counts, "40 40\n", "the kernel gives each address as many");
+        let seen = room(&[]);
+        let text = portolan(&["room", "--dir", "/nonexistent/portolan"]).stdout;
+        let counted = counted_by_ss(7000);
+        drop(others.stdin.take());
+        others.wait().unwrap();
+        let each: Vec<(&Value, &Value)> = seen["destinations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| (&it["source"], &it["free"]))
+            .collect();
+        let free = |source: &str| each.iter().find(|(it, _)| *it == source).unwrap().1.clone();
+        assert_eq!(
+            (free("127.0.0.1"), free("127.0.0.2"), free("127.0.0.3")),
+            (10.into(), 0.into(), 0.into())
+        );
+        let pool = &seen["pools"][0];
+        assert_eq!(pool["sources"], serde_json::json!(["127.0.0.1", "127.0.0.2", "127.0.0.3"]));
+        assert_eq!(
+            (&pool["taken"], &pool["of"], &pool["free"]),
+            (&110.into(), &120.into(), &10.into())
+        );
+        assert_eq!(pool["taken"], counted);
+        assert!(text.contains("from 3 source addresses together: 110 of 120"), "{text}");
+        assert_eq!(load.fill(1000), 40, "what is left is what we say");
+    });
 }

@@ -6,7 +6,9 @@ use std::os::fd::OwnedFd;
 
 use registry::Port;
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, listen, socket_with, sockopt};
+use rustix::net::{
+    AddressFamily, SocketFlags, SocketType, bind, connect, listen, socket_with, sockopt,
+};
 use sockets::{Endpoint, EventKind, NetnsId, NoPort};
 
 use super::namespace::inside;

@@ -15,8 +15,9 @@ use super::{elsewhere, undo};
 use crate::args::{OutputArgs, RangeSetArgs};
 use crate::exit::Exit;
 use crate::label;
+use crate::netns::NetnsName;
 use crate::output::json::{RangeJson, SCHEMA};
-use crate::output::{Paint, Terminal, Tint, hanging};
+use crate::output::{Escaped, Paint, Terminal, Tint, hanging};
 
 /// Shows the consequences, and changes the range unless that is a dry run.
 pub(super) fn run(
@@ -64,10 +65,14 @@ fn done(args: &RangeSetArgs) -> String {
                 file.display()
             )
         }
-        (false, false) => {
-            "changed until the next boot (--persist: beyond): `portolan range undo` goes back"
-                .to_owned()
-        }
+        (false, false) => match &args.netns {
+            Some(NetnsName::Other(name)) => format!(
+                "changed for as long as the namespace is there: `portolan range undo --netns {}` goes back",
+                Escaped(name.as_bytes())
+            ),
+            _ => "changed until the next boot (--persist: beyond): `portolan range undo` goes back"
+                .to_owned(),
+        },
     }
 }
 

@@ -104,7 +104,7 @@ impl Survey {
         let limits = sockets::limits(asked.scope).context("the port settings could not be read")?;
         let query = Query { netns: asked.scope, ..Query::default() };
         let look = || source.sockets(&query).context("the sockets could not be listed");
-        let log = Flows::recorded(asked.dir.as_deref());
+        let (log, unserved) = recorded(asked.dir.as_deref());
         let marked = match (&log, asked.over.unwrap_or(APART)) {
             (None, apart) if !apart.is_zero() => Some(mark(&look, &limits, apart)?),
             _ => None,
@@ -124,7 +124,7 @@ impl Survey {
             namespaces: Vec::new(),
             descriptors: sockets::descriptors(if asked.processes { asked.top } else { 0 }),
             notes,
-            unserved: unserved(asked.dir.as_deref()),
+            unserved,
             sockets,
             ownership: Ownership::default(),
         };
@@ -164,9 +164,14 @@ impl Survey {
     }
 }
 
-/// What the recorder that runs says of connects that found no port.
-fn unserved(dir: Option<&Path>) -> Option<Vec<Unserved>> {
-    Client::connect(dir)?.status().ok()?.0.unserved
+/// What the recorder that runs knows: how fast it goes, and of connects that found no port. One that
+/// does not answer at once is not asked what takes long.
+fn recorded(dir: Option<&Path>) -> (Option<Flows>, Option<Vec<Unserved>>) {
+    let status = Client::connect(dir).and_then(|mut client| client.status().ok());
+    match status {
+        Some(status) => (Flows::recorded(dir), status.0.unserved),
+        None => (None, None),
+    }
 }
 
 /// Takes a first look, `apart` before the next one; what it saw, and when.
