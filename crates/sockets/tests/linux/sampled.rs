@@ -107,7 +107,7 @@ impl Sampled {
                     closed.closer
                 }
                 EventKind::Exited(key) => Some(*key),
-                EventKind::Lost { .. } => None,
+                EventKind::Lost { .. } | EventKind::NoPort(_) => None,
             };
             assert!(named.is_none_or(|key| programs.contains(&key)), "{event:?}");
         }

@@ -8,7 +8,9 @@ use axum::response::{IntoResponse, Response};
 
 use crate::live::stream;
 use crate::page::{Caller, Frame, fragment, page};
-use crate::{DestinationView, FullIn, HolderView, LimitView, Rich, RoomNow, State, Trouble, UnservedView};
+use crate::{
+    DestinationView, FullIn, HolderView, LimitView, Rich, RoomNow, State, Trouble, UnservedView,
+};
 
 #[derive(Template)]
 #[template(path = "room.html")]

@@ -194,10 +194,13 @@ impl Change {
         };
         line("RESERVED  ", &arrow(&list(before), &list(after)))?;
         let room = |settings: &Settings| label::thousands(self.capacity(settings) as usize);
-        line(
-            "ROOM      ",
-            &format!("{} connections to one destination", arrow(&room(before), &room(after))),
-        )?;
+        let count =
+            |settings: &Settings| format!("{} connections to one destination", room(settings));
+        let connections = match room(before) == room(after) {
+            true => format!("{}, as before", count(after)),
+            false => format!("{} → {}", room(before), count(after)),
+        };
+        line("ROOM      ", &connections)?;
         let fall = self.fall();
         for (lead, ports, what) in [
             (
@@ -205,7 +208,7 @@ impl Change {
                 &fall.fell_in,
                 "may lose their port to a connection while they are down; --reserve-listeners keeps it for them",
             ),
-            ("FALL OUT  ", &fall.fell_out, "are safe from then on"),
+            ("FALL OUT  ", &fall.fell_out, "safe from then on"),
             (
                 "STAY IN   ",
                 &fall.stays,
