@@ -39,8 +39,9 @@ def main():
     place = Path(tempfile.mkdtemp(prefix="portolan-web."))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     try:
-        rows = measure(args, place)
+        # First, as afterwards any port may still be some connection's.
         paints = painted(args)
+        rows = measure(args, place)
     finally:
         shutil.rmtree(place)
     page = "\n".join([head, *table(rows), *paint_table(paints)])
