@@ -27,6 +27,10 @@ pub(crate) fn clock() -> String {
 
 /// How long `then` is ago; no time at all where it is still to come.
 pub(crate) fn since(then: Moment) -> Duration {
-    let now = crate::when::moment(Timestamp::now());
+    ago(then, crate::when::moment(Timestamp::now()))
+}
+
+/// How long `then` was ago at `now`; no time at all where it was still to come.
+pub(crate) fn ago(then: Moment, now: Moment) -> Duration {
     Duration::from_nanos(u64::try_from(now.0 - then.0).unwrap_or(0))
 }

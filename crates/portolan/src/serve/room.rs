@@ -56,7 +56,7 @@ pub(super) fn view(seen: &Seen) -> RoomNow {
         unserved: survey
             .unserved_in(own)
             .unwrap_or_default()
-            .iter()
+            .into_iter()
             .take(UNSERVED)
             .map(unserved)
             .collect(),

@@ -58,7 +58,7 @@ impl Destination {
     /// Ports that connect(2) can still hand out towards it.
     #[must_use]
     pub fn free(&self) -> u32 {
-        self.of - self.taken + self.reusable
+        left(self.of, self.taken, self.reusable)
     }
 
     /// The share of its ports that are taken, 0 to 1, `TIME-WAIT` included.
@@ -86,6 +86,11 @@ impl Destination {
         let name = |d: &Destination| (d.proto, d.remote, d.source);
         order.then_with(|| name(self).cmp(&name(other)))
     }
+}
+
+/// Ports that are left of all, where some of those taken are taken over.
+pub(super) const fn left(of: u32, taken: u32, reusable: u32) -> u32 {
+    of - taken + reusable
 }
 
 /// Part of a whole, 0 to 1; all of nothing.

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use registry::Proto;
 
 use super::Destination;
-use super::destination::share;
+use super::destination::{left, share};
 use crate::Endpoint;
 
 /// The ports of several source addresses towards one TCP destination. Each address has a range of its
@@ -57,7 +57,7 @@ impl Pool {
     /// Ports that connect(2) can still hand out towards it, from all the addresses together.
     #[must_use]
     pub fn free(&self) -> u32 {
-        self.of - self.taken + self.reusable
+        left(self.of, self.taken, self.reusable)
     }
 
     /// The share of the ports that are taken, 0 to 1, `TIME-WAIT` included.

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::net::IpAddr;
-use std::path::Path;
 use std::time::Duration;
 
 use jiff::Zoned;
@@ -18,6 +17,7 @@ use sockets::{
 
 use super::Told;
 use crate::recorder::Client;
+use crate::time::ago;
 use crate::when::moment;
 
 /// What is known of how fast it goes.
@@ -71,10 +71,9 @@ struct Mark {
 }
 
 impl Flows {
-    /// What the recorder that runs knows of the last minutes; `None` where none runs, or none long
+    /// What the recorder behind `client` knows of the last minutes; `None` where it does not run long
     /// enough.
-    pub(super) fn recorded(dir: Option<&Path>) -> Option<Flows> {
-        let mut client = Client::connect(dir)?;
+    pub(super) fn recorded(client: &mut Client) -> Option<Flows> {
         let now = moment(Zoned::now().timestamp());
         let from = Moment(now.0 - i64::try_from(WINDOW.as_nanos()).unwrap_or(0));
         let question = Question { most: MOST, tails: false, ..Question::between(from, now) };
@@ -324,10 +323,6 @@ fn part(part: usize, whole: usize) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "there are fewer connections than 2^52")]
     let (part, all) = (part as f64, whole as f64);
     if whole == 0 { 0.0 } else { part / all }
-}
-
-fn ago(then: Moment, now: Moment) -> Duration {
-    Duration::from_nanos(u64::try_from(now.0 - then.0).unwrap_or(0))
 }
 
 /// How far back the log is asked.

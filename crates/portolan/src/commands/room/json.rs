@@ -191,7 +191,7 @@ impl<'a> NamespaceJson<'a> {
             destinations: rows.iter().map(RowJson::from).collect(),
             more: *more,
             pools: room.pools.iter().take(POOLS).map(PoolJson::from).collect(),
-            no_port: unserved.map(|all| all.iter().map(NoPortJson::from).collect()),
+            no_port: unserved.map(|all| all.into_iter().map(NoPortJson::from).collect()),
             conntrack: limits.conntrack.is_some(),
             somaxconn: limits.somaxconn,
             listen_overflows: limits.counters.listen_overflows,

@@ -138,9 +138,9 @@ impl Survey {
     }
 
     /// Of `unserved`, those in `namespace`.
-    pub(crate) fn unserved_in(&self, namespace: &Namespace) -> Option<Vec<Unserved>> {
+    pub(crate) fn unserved_in(&self, namespace: &Namespace) -> Option<Vec<&Unserved>> {
         let here = |it: &&Unserved| it.netns() == namespace.limits.netns.id;
-        Some(self.unserved.as_ref()?.iter().filter(here).copied().collect())
+        Some(self.unserved.as_ref()?.iter().filter(here).collect())
     }
 
     /// Finds who holds the sockets of the rows, and no others: there may be many.
@@ -167,10 +167,10 @@ impl Survey {
 /// What the recorder that runs knows: how fast it goes, and of connects that found no port. One that
 /// does not answer at once is not asked what takes long.
 fn recorded(dir: Option<&Path>) -> (Option<Flows>, Option<Vec<Unserved>>) {
-    let status = Client::connect(dir).and_then(|mut client| client.status().ok());
-    match status {
-        Some(status) => (Flows::recorded(dir), status.0.unserved),
-        None => (None, None),
+    let Some(mut client) = Client::connect(dir) else { return (None, None) };
+    match client.status() {
+        Ok(status) => (Flows::recorded(&mut client), status.0.unserved),
+        Err(_) => (None, None),
     }
 }
 
