@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Fills the ephemeral range towards 127.0.0.1:7000: fill.py [--pace PER_SECOND] PERCENT...
 
-Prints a line when a share is reached, and goes on to the next when it reads one; then all are closed. Beyond 100
-it goes on until connect() finds no port, and tries twenty times more. Give it a network namespace of its own."""
+Prints a line when a share is reached, serves HTTP there to whoever else connects, and goes on to the next when it
+reads one; then all are closed. Beyond 100 it goes on until connect() finds no port, and tries twenty times more. Give
+it a network namespace of its own."""
 
 import argparse
 import os
+import select
 import signal
 import socket
+import struct
 import sys
 import time
 from pathlib import Path
@@ -35,12 +38,26 @@ def main():
                 if count == 0:
                     break
             print(f"{held} connections", flush=True)
-            if not sys.stdin.readline():
+            if not served(listener):
                 break
     finally:
         for pid in holders:
             os.kill(pid, signal.SIGTERM)
             os.waitpid(pid, 0)
+
+
+def served(listener):
+    """Answers who connects, one after the other, until a line is read: that line."""
+    while True:
+        ready, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in ready:
+            return sys.stdin.readline()
+        with listener.accept()[0] as peer:
+            if peer.recv(4096):
+                peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                peer.recv(4096)
+            # By a reset, once the client has closed: it leaves no TIME-WAIT, and the range as full as it was.
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def hold(listener, count, pace):

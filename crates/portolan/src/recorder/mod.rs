@@ -28,4 +28,4 @@ pub(crate) use no_port::Unserved;
 pub(crate) use place::Place;
 pub(crate) use recalled::Recalled;
 pub(crate) use source::Source;
-pub(crate) use standing::Standing;
+pub(crate) use standing::{ConnectFailures, Standing};

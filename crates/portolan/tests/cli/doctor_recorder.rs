@@ -179,6 +179,10 @@ fn connects_without_a_port_are_counted() {
         let count = metrics.lines().find(sample).and_then(|line| line.split(' ').next_back());
         // Others on this machine may run out as well.
         assert!(count.unwrap().parse::<u64>().unwrap() >= 7, "{metrics}");
+        let status = recorder.ask(&["status", "--json"]).json();
+        assert!(status["recorder"]["connect_failures"]["no_port"].as_u64() >= Some(7), "{status}");
+        let status = recorder.ask(&["status"]).stdout;
+        assert!(status.contains(" without a port (`portolan room` says"), "{status}");
     });
 }
 
@@ -192,5 +196,8 @@ fn who_cannot_see_connects_without_a_port_says_nothing_of_them() {
         let metrics = recorder.ask(&["room", "--prometheus"]).stdout;
         assert!(metrics.contains("{reason=\"refused\"}"), "{metrics}");
         assert!(!metrics.contains("no-port"), "{metrics}");
+        let status = recorder.ask(&["status", "--json"]).json();
+        let failures = &status["recorder"]["connect_failures"];
+        assert_eq!((&failures["no_port"], failures["refused"].is_u64()), (&Value::Null, true));
     });
 }

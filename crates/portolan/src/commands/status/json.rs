@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Remains, State};
 use crate::output::json::{GapJson, SCHEMA, utc_ns};
-use crate::recorder::Standing;
+use crate::recorder::{ConnectFailures, Standing};
 
 #[derive(Serialize)]
 struct StatusJson<'a> {
@@ -27,6 +27,7 @@ struct RecorderJson<'a> {
     open: u64,
     ended: u64,
     lost: u64,
+    connect_failures: Option<ConnectFailures>,
     gaps: Vec<GapJson>,
     dir: &'a str,
     since: String,
@@ -77,6 +78,7 @@ fn recorder<'a>(standing: &'a Standing, status: &'a Status) -> RecorderJson<'a> 
         open: status.open,
         ended: status.ended,
         lost: status.lost,
+        connect_failures: standing.failures,
         gaps: status.gaps.iter().map(GapJson::from).collect(),
         dir: &standing.dir,
         since: utc_ns(status.since),

@@ -10,7 +10,7 @@ use log::{Disk, GapReason, Moment, Status};
 use super::{Remains, State};
 use crate::output::{Escaped, Paint, Terminal, Tint, hanging};
 use crate::quantity::written;
-use crate::recorder::Standing;
+use crate::recorder::{ConnectFailures, Standing};
 use crate::tongue::Tongue;
 use crate::when::moment;
 use crate::{label, past};
@@ -41,6 +41,9 @@ fn running(
     facts.fact("source", source(&standing.source))?;
     facts.fact("open", label::count(count(status.open), "socket"))?;
     facts.fact("ended", ended(status, now))?;
+    if let Some(failures) = &standing.failures {
+        facts.fact("failed", failed(failures))?;
+    }
     facts.fact("lost", lost(status))?;
     facts.fact("records", format_args!("since {} in {dir}", past::moment(status.since, 0, now)))?;
     facts.fact("on disk", on_disk(status, now))?;
@@ -118,6 +121,24 @@ fn ended(status: &Status, now: &Zoned) -> String {
         return tenures;
     }
     format!("{tenures}, {} a second", label::thousands(count(rate)))
+}
+
+fn failed(failures: &ConnectFailures) -> String {
+    let ConnectFailures { refused, timed_out, failed, no_port } = *failures;
+    let by_reason = [
+        (no_port.unwrap_or(0), "without a port (`portolan room` says towards where)"),
+        (refused, "refused"),
+        (timed_out, "timed out"),
+        (failed, "otherwise"),
+    ];
+    let total = by_reason.iter().map(|(times, _)| times).sum();
+    let reasons = by_reason.iter().filter(|(times, _)| *times > 0);
+    let reasons: Vec<_> =
+        reasons.map(|(times, why)| format!("{} {why}", label::thousands(count(*times)))).collect();
+    match total {
+        0 => "no connect".to_owned(),
+        total => format!("{}: {}", label::count(count(total), "connect"), reasons.join(", ")),
+    }
 }
 
 fn lost(status: &Status) -> String {
