@@ -12,6 +12,7 @@ mod object;
 mod owners;
 pub mod pilot;
 mod recorder;
+mod turnstile;
 
 pub use error::Error;
 pub use owners::{Host, PINNED, Pinned, pin, unpin};

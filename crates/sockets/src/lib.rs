@@ -18,6 +18,7 @@ mod settings;
 mod socket;
 mod source;
 mod state;
+mod turnstile;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -61,6 +62,7 @@ pub use settings::PortSettings;
 pub use socket::{CgroupId, Device, Netns, NetnsId, Socket, Timer, TimerKind, Tuple};
 pub use source::{Snapshot, Source};
 pub use state::{State, States};
+pub use turnstile::{Turnover, Turnstile};
 
 /// This machine.
 #[cfg(target_os = "linux")]

@@ -4,6 +4,7 @@ use registry::{Port, Proto};
 
 use crate::{
     BindPremises, BindTrial, Error, Netns, Note, Ownership, PortSettings, Query, Search, Socket,
+    Turnstile,
 };
 
 /// Sockets as they were when asked for.
@@ -43,6 +44,12 @@ pub trait Source {
     /// is taken, so another program's bind may fail meanwhile. Where another thread forks at that
     /// moment, its child holds the port until it executes a program, and later trials may fail.
     fn try_binds(&self, port: Port, protos: &[Proto]) -> Vec<BindTrial>;
+
+    /// Begins to count connections as they come and go; `None` where nobody can, and two lists of
+    /// sockets must be compared.
+    fn turnstile(&self) -> Option<Box<dyn Turnstile>> {
+        None
+    }
 
     /// What decides over a bind besides the sockets that exist: our privilege and the addresses
     /// that this host lacks. Touches no port that anybody asked about.

@@ -15,10 +15,10 @@ use registry::{Port, Proto};
 use rustix::thread::{CapabilitySet, capabilities};
 use sockets::{
     BindPremises, BindTrial, Census, Counted, Error, Linux, Ownership, PortSettings, Query, Search,
-    Snapshot, Socket, Source,
+    Snapshot, Socket, Source, Turnstile,
 };
 
-use crate::object;
+use crate::{object, turnstile};
 
 pub use pin::{PINNED, Pinned, pin, unpin};
 pub(crate) use record::read;
@@ -47,6 +47,11 @@ impl Source for Host {
 
     fn try_binds(&self, port: Port, protos: &[Proto]) -> Vec<BindTrial> {
         Linux.try_binds(port, protos)
+    }
+
+    fn turnstile(&self) -> Option<Box<dyn Turnstile>> {
+        let counter = may_load().then(|| turnstile::Counter::start().ok())??;
+        Some(Box::new(counter))
     }
 
     fn bind_premises(&self) -> BindPremises {

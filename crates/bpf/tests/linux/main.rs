@@ -9,3 +9,4 @@ mod owners;
 mod pilot;
 mod pin;
 mod recorder;
+mod turnstile;

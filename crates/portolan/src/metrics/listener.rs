@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use sockets::NetnsScope;
 
-use crate::commands::room::{Asked, Holders};
+use crate::commands::room::{Asked, Extent, Holders};
 
 /// From where it may be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +60,7 @@ impl Listener {
         let kept = board.clone();
         let asked = Asked {
             scope: NetnsScope::All,
+            extent: Extent::Room,
             over: None,
             top: HOTTEST,
             dir: Some(dir),

@@ -8,7 +8,9 @@ use web::{DestinationView, FullIn, HolderView, LimitView, RoomNow, UnservedView,
 use super::past::Pasts;
 use super::{Eyes, hour};
 use crate::commands::room::words::{about, percent, placed, rate};
-use crate::commands::room::{Asked, HeldBy, Holder, Holders, Limit, Row, Survey, cliff, limits};
+use crate::commands::room::{
+    Asked, Extent, HeldBy, Holder, Holders, Limit, Row, Survey, cliff, limits,
+};
 use crate::label;
 use crate::recorder::Unserved;
 
@@ -23,6 +25,7 @@ pub(super) struct Seen {
 pub(super) fn look(viewer: Viewer, dir: Option<&Path>, pasts: &Pasts) -> anyhow::Result<Seen> {
     let asked = Asked {
         scope: NetnsScope::Own,
+        extent: Extent::Room,
         over: None,
         top: DESTINATIONS,
         dir: dir.map(Path::to_owned),

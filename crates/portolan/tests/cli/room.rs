@@ -1,8 +1,10 @@
 //! `portolan room` on real sockets: the fill is what `ss` counts, and the room is what connect(2) finds.
 
 use std::io::{BufRead, BufReader};
-use std::net::{TcpListener, UdpSocket};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -128,6 +130,53 @@ fn the_probe_shows_what_the_cliff_costs() {
         let median = |of: &str| probe[of]["median_us"].as_f64().unwrap();
         assert!(median("full") > 3.0 * median("empty"), "{probe}");
         assert_eq!(probe["full"]["failed"], 0);
+    });
+}
+
+/// Two looks and the kernel's count both see what is begun, and what waits where nobody listens in the
+/// range.
+#[test]
+fn the_rate_is_that_of_the_connects_however_it_is_told() {
+    in_own_netns("the_rate_is_that_of_the_connects_however_it_is_told", || {
+        set("ip_local_port_range", "40000 47999");
+        let mut load = Load::new();
+        load.fill(1);
+        let _queue = TcpListener::bind("127.0.0.1:7001").unwrap();
+        let _waiting = TcpStream::connect("127.0.0.1:7001").unwrap();
+        let (done, begun) = (AtomicBool::new(false), Instant::now());
+        std::thread::scope(|scope| {
+            let connects = scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    std::thread::sleep(Duration::from_millis(5));
+                    load.fill(load.held.len() / 2 + 1);
+                }
+                f64::from(u32::try_from(load.held.len()).unwrap())
+                    / 2.0
+                    / begun.elapsed().as_secs_f64()
+            });
+            let asked = ["room", "--json", "--over", "2s", "--dir", "/nonexistent/portolan"];
+            let told = [portolan(&asked), portolan_as_nobody(&asked)];
+            done.store(true, Ordering::Relaxed);
+            let rate = connects.join().unwrap();
+            for (told, source) in told.iter().zip(["counted", "looks"]) {
+                let seen = told.json();
+                let room = &seen["rooms"][0];
+                let to = |port: u16| {
+                    let mut destinations = room["destinations"].as_array().unwrap().iter();
+                    destinations.find(|it| it["destination"]["port"] == port).unwrap()
+                };
+                if source == "counted" && seen["rates"]["source"] == "looks" {
+                    println!("SKIPPED: the kernel's count needs programs in the kernel");
+                    continue;
+                }
+                assert_eq!(seen["rates"]["source"], source);
+                let said = to(7000)["new_per_s"].as_f64().unwrap();
+                assert!((said / rate - 1.0).abs() < 0.2, "{source}: {said}, not {rate}");
+                assert_eq!(to(7001)["new_per_s"], 0.0);
+                let limits = seen["limits"].as_array().unwrap();
+                assert!(limits.iter().any(|it| it["kind"] == "listen-queue"), "{limits:?}");
+            }
+        });
     });
 }
 

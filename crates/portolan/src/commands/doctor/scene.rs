@@ -16,7 +16,7 @@ use sockets::{
 
 use super::Finding;
 use crate::commands::lease::{Leased, moment_of};
-use crate::commands::room::{Asked, Holders, Namespace, Survey};
+use crate::commands::room::{Asked, Extent, Holders, Namespace, Survey};
 use crate::netns;
 use crate::recorder::{Client, Standing};
 
@@ -90,6 +90,7 @@ impl Scene {
         let before = Before::look(source, visit)?;
         let asked = Asked {
             scope: visit.scope,
+            extent: Extent::All,
             over: Some(visit.over),
             top: DESTINATIONS,
             dir: visit.dir.clone(),

@@ -1,5 +1,6 @@
 //! How fast connections are begun and ended towards each destination: from a recorder's log, else from
-//! two looks and the timers of `TIME-WAIT`, which tell when each of the last minute ended.
+//! a count, else from two looks; and from the timers of `TIME-WAIT`, which tell when each of the last
+//! minute ended.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -12,7 +13,7 @@ use log::{Moment, Question, Tenure};
 use registry::Proto;
 use sockets::{
     Course, Destination, Ending, Endpoint, Flow, Limits, NetnsId, Role, Socket, State,
-    TimeWaitReuse, Trend,
+    TimeWaitReuse, Trend, Turnover,
 };
 
 use super::Told;
@@ -26,7 +27,9 @@ pub(super) enum Flows {
     /// From the log.
     Log { window: Duration, by: HashMap<Key, Vec<Past>> },
     /// From two looks.
-    Looks { apart: Duration, secret: RandomState, by: HashMap<u64, Change> },
+    Looks { apart: Duration, by: Changes },
+    /// From a count of every connection that came and went.
+    Counted { apart: Duration, by: Changes },
     /// Not at all.
     Unknown,
 }
@@ -48,9 +51,16 @@ pub(super) struct Past {
     lingers: bool,
 }
 
-/// What changed between two looks.
+/// What changed towards each destination, by a hash of its key.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    secret: RandomState,
+    by: HashMap<u64, Change>,
+}
+
+/// What changed towards one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Change {
+struct Change {
     begun: u32,
     ended: u32,
     /// Of those that ended, the ones that are in `TIME-WAIT`.
@@ -93,39 +103,12 @@ impl Flows {
         })
     }
 
-    /// What became, within `apart`, of the connections in `marks`.
-    pub(super) fn seen(
-        marks: Marks,
-        sockets: &[Socket],
-        limits: &[Limits],
-        apart: Duration,
-    ) -> Flows {
-        let Marks { secret, mut known } = marks;
-        let mut by: HashMap<u64, Change> = HashMap::new();
-        for (socket, key) in connections(sockets, limits) {
-            let waits = socket.state == State::TimeWait;
-            let before = known.remove(&socket.cookie);
-            let key = before.map_or_else(|| secret.hash_one(key), |mark| mark.key);
-            let ended = waits && before.is_none_or(|mark| !mark.waits);
-            if before.is_some() && !ended {
-                continue;
-            }
-            let change = by.entry(key).or_default();
-            change.begun += u32::from(before.is_none());
-            change.ended += u32::from(ended);
-            change.lingers += u32::from(ended);
-        }
-        for gone in known.into_values().filter(|mark| !mark.waits) {
-            by.entry(gone.key).or_default().ended += 1;
-        }
-        Flows::Looks { apart, secret, by }
-    }
-
     /// What tells.
     pub(super) fn told(&self) -> Told {
         match self {
             Flows::Log { window, .. } => Told::Log(*window),
             Flows::Looks { apart, .. } => Told::Looks(*apart),
+            Flows::Counted { apart, .. } => Told::Counted(*apart),
             Flows::Unknown => Told::Nothing,
         }
     }
@@ -144,9 +127,8 @@ impl Flows {
             Flows::Log { window, by } => {
                 Rates::of_log(by.get(&key).map(Vec::as_slice).unwrap_or_default(), *window)
             }
-            Flows::Looks { apart, secret, by } => {
-                let change = by.get(&secret.hash_one(key)).copied().unwrap_or_default();
-                Rates::of_looks(change, *apart).or_by_timers(&waits)
+            Flows::Looks { apart, by } | Flows::Counted { apart, by } => {
+                Rates::of_changes(by.towards(key), *apart).or_by_timers(&waits)
             }
             Flows::Unknown => return None,
         };
@@ -178,6 +160,11 @@ impl Key {
         Key { netns, proto, source, remote }
     }
 
+    fn of_turnover(turnover: &Turnover) -> Key {
+        let Turnover { netns, source, remote, .. } = *turnover;
+        Key { netns, proto: Proto::Tcp, source, remote }
+    }
+
     /// `None` for what did not go out.
     pub(crate) fn of_tenure(tenure: &Tenure) -> Option<Key> {
         let remote = tenure.remote.filter(|_| tenure.role == Role::Outgoing)?;
@@ -207,6 +194,46 @@ impl Marks {
         };
         let known = connections(sockets, limits).map(mark).collect();
         Marks { secret, known }
+    }
+
+    /// What became of those marked, by a second look at as many of the sockets.
+    pub(super) fn changes(self, sockets: &[Socket], limits: &[Limits]) -> Changes {
+        let Marks { secret, mut known } = self;
+        let mut by: HashMap<u64, Change> = HashMap::new();
+        for (socket, key) in connections(sockets, limits) {
+            let waits = socket.state == State::TimeWait;
+            let before = known.remove(&socket.cookie);
+            let ended = waits && before.is_none_or(|mark| !mark.waits);
+            if before.is_some() && !ended {
+                continue;
+            }
+            let key = before.map_or_else(|| secret.hash_one(key), |mark| mark.key);
+            let change = by.entry(key).or_default();
+            change.begun += u32::from(before.is_none());
+            change.ended += u32::from(ended);
+            change.lingers += u32::from(ended);
+        }
+        for gone in known.into_values().filter(|mark| !mark.waits) {
+            by.entry(gone.key).or_default().ended += 1;
+        }
+        Changes { secret, by }
+    }
+}
+
+impl Changes {
+    /// Adds what was counted.
+    pub(super) fn add(&mut self, turnovers: &[Turnover]) {
+        for turnover in turnovers {
+            let key = self.secret.hash_one(Key::of_turnover(turnover));
+            let change = self.by.entry(key).or_default();
+            change.begun += turnover.begun;
+            change.ended += turnover.ended;
+            change.lingers += turnover.lingers;
+        }
+    }
+
+    fn towards(&self, key: Key) -> Change {
+        self.by.get(&self.secret.hash_one(key)).copied().unwrap_or_default()
     }
 }
 
@@ -278,7 +305,7 @@ impl Rates {
         }
     }
 
-    fn of_looks(change: Change, apart: Duration) -> Rates {
+    fn of_changes(change: Change, apart: Duration) -> Rates {
         let mut flow = Flow::default();
         flow.add(Duration::ZERO, apart, change.begun);
         Rates {

@@ -156,7 +156,7 @@ pub(crate) fn write_line(survey: &Survey, out: &mut impl Write) -> io::Result<()
 impl<'a> From<&'a Survey> for RoomJson<'a> {
     fn from(survey: &'a Survey) -> RoomJson<'a> {
         let over = match survey.told {
-            Told::Log(over) | Told::Looks(over) => Some(over),
+            Told::Log(over) | Told::Looks(over) | Told::Counted(over) => Some(over),
             Told::Nothing => None,
         };
         RoomJson {

@@ -5,6 +5,7 @@ mod flows;
 mod holders;
 mod json;
 mod limits;
+mod looks;
 mod probe;
 mod survey;
 mod text;
@@ -24,6 +25,7 @@ pub(crate) use flows::Key;
 pub(crate) use holders::{HeldBy, Holder};
 pub(crate) use json::{cliff, write_line};
 pub(crate) use limits::{Limit, LimitKind, limits};
+pub(crate) use looks::Extent;
 pub(crate) use survey::{Asked, Holders, Namespace, Row, Survey, Told};
 
 /// Prints how much room there is.
@@ -37,6 +39,7 @@ pub(crate) fn run(
     }
     let asked = Asked {
         scope: scope(args)?,
+        extent: Extent::Room,
         over: args.over,
         top: args.top as usize,
         dir: args.dir.clone(),

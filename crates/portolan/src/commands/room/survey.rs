@@ -2,22 +2,24 @@
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 use sockets::{
-    Cliff, Descriptors, Destination, Limits, NetnsScope, Note, Outlook, Ownership, Query, Room,
-    Snapshot, Socket, Source, TimeWaitReuse, Trend,
+    Cliff, Descriptors, Destination, Limits, NetnsScope, Note, Outlook, Ownership, Room, Snapshot,
+    Socket, Source, TimeWaitReuse, Trend,
 };
 
-use super::flows::{Flows, Marks};
+use super::flows::Flows;
 use super::holders::{self, HeldBy};
+use super::looks::{Extent, Looks};
 use crate::recorder::{Client, Unserved};
 
 /// What is asked of a survey.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) scope: NetnsScope,
+    pub(crate) extent: Extent,
     /// How far apart to look; `None`: as usual.
     pub(crate) over: Option<Duration>,
     /// How many destinations of each namespace.
@@ -47,7 +49,7 @@ pub(crate) struct Survey {
     /// Connects that found no port since the recorder started, those with the most first; `None`
     /// where none runs that sees them.
     pub(crate) unserved: Option<Vec<Unserved>>,
-    /// All sockets, as the destinations number them.
+    /// The sockets of the extent that was asked for, as the destinations number them.
     pub(crate) sockets: Vec<Socket>,
     /// Who holds those of the rows.
     pub(crate) ownership: Ownership,
@@ -60,6 +62,8 @@ pub(crate) enum Told {
     Log(Duration),
     /// Two looks so far apart, and the timers of `TIME-WAIT`.
     Looks(Duration),
+    /// The kernel counted them for so long; and those timers.
+    Counted(Duration),
     /// Nothing did: there was one look.
     Nothing,
 }
@@ -70,6 +74,7 @@ impl Told {
         match self {
             Told::Log(_) => "log",
             Told::Looks(_) => "looks",
+            Told::Counted(_) => "counted",
             Told::Nothing => "none",
         }
     }
@@ -102,22 +107,12 @@ impl Survey {
     /// Looks at what `asked` wants, with `source` to tell sockets and owners.
     pub(crate) fn take(source: &impl Source, asked: &Asked) -> anyhow::Result<Survey> {
         let limits = sockets::limits(asked.scope).context("the port settings could not be read")?;
-        let query = Query { netns: asked.scope, ..Query::default() };
-        let look = || source.sockets(&query).context("the sockets could not be listed");
+        let looks = Looks { source, limits: &limits, scope: asked.scope, extent: asked.extent };
         let (log, unserved) = recorded(asked.dir.as_deref());
-        let marked = match (&log, asked.over.unwrap_or(APART)) {
-            (None, apart) if !apart.is_zero() => Some(mark(&look, &limits, apart)?),
-            _ => None,
-        };
-        let begun = Instant::now();
-        let Snapshot { sockets, notes, .. } = look()?;
-        let flows = match (log, marked) {
-            (Some(log), _) => log,
-            (None, Some((marks, at))) => {
-                let now = begun + begun.elapsed() / 2;
-                Flows::seen(marks, &sockets, &limits, now - at)
-            }
-            (None, None) => Flows::Unknown,
+        let (Snapshot { sockets, notes, .. }, flows) = match (log, asked.over.unwrap_or(APART)) {
+            (Some(log), _) => (looks.once()?, log),
+            (None, Duration::ZERO) => (looks.once()?, Flows::Unknown),
+            (None, apart) => looks.twice(apart)?,
         };
         let mut survey = Survey {
             told: flows.told(),
@@ -172,21 +167,6 @@ fn recorded(dir: Option<&Path>) -> (Option<Flows>, Option<Vec<Unserved>>) {
         Ok(status) => (Flows::recorded(&mut client), status.0.unserved),
         Err(_) => (None, None),
     }
-}
-
-/// Takes a first look, `apart` before the next one; what it saw, and when.
-fn mark(
-    look: &impl Fn() -> anyhow::Result<Snapshot>,
-    limits: &[Limits],
-    apart: Duration,
-) -> anyhow::Result<(Marks, Instant)> {
-    let begun = Instant::now();
-    let sockets = look()?.sockets;
-    let middle = begun + begun.elapsed() / 2;
-    let marks = Marks::of(&sockets, limits);
-    drop(sockets);
-    std::thread::sleep(apart.saturating_sub(middle.elapsed()));
-    Ok((marks, middle))
 }
 
 fn namespace(limits: Limits, sockets: &[Socket], flows: &Flows, asked: &Asked) -> Namespace {

@@ -299,6 +299,11 @@ fn told(told: Told, out: &mut impl Write, paint: Paint, terminal: Terminal) -> i
              recorder knows",
             apart.as_millis()
         ),
+        Told::Counted(apart) => format!(
+            "rates of {} ms, counted by the kernel, and what is in TIME-WAIT: --over counts for \
+             longer, a recorder knows",
+            apart.as_millis()
+        ),
         Told::Nothing => "rates are not known after one look".to_owned(),
     };
     for line in crate::output::lines(&text, terminal, 0) {

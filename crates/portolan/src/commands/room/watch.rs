@@ -47,7 +47,7 @@ pub(super) fn run(
         if asked.over != Some(Duration::ZERO) {
             asked.over = Some(pause);
         }
-        if !matches!(survey.told, Told::Looks(_)) {
+        if !matches!(survey.told, Told::Looks(_) | Told::Counted(_)) {
             std::thread::sleep(pause.saturating_sub(begun.elapsed()));
         }
     }
