@@ -130,6 +130,14 @@ impl Summary {
         Some(self.newest.min((self.newest.0, latest)))
     }
 
+    /// The number of the clock of all its tenures, if it is one.
+    pub(super) fn only_clock(&self) -> Option<u64> {
+        match &self.clocks[..] {
+            [clock] => Some(clock.number),
+            _ => None,
+        }
+    }
+
     /// The time that its tenures and its gaps lie in.
     pub(super) fn reach(&self) -> (Moment, Moment) {
         let spans = self.spans.iter().map(|span| (span.from, span.until));
