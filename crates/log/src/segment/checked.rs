@@ -108,7 +108,9 @@ impl Checked {
         }
         let start = usize::try_from(start - from).unwrap_or(usize::MAX);
         let wanted = bytes.slice(start..start + usize::try_from(length).unwrap_or(usize::MAX));
-        *last = (from, bytes);
+        if bytes.len() <= KEPT {
+            *last = (from, bytes);
+        }
         Ok(wanted)
     }
 }
@@ -270,6 +272,9 @@ const TAIL: &str = "tail=";
 const SUM: usize = 8;
 /// How much data is under one checksum.
 const BLOCK: u64 = 8192;
+/// How much of what was read last is kept. Large pages are read once, and their memory is soon wanted
+/// for others.
+const KEPT: usize = 16 << 10;
 /// What is read at first: usually all that follows the data. The checksums of 60 MB of data would
 /// fill it.
 const FIRST_READ: u64 = 64 << 10;

@@ -91,7 +91,8 @@ impl Segments {
         let touching =
             all.filter_map(|(at, one)| Some((one.summary.newest_of(question)?, at, one)));
         let mut touching: Vec<((u64, i64), usize, &Segment)> = touching.collect();
-        touching.sort_unstable_by_key(|(newest, ..)| Reverse(*newest));
+        // Of several that may have it, the oldest was sealed soonest after it began.
+        touching.sort_unstable_by_key(|(newest, at, _)| (Reverse(*newest), *at));
         let looked = Mutex::new(Looked::of(question.most));
         let next = AtomicUsize::new(0);
         let look_into_next = || {
