@@ -7,7 +7,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::buf::Reader;
 use bytes::{Buf as _, Bytes};
@@ -39,6 +39,9 @@ struct Checks {
     blocks: Vec<u32>,
     /// What follows the data, checked.
     tail: Bytes,
+    /// What was read last of the data, checked, and where it begins: the headers and pages of small
+    /// columns lie in the same blocks.
+    last: Mutex<(u64, Bytes)>,
 }
 
 impl Checked {
@@ -79,12 +82,19 @@ impl Checked {
         if Ok(trailer.blocks.len()) != expected {
             return Err(Failure::Damaged("it has checksums for another length"));
         }
-        let checks = Checks { len, data: trailer.data, blocks: trailer.blocks, tail };
+        let last = Mutex::default();
+        let checks = Checks { len, data: trailer.data, blocks: trailer.blocks, tail, last };
         Ok(Checked { source, checks: Arc::new(checks) })
     }
 
     /// Bytes of the data part, their blocks checked.
     fn data(&self, start: u64, length: u64) -> ParquetResult<Bytes> {
+        let mut last = self.checks.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let within = |at: u64| usize::try_from(at.checked_sub(last.0)?).ok();
+        let known = within(start).zip(within(start + length));
+        if let Some((start, end)) = known.filter(|(_, end)| *end <= last.1.len()) {
+            return Ok(last.1.slice(start..end));
+        }
         let first = start / BLOCK;
         let from = first * BLOCK;
         let until = (start + length).next_multiple_of(BLOCK).min(self.checks.data);
@@ -97,7 +107,11 @@ impl Checked {
             return Err(ParquetError::General("the checksum of a block is wrong".to_owned()));
         }
         let start = usize::try_from(start - from).unwrap_or(usize::MAX);
-        Ok(bytes.slice(start..start + usize::try_from(length).unwrap_or(usize::MAX)))
+        let wanted = bytes.slice(start..start + usize::try_from(length).unwrap_or(usize::MAX));
+        if bytes.len() <= KEPT {
+            *last = (from, bytes);
+        }
+        Ok(wanted)
     }
 }
 
@@ -258,6 +272,9 @@ const TAIL: &str = "tail=";
 const SUM: usize = 8;
 /// How much data is under one checksum.
 const BLOCK: u64 = 8192;
+/// How much of what was read last is kept. Large pages are read once, and their memory is soon wanted
+/// for others.
+const KEPT: usize = 16 << 10;
 /// What is read at first: usually all that follows the data. The checksums of 60 MB of data would
 /// fill it.
 const FIRST_READ: u64 = 64 << 10;

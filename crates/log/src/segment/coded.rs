@@ -58,29 +58,55 @@ impl Coded {
         Ok(Coded { dictionary, codes })
     }
 
-    /// The dictionary of a column of 64-bit numbers.
-    pub(super) fn longs(&self) -> Vec<i64> {
+    /// What stands at a place of the dictionary of a column of 64-bit numbers.
+    pub(super) fn long(&self, code: u32) -> Option<i64> {
         let (values, _) = self.dictionary.as_chunks();
-        values.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect()
+        values.get(code as usize).map(|bytes| i64::from_le_bytes(*bytes))
     }
 
-    /// The dictionary of a column of 32-bit numbers.
-    pub(super) fn words(&self) -> Vec<u32> {
+    /// What stands at a place of the dictionary of a column of 32-bit numbers.
+    pub(super) fn word(&self, code: u32) -> Option<u32> {
         let (values, _) = self.dictionary.as_chunks();
-        values.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect()
+        values.get(code as usize).map(|bytes| u32::from_le_bytes(*bytes))
+    }
+
+    /// The texts of a column of text, each parsed once; `None` of a row that has none. `None` at all
+    /// where a row has a text that is not there or that cannot be parsed.
+    pub(super) fn parsed<T: Clone>(
+        &self,
+        parse: impl Fn(&[u8]) -> Option<T>,
+    ) -> Option<Vec<Option<T>>> {
+        let codes = || self.codes.iter().filter(|code| **code != NONE);
+        // A dictionary may have a hundred thousand texts, of which a few are asked for. Each has its
+        // length before it, so that there cannot be more of them than that.
+        let reach = codes().max().map_or(0, |last| *last as usize + 1);
+        let mut places = vec![UNASKED; reach.min(self.dictionary.len() / 4)];
+        for code in codes() {
+            *places.get_mut(*code as usize)? = ASKED;
+        }
+        let mut parsed = Vec::new();
+        let asked = places.iter_mut().zip(self.texts()).filter(|(place, _)| **place == ASKED);
+        for (place, text) in asked {
+            *place = u32::try_from(parsed.len()).ok()?;
+            parsed.push(parse(text)?);
+        }
+        let text = |code: &u32| match code {
+            &NONE => Some(None),
+            code => Some(Some(parsed.get(places[*code as usize] as usize)?.clone())),
+        };
+        self.codes.iter().map(text).collect()
     }
 
     /// The dictionary of a column of text.
-    pub(super) fn texts(&self) -> Vec<&[u8]> {
-        let mut texts = Vec::new();
+    fn texts(&self) -> impl Iterator<Item = &[u8]> {
         let mut rest = &self.dictionary[..];
-        while let Some((length, behind)) = rest.split_first_chunk() {
+        std::iter::from_fn(move || {
+            let (length, behind) = rest.split_first_chunk()?;
             let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
-            let Some((text, behind)) = behind.split_at_checked(length) else { break };
-            texts.push(text);
+            let (text, behind) = behind.split_at_checked(length)?;
             rest = behind;
-        }
-        texts
+            Some(text)
+        })
     }
 }
 
@@ -204,6 +230,10 @@ fn packed(bytes: &[u8], width: u8, place: usize) -> u32 {
     u32::try_from(shifted & mask).unwrap_or(0)
 }
 
+/// Of a text: nobody asked for it; somebody did, and it was not found yet.
+const UNASKED: u32 = 0;
+const ASKED: u32 = u32::MAX;
+
 fn damaged() -> ParquetError {
     ParquetError::General("a page is not what its column's are".to_owned())
 }
@@ -226,6 +256,19 @@ mod tests {
         assert_eq!(picked(&page, Presence::Required, &all), Some(expected));
         assert_eq!(picked(&page, Presence::Required, &[4, 12]), Some(vec![6, 7]));
         assert_eq!(picked(&page, Presence::Required, &[13]), None);
+    }
+
+    #[test]
+    fn of_a_dictionary_only_what_rows_have_is_parsed() {
+        let dictionary = Bytes::from_static(b"\x01\0\0\0a\x02\0\0\0bc\x01\0\0\0d");
+        let coded = |codes: &[u32]| Coded { dictionary: dictionary.clone(), codes: codes.to_vec() };
+        let unless_bc = |text: &[u8]| (text != b"bc").then(|| text.to_vec());
+        let found = coded(&[2, NONE, 0, 2]).parsed(unless_bc);
+        let text = |text: &str| Some(text.as_bytes().to_vec());
+        assert_eq!(found, Some(vec![text("d"), None, text("a"), text("d")]));
+        assert_eq!(coded(&[0, 1]).parsed(unless_bc), None, "not to be parsed");
+        assert_eq!(coded(&[0, 3]).parsed(unless_bc), None, "not there");
+        assert_eq!(coded(&[]).parsed(unless_bc), Some(vec![]));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
-use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::name::Part;
 use super::read::TenureFile;
@@ -12,7 +12,7 @@ use super::rows::tenures;
 use super::scan::Damage;
 use super::search::{Match, Search};
 use super::{Segment, Segments};
-use crate::{Answer, Gap, Moment, Question, Tenure};
+use crate::{Answer, Error, Gap, Moment, Question, Tenure};
 
 /// The tenures found, with what puts them in order.
 #[derive(Debug, Default)]
@@ -37,13 +37,21 @@ struct Hit {
     row: u32,
 }
 
-/// What was found by looking into some segments.
+/// What was found by looking into segments, by all threads together: what one has found spares the
+/// others the segments that are older.
 struct Looked {
     newest: Newest,
     /// Some of the files that have hits, by their segments.
     open: HashMap<usize, TenureFile>,
     /// The segments that could not be read.
     gaps: Vec<Gap>,
+}
+
+/// The rows of a segment that meet every condition.
+struct Matches {
+    file: TenureFile,
+    matches: Vec<Match>,
+    damage: Option<Damage>,
 }
 
 /// The newest hits so far.
@@ -76,36 +84,43 @@ impl Segments {
         Found { tenures, more, gaps, since }
     }
 
-    /// Looks for the newest rows that meet every condition, in several segments at a time where
-    /// there are several.
+    /// Looks for the newest rows that meet every condition: in the segment that may have the newest of
+    /// all, then, where others may have some as new, in several at a time.
     fn look(&self, question: &Question) -> Looked {
         let all = self.all.iter().enumerate();
         let touching =
             all.filter_map(|(at, one)| Some((one.summary.newest_of(question)?, at, one)));
         let mut touching: Vec<((u64, i64), usize, &Segment)> = touching.collect();
-        touching.sort_unstable_by_key(|(newest, ..)| Reverse(*newest));
+        // Of several that may have it, the oldest was sealed soonest after it began.
+        touching.sort_unstable_by_key(|(newest, at, _)| (Reverse(*newest), *at));
+        let looked = Mutex::new(Looked::of(question.most));
         let next = AtomicUsize::new(0);
-        let look = || {
-            let mut looked = Looked::of(question.most);
-            while let Some((newest, at, segment)) =
-                touching.get(next.fetch_add(1, Ordering::Relaxed))
-            {
-                if looked.newest.beats(*newest) {
-                    break;
-                }
-                looked.look_into(*at, segment, question);
+        let look_into_next = || {
+            let Some((newest, at, segment)) = touching.get(next.fetch_add(1, Ordering::Relaxed))
+            else {
+                return false;
+            };
+            if locked(&looked).newest.beats(*newest) {
+                return false;
             }
-            looked
+            let found = look_into(segment, question);
+            locked(&looked).add(*at, segment, found);
+            true
         };
-        let helpers = threads().min(touching.len() / SEGMENTS_A_THREAD);
+        look_into_next();
+        let beaten = |left: &&(_, _, _)| locked(&looked).newest.beats(left.0);
+        let left = touching.iter().skip(1).take_while(|left| !beaten(left)).count();
+        let helpers = match left / SEGMENTS_A_THREAD {
+            0 | 1 => 1,
+            worth => worth.min(threads()),
+        };
         std::thread::scope(|scope| {
-            let helpers: Vec<_> = (1..helpers).map(|_| scope.spawn(look)).collect();
-            let mut looked = look();
-            for helper in helpers {
-                looked.merge(helper.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            for _ in 1..helpers {
+                scope.spawn(|| while look_into_next() {});
             }
-            looked
-        })
+            while look_into_next() {}
+        });
+        looked.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The gaps that are known without opening a segment.
@@ -146,15 +161,10 @@ impl Looked {
         Looked { newest, open: HashMap::new(), gaps: Vec::new() }
     }
 
-    /// Looks into one segment, the one at `at`; one that cannot be read is a gap.
-    fn look_into(&mut self, at: usize, segment: &Segment, question: &Question) {
-        let file = TenureFile::open(&segment.path(Part::Tenures));
-        let found = file.and_then(|file| {
-            let (matches, damage) = Search::new(&file, segment, question).matches()?;
-            Ok((file, matches, damage))
-        });
+    /// Adds what was `found` in a segment, the one at `at`; one that cannot be read is a gap.
+    fn add(&mut self, at: usize, segment: &Segment, found: Result<Matches, Error>) {
         match found {
-            Ok((file, matches, damage)) => {
+            Ok(Matches { file, matches, damage }) => {
                 self.gaps.extend(damage.map(|damage| damage.gap()));
                 if matches.is_empty() {
                     return;
@@ -169,13 +179,6 @@ impl Looked {
             Err(error) if error.is_gone() => {}
             Err(error) => self.gaps.push(Damage::of(segment, Part::Tenures, &error).gap()),
         }
-    }
-
-    fn merge(&mut self, other: Looked) {
-        self.newest.more |= other.newest.more;
-        other.newest.hits.into_iter().for_each(|Reverse(hit)| self.newest.add(hit));
-        self.open.extend(other.open);
-        self.gaps.extend(other.gaps);
     }
 }
 
@@ -196,11 +199,22 @@ impl Newest {
     }
 }
 
+fn look_into(segment: &Segment, question: &Question) -> Result<Matches, Error> {
+    let file = TenureFile::open(&segment.path(Part::Tenures))?;
+    let (matches, damage) = Search::new(&file, segment, question).matches()?;
+    Ok(Matches { file, matches, damage })
+}
+
+/// What a thread that panicked had found is not looked at: its panic goes on.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// How many segments are worth another thread.
 const SEGMENTS_A_THREAD: usize = 4;
-/// How many files a thread keeps open between finding rows and making tenures of them.
-const KEPT_OPEN: usize = 16;
+/// How many files are kept open between finding rows and making tenures of them.
+const KEPT_OPEN: usize = 32;

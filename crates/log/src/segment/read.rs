@@ -96,27 +96,30 @@ impl TenureFile {
 
     /// A column of 64-bit numbers at some rows, ascending.
     pub(super) fn longs(&self, column: Column, rows: &[u32]) -> Result<Vec<i64>, Error> {
-        if column.has_dictionary() {
-            let coded = self.coded(column, rows)?;
-            let values = coded.longs();
-            return self.all(coded.codes.iter().map(|code| values.get(*code as usize).copied()));
-        }
-        self.plain::<Int64Type>(column, rows)
+        self.partly_told(column, rows, Some, |rows| {
+            if column.has_dictionary() {
+                let coded = self.coded(column, rows)?;
+                return self.all(coded.codes.iter().map(|code| coded.long(*code)));
+            }
+            self.plain::<Int64Type>(column, rows)
+        })
     }
 
     /// A column of 32-bit numbers at some rows, ascending.
     pub(super) fn words(&self, column: Column, rows: &[u32]) -> Result<Vec<Option<u32>>, Error> {
-        if column.has_dictionary() {
-            let coded = self.coded(column, rows)?;
-            let values = coded.words();
-            let value = |code: &u32| match code {
-                &NONE => Some(None),
-                code => values.get(*code as usize).map(|value| Some(*value)),
-            };
-            return self.all(coded.codes.iter().map(value));
-        }
-        let values = self.plain::<Int32Type>(column, rows)?;
-        Ok(values.into_iter().map(|value| Some(value.cast_unsigned())).collect())
+        let told = |value| u32::try_from(value).ok().map(Some);
+        self.partly_told(column, rows, told, |rows| {
+            if column.has_dictionary() {
+                let coded = self.coded(column, rows)?;
+                let value = |code: &u32| match code {
+                    &NONE => Some(None),
+                    code => coded.word(*code).map(Some),
+                };
+                return self.all(coded.codes.iter().map(value));
+            }
+            let values = self.plain::<Int32Type>(column, rows)?;
+            Ok(values.into_iter().map(|value| Some(value.cast_unsigned())).collect())
+        })
     }
 
     /// A column of text at some rows, ascending; each text that there is is read once. `None` where
@@ -128,19 +131,7 @@ impl TenureFile {
         parse: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<Vec<Option<T>>, Error> {
         let coded = self.coded(column, rows)?;
-        let texts = coded.texts();
-        let mut known: Vec<Option<T>> = vec![None; texts.len()];
-        let value = |code: &u32| {
-            if *code == NONE {
-                return Some(None);
-            }
-            let place = known.get_mut(*code as usize)?;
-            if place.is_none() {
-                *place = Some(parse(texts[*code as usize])?);
-            }
-            Some(place.clone())
-        };
-        self.all(coded.codes.iter().map(value))
+        coded.parsed(parse).ok_or_else(|| self.damaged(STRANGE))
     }
 
     /// A column of yes and no at some rows, ascending.
@@ -148,10 +139,40 @@ impl TenureFile {
         self.plain::<BoolType>(column, rows)
     }
 
+    /// The values of a column at some rows: `told` makes them of what the index tells where the least on
+    /// a page is the greatest, the others are `read`.
+    fn partly_told<T: Clone>(
+        &self,
+        column: Column,
+        rows: &[u32],
+        told: impl Fn(i64) -> Option<T>,
+        read: impl FnOnce(&[u32]) -> Result<Vec<T>, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let pages = || rows.chunk_by(|one, other| page_of(*one) == page_of(*other));
+        let value = |page: &[u32]| {
+            let (least, greatest) = self.bounds(column, page_of(*page.first()?));
+            told(least).filter(|_| least == greatest)
+        };
+        if !pages().any(|page| value(page).is_some()) {
+            return read(rows);
+        }
+        let unknown: Vec<u32> =
+            pages().filter(|page| value(page).is_none()).flatten().copied().collect();
+        let mut read = read(&unknown)?.into_iter();
+        let mut all = Vec::with_capacity(rows.len());
+        for page in pages() {
+            match value(page) {
+                Some(value) => all.resize(all.len() + page.len(), value),
+                None => all.extend(read.by_ref().take(page.len())),
+            }
+        }
+        Ok(all)
+    }
+
     /// Every value, if there is one of every row.
     fn all<T>(&self, values: impl Iterator<Item = Option<T>>) -> Result<Vec<T>, Error> {
         let values: Option<Vec<T>> = values.collect();
-        values.ok_or_else(|| self.damaged("a row has a value that no tenure can have"))
+        values.ok_or_else(|| self.damaged(STRANGE))
     }
 
     /// A column with a dictionary.
@@ -186,6 +207,11 @@ impl TenureFile {
     }
 }
 
+/// The page of a row.
+fn page_of(row: u32) -> usize {
+    row as usize / PAGE_ROWS
+}
+
 /// Whether every column is in pages of [`PAGE_ROWS`], by which rows are looked for.
 fn has_our_pages(footer: &ParquetMetaData, rows: usize) -> bool {
     let index = footer.page_index_for_row_group(0);
@@ -211,7 +237,6 @@ fn pick<T: DataType>(
 ) -> Result<(), ParquetError> {
     let mut next = 0;
     let mut values = Vec::new();
-    let page_of = |row: u32| row as usize / PAGE_ROWS;
     for rows in rows.chunk_by(|one, other| page_of(*one) == page_of(*other)) {
         let (first, last) = (rows[0] as usize, rows[rows.len() - 1] as usize);
         reader.skip_records(first - next)?;
@@ -225,3 +250,6 @@ fn pick<T: DataType>(
     }
     Ok(())
 }
+
+/// What is wrong with a file that has what nobody wrote.
+const STRANGE: &str = "a row has a value that no tenure can have";

@@ -1,6 +1,6 @@
 //! The columns of a segment: what `docs/store-format.md` describes, as the Parquet library wants it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
@@ -73,7 +73,10 @@ const TENURES: &str = "message tenures {
 
 /// The schema of the tenures.
 pub(super) fn tenures() -> Arc<Type> {
-    Arc::new(parse_message_type(TENURES).expect("the schema above is a schema"))
+    static SCHEMA: LazyLock<Arc<Type>> = LazyLock::new(|| {
+        Arc::new(parse_message_type(TENURES).expect("the schema above is a schema"))
+    });
+    Arc::clone(&SCHEMA)
 }
 
 /// How tenures are written: the columns that a search prunes by have the least and the greatest

@@ -56,18 +56,25 @@ impl<'a> Search<'a> {
         let mut rows: Vec<u32> = self.pages().flat_map(|page| self.file.page_rows(page)).collect();
         self.keep_ports(&mut rows)?;
         self.keep_places(&mut rows)?;
-        self.keep_times(&mut rows)?;
+        let starts = self.keep_times(&mut rows)?;
+        let mut starts = rows.clone().into_iter().zip(starts);
         self.keep_remotes(&mut rows)?;
         let damage = self.keep_parties(&mut rows)?;
-        let clocks = self.file.longs(Column::Clock, &rows)?;
-        let starts = self.file.longs(Column::Start, &rows)?;
-        let ages = rows.iter().zip(clocks).zip(starts);
-        let found = |((row, clock), start): ((&u32, i64), i64)| Match {
-            row: *row,
-            clock: clock.cast_unsigned(),
-            start,
+        let clocks = self.clocks(&rows)?;
+        let found = |(row, clock): (&u32, u64)| {
+            let (_, start) = starts.find(|(at, _)| at == row)?;
+            Some(Match { row: *row, clock, start })
         };
-        Ok((ages.map(found).collect(), damage))
+        Ok((rows.iter().zip(clocks).filter_map(found).collect(), damage))
+    }
+
+    /// The numbers of the clocks of some rows.
+    fn clocks(&self, rows: &[u32]) -> Result<Vec<u64>, Error> {
+        if let Some(only) = self.segment.summary.only_clock() {
+            return Ok(vec![only; rows.len()]);
+        }
+        let clocks = self.file.longs(Column::Clock, rows)?;
+        Ok(clocks.into_iter().map(i64::cast_unsigned).collect())
     }
 
     /// The pages that may have such a row.
@@ -112,8 +119,9 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    fn keep_times(&self, rows: &mut Vec<u32>) -> Result<(), Error> {
-        let starts = self.file.longs(Column::Start, rows)?;
+    /// Keeps the rows of the time that is asked for; when each of them begins.
+    fn keep_times(&self, rows: &mut Vec<u32>) -> Result<Vec<i64>, Error> {
+        let mut starts = self.file.longs(Column::Start, rows)?;
         let durations = self.file.longs(Column::Duration, rows)?;
         let steps = if self.segment.summary.stepped == (0, 0) {
             Vec::new()
@@ -122,24 +130,26 @@ impl<'a> Search<'a> {
         };
         let steps = steps.into_iter().chain(std::iter::repeat(0));
         let question = self.question;
-        let times =
-            starts.into_iter().zip(durations).zip(steps).map(|((start, duration), step)| {
-                let until = until(Moment(start), duration.cast_unsigned(), step);
-                let (low, high) = held(Moment(start), until);
-                let held = question.touches(low, high);
-                (held, held || question.tails && question.touches(until, after_tail(until)))
-            });
+        let times = starts.iter().zip(durations).zip(steps).map(|((start, duration), step)| {
+            let until = until(Moment(*start), duration.cast_unsigned(), step);
+            let (low, high) = held(Moment(*start), until);
+            let held = question.touches(low, high);
+            (held, held || question.tails && question.touches(until, after_tail(until)))
+        });
         let (held, maybe): (Vec<bool>, Vec<bool>) = times.collect();
         keep(rows, maybe.iter().copied());
+        keep(&mut starts, maybe.iter().copied());
         if held == maybe {
-            return Ok(());
+            return Ok(starts);
         }
         // What was not held any more counts if it is in `TIME-WAIT`.
         let held = held.into_iter().zip(maybe).filter(|(_, maybe)| *maybe).map(|(held, _)| held);
         let endings = self.file.parsed(Column::Ending, rows, Ending::of)?;
         let waits = endings.into_iter().map(|ending| ending == Some(Ending::TimeWait));
-        keep(rows, held.zip(waits).map(|(held, waits)| held || waits));
-        Ok(())
+        let wanted: Vec<bool> = held.zip(waits).map(|(held, waits)| held || waits).collect();
+        keep(rows, wanted.iter().copied());
+        keep(&mut starts, wanted.into_iter());
+        Ok(starts)
     }
 
     fn keep_remotes(&self, rows: &mut Vec<u32>) -> Result<(), Error> {
@@ -219,7 +229,7 @@ fn conditions(question: &Question) -> Vec<Condition> {
     all.into_iter().filter(|(unset, _)| !unset).map(|(_, condition)| condition).collect()
 }
 
-/// Keeps the rows for which `wanted` says so, one word for each.
-fn keep(rows: &mut Vec<u32>, mut wanted: impl Iterator<Item = bool>) {
+/// Keeps what `wanted` says, one word for each.
+fn keep<T>(rows: &mut Vec<T>, mut wanted: impl Iterator<Item = bool>) {
     rows.retain(|_| wanted.next() == Some(true));
 }

@@ -116,18 +116,29 @@ impl Summary {
     pub(super) fn newest_of(&self, question: &Question) -> Option<(u64, i64)> {
         let touches = |from, until| question.touches(Moment(from), Moment(until));
         let mut spans = self.spans.iter().filter(|span| touches(span.from, span.until));
-        let Some(long) = &self.long else { return spans.next().map(|_| self.newest) };
+        let (clock, start) = self.newest;
+        // Where the clock was stepped back, a tenure's first moment can be its end.
+        let steps_back = self.stepped.0 < 0;
+        let up_to = |latest: i64| (clock, if steps_back { start } else { start.min(latest) });
+        let latest = question.until.0;
+        let Some(long) = &self.long else { return spans.next().map(|_| up_to(latest)) };
         if spans.any(|span| span.class < LONG) {
-            return Some(self.newest);
+            return Some(up_to(latest));
         }
         let seconds = |at: i64| at.saturating_mul(SECOND);
         let asked = long.iter().filter(|(port, from, until)| {
             question.wants_port(Port(*port)) && touches(seconds(*from), seconds(*until))
         });
-        let latest = asked.map(|(_, from, _)| seconds(from.saturating_add(1))).max()?;
-        // Where the clock was stepped back, a tenure's first moment can be its end.
-        let latest = if self.stepped.0 < 0 { i64::MAX } else { latest };
-        Some(self.newest.min((self.newest.0, latest)))
+        let last = asked.map(|(_, from, _)| seconds(from.saturating_add(1))).max()?;
+        Some(up_to(latest.min(last)))
+    }
+
+    /// The number of the clock of all its tenures, if it is one.
+    pub(super) fn only_clock(&self) -> Option<u64> {
+        match &self.clocks[..] {
+            [clock] => Some(clock.number),
+            _ => None,
+        }
     }
 
     /// The time that its tenures and its gaps lie in.

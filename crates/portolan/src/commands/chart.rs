@@ -40,7 +40,7 @@ pub(crate) fn run(
     if let Some(dir) = args.dir.as_ref().filter(|dir| matches!(dir.try_exists(), Ok(false))) {
         bail!("--dir: there is no directory {}", dir.display());
     }
-    let now = Zoned::now();
+    let now = crate::time::now();
     let seen = match &args.at {
         None => look(args, &now)?,
         Some(text) => look_back(args, text, &now)?,

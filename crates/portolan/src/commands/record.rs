@@ -1,6 +1,5 @@
 //! `portolan record`: the recorder, in the foreground, until a signal ends it.
 
-use jiff::Zoned;
 use log::{Recovery, Settings};
 use sockets::Watching;
 
@@ -23,7 +22,7 @@ pub(crate) fn run(args: &RecordArgs) -> anyhow::Result<Exit> {
     report::notes(&daemon.standing().shortcomings);
     report::notes(&remarks(&recovery));
     let since =
-        daemon.since().map(|since| past::moment(since, 0, &Zoned::now())).unwrap_or_default();
+        daemon.since().map(|since| past::moment(since, 0, &crate::time::now())).unwrap_or_default();
     report::line(format_args!(
         "portolan: recording {} into {}, since {since}",
         how(watching),

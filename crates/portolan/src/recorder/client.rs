@@ -1,5 +1,6 @@
 //! Asking a recorder that runs.
 
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use registry::PortRange;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use sockets::NetnsId;
 
-use super::frame::{FrameError, LARGEST_REPLY};
+use super::frame::{Frame, FrameError, LARGEST_REPLY};
 use super::message::{Held, Reply, Request};
 use super::place::Place;
 use super::standing::Standing;
@@ -56,10 +57,7 @@ impl Client {
 
     /// What `ports` of the network namespace `netns` are held by now, from the recorder's memory.
     pub(crate) fn held(&mut self, netns: NetnsId, ports: &[PortRange]) -> anyhow::Result<Held> {
-        match self.request(&Request::Held(netns, ports.to_vec()), AT_ONCE)? {
-            Reply::Held(held) => Ok(held),
-            other => refused(other),
-        }
+        held(self.request(&Request::Held(netns, ports.to_vec()), AT_ONCE)?)
     }
 
     /// How the recorder does, and its store.
@@ -79,15 +77,25 @@ impl Client {
     }
 
     fn request(&self, request: &Request, within: Duration) -> anyhow::Result<Reply> {
-        let asked = self.wire.send(&request.to_frame(), AT_ONCE);
+        let asked = self.send(request);
         // One that turns us away says why, and may have closed before it read what we ask.
-        let frame = self.wire.receive(LARGEST_REPLY, within);
+        let frame = self.receive(within);
         let frame = match (asked, frame) {
             (_, Ok(frame)) => frame,
             (Err(error), _) => return Err(error).context("the recorder could not be asked"),
             (Ok(()), Err(error)) => return Err(error).context("the recorder did not answer"),
         };
-        Reply::from_frame(&frame).context(STRANGE)
+        read(&frame)
+    }
+
+    /// Asks for what is to be received.
+    pub(super) fn send(&self, request: &Request) -> io::Result<()> {
+        self.wire.send(&request.to_frame(), AT_ONCE)
+    }
+
+    /// The answer to the first request that has none yet.
+    pub(super) fn receive(&self, within: Duration) -> Result<Frame, FrameError> {
+        self.wire.receive(LARGEST_REPLY, within)
     }
 }
 
@@ -104,7 +112,7 @@ impl Following {
             Err(FrameError::Gone) => return Ok(None),
             frame => frame.context("the recorder broke off")?,
         };
-        match Reply::from_frame(&frame).context(STRANGE)? {
+        match read(&frame)? {
             Reply::Changes(changes) => Ok(Some(News::Changes(changes))),
             Reply::Missed(count) => Ok(Some(News::Missed(count))),
             other => refused(other),
@@ -128,8 +136,21 @@ impl AsFd for Following {
     }
 }
 
+/// What a recorder says.
+pub(super) fn read(frame: &Frame) -> anyhow::Result<Reply> {
+    Reply::from_frame(frame).context(STRANGE)
+}
+
+/// What ports are held by, if that is what a recorder says.
+pub(super) fn held(reply: Reply) -> anyhow::Result<Held> {
+    match reply {
+        Reply::Held(held) => Ok(held),
+        other => refused(other),
+    }
+}
+
 /// Why there is no answer.
-fn refused<T>(reply: Reply) -> anyhow::Result<T> {
+pub(super) fn refused<T>(reply: Reply) -> anyhow::Result<T> {
     match reply {
         Reply::Refused(why) => bail!("the recorder refused: {why}"),
         _ => bail!(STRANGE),
@@ -140,7 +161,7 @@ fn refused<T>(reply: Reply) -> anyhow::Result<T> {
 const STRANGE: &str = "the recorder's answer is not understood: is it of another version?";
 
 /// How long a recorder may take for what it has in memory.
-const AT_ONCE: Duration = Duration::from_secs(2);
+pub(super) const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// How long it may search its store.
 const TO_SEARCH: Duration = Duration::from_secs(120);

@@ -77,9 +77,10 @@ impl Frame {
     /// Reads the next frame, with a body of at most `largest` bytes.
     pub(super) fn read(from: &mut impl Read, largest: u32) -> Result<Frame, FrameError> {
         let mut bytes = [0; Head::LEN];
-        match from.read(&mut bytes[..1])? {
+        match from.read(&mut bytes)? {
             0 => return Err(FrameError::Gone),
-            _ => from.read_exact(&mut bytes[1..])?,
+            Head::LEN => {}
+            begun => from.read_exact(&mut bytes[begun..])?,
         }
         let head = Head::parse(bytes, largest)?;
         // Grows with what really comes: a head alone does not make us set aside its length.

@@ -3,6 +3,7 @@
 
 mod audience;
 mod bell;
+mod briefing;
 mod client;
 mod daemon;
 mod frame;
@@ -21,6 +22,7 @@ mod standing;
 mod supervisor;
 mod wire;
 
+pub(crate) use briefing::Briefing;
 pub(crate) use client::{Client, News};
 pub(crate) use daemon::{Daemon, lost};
 pub(crate) use message::fuzz;

@@ -5,6 +5,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use log::{Answer, GapReason, Tenure};
@@ -15,8 +16,8 @@ use sockets::{
     Role, Search, Snapshot, Socket, Source, State, States, Tuple,
 };
 
-use super::Client;
 use super::message::Held;
+use super::{Briefing, Client};
 use crate::netns;
 
 /// A machine, and the recorder that may run on it.
@@ -24,14 +25,30 @@ use crate::netns;
 pub(crate) struct Recalled<S> {
     machine: S,
     dir: Option<PathBuf>,
+    /// What the recorder was asked already.
+    briefing: Option<Rc<Briefing>>,
     /// What the recorder told of the sockets last listed, by the kernel's number for them.
     told: RefCell<HashMap<u64, Tenure>>,
 }
 
 impl<S: Source> Recalled<S> {
-    /// `machine`, whose recorder keeps its store in `dir`, if that is not the default one.
-    pub(crate) fn new(machine: S, dir: Option<PathBuf>) -> Recalled<S> {
-        Recalled { machine, dir, told: RefCell::default() }
+    /// `machine`, whose recorder keeps its store in `dir`, if that is not the default one, and may have
+    /// been asked for a `briefing` already.
+    pub(crate) fn new(
+        machine: S,
+        dir: Option<PathBuf>,
+        briefing: Option<Rc<Briefing>>,
+    ) -> Recalled<S> {
+        Recalled { machine, dir, briefing, told: RefCell::default() }
+    }
+
+    /// What the recorder says that `range` of `netns` is held by now.
+    fn held(&self, netns: NetnsId, range: PortRange) -> Option<Held> {
+        let briefed = self.briefing.as_ref().and_then(|briefing| briefing.held(netns, range));
+        briefed.map_or_else(
+            || Client::connect(self.dir.as_deref())?.held(netns, &[range]).ok(),
+            |held| held.ok(),
+        )
     }
 
     /// What `query` asks for, as far as the recorder knows of it; `None` where it must be asked
@@ -45,14 +62,13 @@ impl<S: Source> Recalled<S> {
         if !all || !query.protos.iter().all(is_recorded) {
             return None;
         }
-        let mut client = Client::connect(self.dir.as_deref())?;
         let own = netns::own().ok()?;
-        let memory = Memory::ask(&mut client, query, range, own)?;
+        let memory = Memory::of(self.held(own, range)?, query)?;
         let sockets = memory.confirm(&self.machine, query, range)?;
         // What was found has to be all that the recorder still knows to be there.
         let found: HashSet<u64> = sockets.iter().map(|socket| socket.cookie).collect();
         if !memory.held.keys().all(|cookie| found.contains(cookie)) {
-            let again = Memory::ask(&mut client, query, range, own)?.held;
+            let again = Memory::of(self.held(own, range)?, query)?.held;
             let is_missed = |cookie| memory.held.contains_key(cookie) && !found.contains(cookie);
             if again.keys().any(is_missed) {
                 return None;
@@ -101,9 +117,9 @@ struct Memory {
 }
 
 impl Memory {
-    /// Asks; `None` where it may not know all, or knows so many that the kernel's table is quicker.
-    fn ask(client: &mut Client, query: &Query, range: PortRange, own: NetnsId) -> Option<Memory> {
-        let Held { open, recent } = client.held(own, &[range]).ok()?;
+    /// What `query` means of what was told; `None` where that may not be all.
+    fn of(told: Held, query: &Query) -> Option<Memory> {
+        let Held { open, recent } = told;
         if recent.more || has_lost(&recent) {
             return None;
         }
@@ -157,7 +173,7 @@ impl Memory {
 /// they are not many. `None` where it does not know them all, and where it is as quick to look at
 /// every process: that tells more.
 fn owners(sockets: &[Socket], told: &HashMap<u64, Tenure>) -> Option<Ownership> {
-    if told.is_empty() || Linux.walk_takes() < UNNOTICED {
+    if told.is_empty() || Linux.walks_within(UNNOTICED) {
         return None;
     }
     let named: HashSet<Pid> =

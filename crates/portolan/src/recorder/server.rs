@@ -173,8 +173,6 @@ fn welcome(stream: UnixStream, door: Door, service: &Arc<Service>) {
     let session = thread::Builder::new().name("client".to_owned()).stack_size(STACK);
     // Without a thread the client finds the connection closed.
     let _started = session.spawn(move || {
-        // Linux has this for a thread: recording comes first.
-        let _nicer = rustix::process::nice(NICER);
         session::serve(&service, &wire, viewer);
         drop(seat);
     });
@@ -182,9 +180,6 @@ fn welcome(stream: UnixStream, door: Door, service: &Arc<Service>) {
 
 /// How many clients may wait to be let in.
 const BACKLOG: i32 = 128;
-
-/// How much less of the processor than the recorder a client gets, where both want it.
-const NICER: i32 = 10;
 
 /// The stack of a client's thread: a search through segments is not deep.
 const STACK: usize = 1 << 20;

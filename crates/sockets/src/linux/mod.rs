@@ -61,11 +61,11 @@ impl Linux {
         tuples.iter().map(|tuple| diag.one(tuple).map_err(refused)).collect()
     }
 
-    /// How long [`Source::owners`] is expected to take if it has to look at every process; by the
-    /// number of open files of the host, so without any privilege.
+    /// Whether [`Source::owners`] is expected to take less than `time` if it has to look at every
+    /// process; by the number of open files of the host, so without any privilege.
     #[must_use]
-    pub fn walk_takes(&self) -> Duration {
-        owners::walk_takes()
+    pub fn walks_within(&self, time: Duration) -> bool {
+        owners::walks_within(time)
     }
 
     /// Finds the processes that hold `sockets` among those `named`, and no others, which a note

@@ -1,17 +1,21 @@
 //! BEFORE: who had the port in the last day, if that was recorded. Asked while the sockets are
-//! listed, and not waited for longer than a person would notice.
+//! listed, and not waited for longer than a person would notice: of a recorder in one breath with what
+//! is so now, of a store on a thread.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jiff::{Span, Zoned};
+use jiff::{Span, Timestamp, Zoned};
 use log::{Answer, GapReason, Moment, Party, Question, Tenure, Viewer};
 use registry::Target;
 use sockets::{NetnsId, Role, Users};
 
 use crate::history::{History, Teller, Unrecorded};
+use crate::recorder::Briefing;
+use crate::time;
 use crate::when::moment;
 
 /// What is known of the last day.
@@ -42,7 +46,14 @@ pub(crate) struct Known {
 
 /// A question that is being answered.
 #[derive(Debug)]
-pub(crate) struct Asked(Option<Receiver<Before>>);
+pub(crate) enum Asked {
+    /// There is nobody to ask.
+    Nobody,
+    /// A recorder was asked, with what is so now.
+    Recorder(Rc<Briefing>, Question),
+    /// A thread asks.
+    Thread(Receiver<Before>),
+}
 
 impl Before {
     /// The same as far as `viewer` may know it.
@@ -54,29 +65,53 @@ impl Before {
         self
     }
 
+    /// What `teller` answered to `question`, for those who read it now.
+    fn known(question: Question, answer: Answer, teller: Teller) -> Before {
+        Before::Known(Box::new(Known::new(question, answer, teller, Users::load(), time::now())))
+    }
+
     /// Begins to ask about the ports of `target`, in the network namespace `netns` if one is meant.
     pub(super) fn ask(target: &Target, netns: Option<NetnsId>, dir: Option<PathBuf>) -> Asked {
         if !History::is_there(dir.as_deref()) {
-            return Asked(None);
+            return Asked::Nobody;
         }
-        let question = question(target, netns, &Zoned::now());
+        let question = question(target, netns, Timestamp::now());
         let (tell, told) = channel();
         let work = move || {
-            let now = Zoned::now();
-            let before = told_by_history(question, dir, now).unwrap_or_else(Before::from);
+            let before = told_by_history(question, dir).unwrap_or_else(Before::from);
             // Whoever asked may have gone on without.
             let _heard_or_not = tell.send(before);
         };
         let started = thread::Builder::new().spawn(work);
-        Asked(started.is_ok().then_some(told))
+        started.map_or(Asked::Nobody, |_| Asked::Thread(told))
     }
 }
 
 impl Asked {
+    /// Asks the recorder of the store in `dir`, if one runs, in one breath with what `netns` has now on
+    /// the ports of `target`.
+    pub(super) fn recorder(
+        target: &Target,
+        netns: NetnsId,
+        dir: Option<&Path>,
+    ) -> Option<(Rc<Briefing>, Asked)> {
+        let question = question(target, Some(netns), Timestamp::now());
+        let briefing = Rc::new(Briefing::ask(dir, netns, super::span(target), &question)?);
+        Some((briefing.clone(), Asked::Recorder(briefing, question)))
+    }
+
     /// The answer, if it comes within what is left of the time since `started`.
     pub(super) fn answer(self, started: Instant) -> Before {
-        let Some(told) = self.0 else { return Before::Unrecorded };
-        told.recv_timeout(PATIENCE.saturating_sub(started.elapsed())).unwrap_or(Before::Late)
+        let left = PATIENCE.saturating_sub(started.elapsed());
+        match self {
+            Asked::Nobody => Before::Unrecorded,
+            Asked::Thread(told) => told.recv_timeout(left).unwrap_or(Before::Late),
+            Asked::Recorder(briefing, question) => match briefing.past(left.max(AT_HAND)) {
+                Ok(Some(answer)) => Before::known(question, answer, Teller::Recorder),
+                Ok(None) => Before::Late,
+                Err(error) => Before::Failed(format!("{error:#}")),
+            },
+        }
     }
 }
 
@@ -119,9 +154,9 @@ impl Known {
 }
 
 /// What to ask about the day before `now`.
-pub(super) fn question(target: &Target, netns: Option<NetnsId>, now: &Zoned) -> Question {
-    let day_ago = now.checked_sub(Span::new().hours(24)).unwrap_or_else(|_| now.clone());
-    let mut question = Question::between(moment(day_ago.timestamp()), moment(now.timestamp()));
+pub(super) fn question(target: &Target, netns: Option<NetnsId>, now: Timestamp) -> Question {
+    let day_ago = now.checked_sub(Span::new().hours(24)).unwrap_or(now);
+    let mut question = Question::between(moment(day_ago), moment(now));
     question.ports.clone_from(&target.ports);
     question.proto = target.proto;
     question.netns = netns;
@@ -141,15 +176,10 @@ fn is_trial(tenure: &Tenure, ours: Option<&Path>) -> bool {
         && program.process.exe.as_deref() == ours
 }
 
-fn told_by_history(
-    question: Question,
-    dir: Option<PathBuf>,
-    now: Zoned,
-) -> Result<Before, Unrecorded> {
+fn told_by_history(question: Question, dir: Option<PathBuf>) -> Result<Before, Unrecorded> {
     let mut history = History::open(dir.as_deref())?;
     let answer = history.ask(&question)?;
-    let known = Known::new(question, answer, history.teller(), Users::load(), now);
-    Ok(Before::Known(Box::new(known)))
+    Ok(Before::known(question, answer, history.teller()))
 }
 
 /// No trial takes longer: a socket is bound and closed.
@@ -160,3 +190,5 @@ const COUNTED: usize = 100;
 const ASKED: usize = 1000;
 /// How long a card may take because of the past.
 const PATIENCE: Duration = Duration::from_millis(200);
+/// How long it takes to read what has been told already.
+const AT_HAND: Duration = Duration::from_millis(10);

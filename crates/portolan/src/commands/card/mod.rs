@@ -30,7 +30,7 @@ use crate::output::{Paint, Terminal};
 use crate::recorder::Recalled;
 use crate::tongue::Tongue;
 
-use before::Before;
+use before::{Asked, Before};
 
 pub(crate) use now::local_role;
 pub(crate) use view::{card_json, port_now, socket_view};
@@ -60,11 +60,14 @@ pub(crate) fn run(
 ) -> anyhow::Result<Exit> {
     let started = Instant::now();
     let tongue = Tongue::of(args.lang.as_deref())?;
-    let before = (!args.quiet).then(|| {
-        let netns = if look.all_netns { None } else { netns::own().ok() };
-        Before::ask(&target, netns, args.dir.clone())
-    });
-    let source = Recalled::new(crate::host::host(), args.dir.clone());
+    let netns = if look.all_netns { None } else { netns::own().ok() };
+    let asks = |netns| Asked::recorder(&target, netns, args.dir.as_deref());
+    let (briefing, before) = match netns.filter(|_| !args.quiet).and_then(asks) {
+        Some((briefing, asked)) => (Some(briefing), Some(asked)),
+        None if args.quiet => (None, None),
+        None => (None, Some(Before::ask(&target, netns, args.dir.clone()))),
+    };
+    let source = Recalled::new(crate::host::host(), args.dir.clone(), briefing);
     let mut card = Card::draw(&source, target, args.no_probe, look)?;
     if let Some(before) = before {
         card.before = before.answer(started);

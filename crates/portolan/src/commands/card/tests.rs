@@ -20,7 +20,7 @@ pub(super) fn card(target: &str) -> Card {
 pub(super) fn card_with_past(target: &str) -> Card {
     let mut card = card(target);
     let now = past::now();
-    let question = before::question(&card.target, None, &now);
+    let question = before::question(&card.target, None, now.timestamp());
     let answer = past::ask(&question);
     let known = before::Known::new(question, answer, Teller::Recorder, past::users(), now);
     card.before = Before::Known(Box::new(known));
@@ -171,7 +171,7 @@ fn held_answers_by_status() {
 #[test]
 fn the_trials_of_cards_are_not_what_was_before() {
     let now = past::now();
-    let question = before::question(&"60440".parse().unwrap(), None, &now);
+    let question = before::question(&"60440".parse().unwrap(), None, now.timestamp());
     let answer = past::ask(&question);
     let mut tenure = answer
         .tenures

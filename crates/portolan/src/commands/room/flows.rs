@@ -8,7 +8,7 @@ use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use jiff::Zoned;
+use jiff::Timestamp;
 use log::{Moment, Question, Tenure};
 use registry::Proto;
 use sockets::{
@@ -84,7 +84,7 @@ impl Flows {
     /// What the recorder behind `client` knows of the last minutes; `None` where it does not run long
     /// enough.
     pub(super) fn recorded(client: &mut Client) -> Option<Flows> {
-        let now = moment(Zoned::now().timestamp());
+        let now = moment(Timestamp::now());
         let from = Moment(now.0 - i64::try_from(WINDOW.as_nanos()).unwrap_or(0));
         let question = Question { most: MOST, tails: false, ..Question::between(from, now) };
         let answer = client.ask(&question).ok()?;

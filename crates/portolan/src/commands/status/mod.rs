@@ -42,7 +42,7 @@ pub(crate) fn run(
     output: OutputArgs,
     out: &mut impl Write,
 ) -> anyhow::Result<Exit> {
-    let now = Zoned::now();
+    let now = crate::time::now();
     let state = State::of(args.dir.as_deref(), &now)?;
     if output.json {
         json::write(&state, out)?;
@@ -57,7 +57,7 @@ pub(crate) fn run(
 
 /// How the recorder does, as JSON.
 pub(crate) fn write_json(dir: Option<&Path>, out: &mut impl Write) -> anyhow::Result<()> {
-    Ok(json::write(&State::of(dir, &Zoned::now())?, out)?)
+    Ok(json::write(&State::of(dir, &crate::time::now())?, out)?)
 }
 
 impl State {

@@ -23,7 +23,7 @@ pub(super) struct Lines {
 impl Lines {
     /// Lines for standard output, in the local time zone.
     pub(super) fn new(paint: Paint, terminal: Terminal) -> Lines {
-        Lines { now: Zoned::now(), users: Users::load(), paint, terminal }
+        Lines { now: crate::time::now(), users: Users::load(), paint, terminal }
     }
 
     /// A change, in a line.

@@ -41,7 +41,7 @@ pub(super) enum Span {
 impl Inquiry {
     /// Reads `args` now.
     pub(crate) fn of(args: &WhoArgs) -> anyhow::Result<Inquiry> {
-        Inquiry::new(args, Zoned::now())
+        Inquiry::new(args, crate::time::now())
     }
 
     /// Reads `args` at the moment `now`.

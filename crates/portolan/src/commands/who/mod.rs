@@ -10,7 +10,6 @@ mod text;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use jiff::Zoned;
 use log::{Answer, GapReason, Party, Question, Tenure, Viewer};
 use sockets::{NetnsId, Users};
 
@@ -44,7 +43,7 @@ pub(crate) fn run(
     output: OutputArgs,
     out: &mut Reader<impl Write>,
 ) -> anyhow::Result<Exit> {
-    let inquiry = Inquiry::new(args, Zoned::now())?;
+    let inquiry = Inquiry::new(args, crate::time::now())?;
     let missing = |dir: &&PathBuf| matches!(dir.try_exists(), Ok(false));
     if let Some(dir) = args.dir.as_ref().filter(missing) {
         anyhow::bail!("--dir: there is no directory {}", dir.display());
