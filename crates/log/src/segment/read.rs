@@ -151,7 +151,7 @@ impl TenureFile {
         let pages = || rows.chunk_by(|one, other| page_of(*one) == page_of(*other));
         let value = |page: &[u32]| {
             let (least, greatest) = self.bounds(column, page_of(*page.first()?));
-            told(least).filter(|_| least == greatest)
+            told(least).filter(|_| least == greatest && !column.is_optional())
         };
         if !pages().any(|page| value(page).is_some()) {
             return read(rows);

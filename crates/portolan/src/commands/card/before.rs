@@ -50,7 +50,7 @@ pub(crate) enum Asked {
     /// There is nobody to ask.
     Nobody,
     /// A recorder was asked, with what is so now.
-    Recorder(Rc<Briefing>, Question),
+    Recorder(Rc<Briefing>, Box<Question>),
     /// A thread asks.
     Thread(Receiver<Before>),
 }
@@ -97,7 +97,7 @@ impl Asked {
     ) -> Option<(Rc<Briefing>, Asked)> {
         let question = question(target, Some(netns), Timestamp::now());
         let briefing = Rc::new(Briefing::ask(dir, netns, super::span(target), &question)?);
-        Some((briefing.clone(), Asked::Recorder(briefing, question)))
+        Some((briefing.clone(), Asked::Recorder(briefing, Box::new(question))))
     }
 
     /// The answer, if it comes within what is left of the time since `started`.
@@ -107,7 +107,7 @@ impl Asked {
             Asked::Nobody => Before::Unrecorded,
             Asked::Thread(told) => told.recv_timeout(left).unwrap_or(Before::Late),
             Asked::Recorder(briefing, question) => match briefing.past(left.max(AT_HAND)) {
-                Ok(Some(answer)) => Before::known(question, answer, Teller::Recorder),
+                Ok(Some(answer)) => Before::known(*question, answer, Teller::Recorder),
                 Ok(None) => Before::Late,
                 Err(error) => Before::Failed(format!("{error:#}")),
             },
