@@ -22,9 +22,8 @@ pub(crate) enum Theme {
 impl Theme {
     /// What the cookie of a request says.
     pub(crate) fn kept(headers: &HeaderMap) -> Theme {
-        let lines = headers.get_all(header::COOKIE).iter().filter_map(|it| it.to_str().ok());
-        let kept = lines.filter_map(|line| cookie(line, COOKIE)).next();
-        match kept {
+        let mut lines = headers.get_all(header::COOKIE).iter().filter_map(|it| it.to_str().ok());
+        match lines.find_map(|line| cookie(line, COOKIE)) {
             Some("day") => Theme::Day,
             Some("night") => Theme::Night,
             _ => Theme::System,
