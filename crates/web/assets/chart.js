@@ -47,7 +47,7 @@ function start() {
   const said = form.querySelector(".chart-moment");
   const now = form.querySelector(".chart-now");
   const unknown = form.querySelector(".chart-unknown");
-  const images = [...sheet.querySelectorAll("picture img, picture source")];
+  const picture = drawn();
   let data = null, names = {}, owners = new Map(), ports = {};
   let cursor = null; // a port
   let at = "past" in words ? Number(words.at) : null; // milliseconds, or null for now
@@ -58,10 +58,19 @@ function start() {
   const first = () => [...(ports.listening ?? [])][0] ?? 0;
 
   prepare();
-  still();
-  fetchChart();
-  fetch("/chart/names.json").then((answer) => answer.json()).then((read) => { names = read; });
-  follow();
+  painted.then(() => {
+    fetchChart();
+    fetch("/chart/names.json").then((answer) => answer.json()).then((read) => { names = read; });
+    follow();
+  });
+
+  // The picture of a page without scripts. Drawing it takes longer than all else: it is shown after the
+  // page was, and once, when it is known who listens.
+  function drawn() {
+    const holder = document.createElement("template");
+    holder.innerHTML = sheet.querySelector("noscript").textContent;
+    return holder.content.querySelector("picture");
+  }
 
   function prepare() {
     canvas.tabIndex = 0;
@@ -69,7 +78,6 @@ function start() {
     canvas.setAttribute("aria-label", `${words.label}. ${words.keys}`);
     tip.className = "chart-tip";
     tip.setAttribute("aria-live", "polite");
-    sheet.querySelector(".chart-links")?.remove();
     sheet.append(canvas, tip);
     form.querySelector(".chart-apply").hidden = true;
     new ResizeObserver(draw).observe(sheet);
@@ -98,7 +106,7 @@ function start() {
   function still() {
     const layers = ["territories", "ephemeral", "assigned", "listening"].filter(isOn).join(",") || "none";
     const theme = document.documentElement.dataset.theme;
-    for (const image of images) {
+    for (const image of picture.children) {
       const name = image.localName === "img" ? "src" : "srcset";
       const url = new URL(image.getAttribute(name), location.href);
       const night = theme ? theme === "night" : /dark/.test(image.media ?? "");
@@ -109,6 +117,7 @@ function start() {
       const next = url.pathname + url.search;
       if (image.getAttribute(name) !== next) image.setAttribute(name, next);
     }
+    if (!picture.isConnected) sheet.prepend(picture);
   }
 
   // A number that is another one for other listeners, so that the picture is loaded again.
@@ -124,10 +133,11 @@ function start() {
     try {
       const answer = await fetch(`/api/v1/chart${query}`);
       if (mine !== asked) return;
-      if (!answer.ok) { unknown.textContent = await answer.text(); return; }
+      if (!answer.ok) { unknown.textContent = await answer.text(); still(); return; }
       take(await answer.json());
     } catch {
       // The service is gone or busy: what is shown stays, and the next event tries again.
+      still();
     }
   }
 
@@ -159,6 +169,7 @@ function start() {
   // Drawing.
 
   function draw() {
+    if (!data) return;
     const size = sheet.clientWidth, scale = devicePixelRatio || 1;
     const pixels = Math.round(size * scale);
     if (canvas.width !== pixels) canvas.width = canvas.height = pixels;
@@ -166,7 +177,6 @@ function start() {
     const cell = pixels / (SIDE + 2 * MARGIN);
     context.setTransform(cell, 0, 0, cell, MARGIN * cell, MARGIN * cell);
     context.clearRect(-MARGIN, -MARGIN, SIDE + 2 * MARGIN, SIDE + 2 * MARGIN);
-    if (!data) return;
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(`--chart-${name}`).trim();
     const larger = size < 600 ? 1.6 : 1; // a cell of a phone is a pixel and a half

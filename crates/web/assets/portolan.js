@@ -5,6 +5,13 @@
   const one = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
+  // What a page asks for by itself waits until the page has been seen: it would hold up its painting.
+  // Where nobody tells of paints, it waits a while.
+  globalThis.painted = new Promise((begin) => {
+    new PerformanceObserver(begin).observe({ type: "paint", buffered: true });
+    setTimeout(begin, 1000);
+  });
+
   // Markup comes from this service alone, escaped there.
   const put = (element, html) => {
     const focused = document.activeElement && document.activeElement.id;
@@ -28,8 +35,15 @@
     open();
   };
 
+  painted.then(() => {
+    all("[data-follow]").forEach(follow);
+    all("[data-watch]").forEach(watch);
+    for (const link of all("a[data-load]")) link.click();
+    if (navigator.clipboard) all("[data-copy] pre.command").forEach(offerCopy);
+  });
+
   // A part of the page that a stream of events keeps as it is now.
-  for (const part of all("[data-follow]")) {
+  function follow(part) {
     let shown = null;
     whileSeen(part.dataset.follow, (events) => {
       events.addEventListener(part.dataset.event, (event) => {
@@ -49,7 +63,7 @@
   }
 
   // What happens, a row each.
-  for (const table of all("[data-watch]")) {
+  function watch(table) {
     const body = one("tbody", table);
     const state = one("[data-state]");
     const events = new EventSource(table.dataset.watch);
@@ -89,7 +103,21 @@
     const again = all(`#${CSS.escape(part.id)} a`).find((it) => it.textContent === text);
     if (again) again.focus({ preventScroll: true });
   });
-  for (const link of all("a[data-load]")) link.click();
+
+  // A button to copy a command; without JavaScript there is none to miss.
+  function offerCopy(command) {
+    const words = command.closest("[data-copy]").dataset;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = words.copy;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(command.textContent.trim());
+      button.textContent = words.copied;
+      setTimeout(() => { button.textContent = words.copy; }, 1500);
+    });
+    command.insertAdjacentElement("afterend", button);
+  }
 
   // Search while one types.
   const form = one("form.search");
@@ -171,7 +199,8 @@
       const dark = matchMedia("(prefers-color-scheme: dark)").matches;
       const now = root.dataset.theme || (dark ? "night" : "day");
       root.dataset.theme = now === "night" ? "day" : "night";
-      try { localStorage.setItem("theme", root.dataset.theme); } catch { /* not kept */ }
+      // The service writes it into every page.
+      document.cookie = `portolan_theme=${root.dataset.theme}; Path=/; Max-Age=31536000; SameSite=Lax`;
     });
   }
 })();

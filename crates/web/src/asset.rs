@@ -53,13 +53,10 @@ const SVG: &str = "image/svg+xml";
 
 static ASSETS: &[Asset] = &[
     Asset { name: "portolan.css", kind: CSS, bytes: include_bytes!("../assets/portolan.css") },
-    Asset { name: "direction.css", kind: CSS, bytes: include_bytes!("../assets/direction.css") },
     Asset { name: "port.css", kind: CSS, bytes: include_bytes!("../assets/port.css") },
-    Asset { name: "port.js", kind: JS, bytes: include_bytes!("../assets/port.js") },
     Asset { name: "chart.css", kind: CSS, bytes: include_bytes!("../assets/chart.css") },
     Asset { name: "chart.js", kind: JS, bytes: include_bytes!("../assets/chart.js") },
     Asset { name: "portolan.js", kind: JS, bytes: include_bytes!("../assets/portolan.js") },
-    Asset { name: "theme.js", kind: JS, bytes: include_bytes!("../assets/theme.js") },
     Asset { name: "mark.svg", kind: SVG, bytes: include_bytes!("../assets/mark.svg") },
 ];
 

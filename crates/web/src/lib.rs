@@ -21,6 +21,7 @@ mod pages;
 mod router;
 mod server;
 mod state;
+mod theme;
 mod when;
 
 pub mod chart;

@@ -13,6 +13,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use crate::language_choice;
 use crate::server::Seat;
+use crate::theme::Theme;
 use crate::{Arg, Language, Locale, Rich, Trouble, Viewer, asset};
 
 /// What the frame of a page is made of; every page's template has one as its field `frame`.
@@ -22,6 +23,8 @@ pub(crate) struct Frame {
     pub(crate) locale: Locale,
     /// Who looks.
     pub(crate) viewer: Viewer,
+    /// By which light.
+    pub(crate) theme: Theme,
 }
 
 impl Frame {
@@ -78,7 +81,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Frame {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Frame, Infallible> {
         let locale = Locale::of(language_choice::language(parts));
-        Ok(Frame { locale, viewer: viewer_of(parts) })
+        Ok(Frame { locale, viewer: viewer_of(parts), theme: Theme::kept(&parts.headers) })
     }
 }
 

@@ -40,6 +40,8 @@ async function picture(page, whole) {
   const session = await page.context().newCDPSession(page);
   const terms = { format: "webp", quality: 82, captureBeyondViewport: whole };
   if (whole) {
+    // Nobody scrolls there.
+    await page.evaluate(() => { for (const part of document.querySelectorAll(".later")) part.style.contentVisibility = "visible"; });
     const { cssContentSize: { width, height } } = await session.send("Page.getLayoutMetrics");
     terms.clip = { x: 0, y: 0, width, height: Math.min(height, 6000), scale: 1 };
   }
