@@ -62,6 +62,14 @@ static __always_inline void current_key(struct program_key *key)
 	key->start_ns = task->group_leader->start_boottime;
 }
 
+/* Kernel threads work for others. */
+static __always_inline bool is_kernel_thread(void)
+{
+	if (!config.knows_task)
+		return BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), flags) & PF_KTHREAD;
+	return bpf_get_current_task_btf()->flags & PF_KTHREAD;
+}
+
 static __always_inline void guise_of(struct task_struct *task, struct guise *guise)
 {
 	BPF_CORE_READ_INTO(&guise->comm, task, group_leader, comm);
