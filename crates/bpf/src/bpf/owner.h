@@ -38,15 +38,18 @@ struct owner {
 #define SETS 16384 /* for 131,072 sockets: 9.4 MB */
 #define WAYS 8
 
-/* The sockets whose cookies end alike. The cookies fill a line of the cache. */
+/* The sockets whose cookies end alike. The cookies fill a line of the cache, and so does each owner. */
 struct set {
 	__u64 cookies[WAYS];
 	struct owner owners[WAYS];
 };
 
+_Static_assert(sizeof(struct owner) == 64, "a line of the cache");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, SETS);
+	__uint(map_flags, BPF_F_MMAPABLE); /* nobody maps it, but then it starts with a line */
 	__type(key, __u32);
 	__type(value, struct set);
 } table SEC(".maps");
