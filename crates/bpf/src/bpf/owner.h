@@ -38,15 +38,18 @@ struct owner {
 #define SETS 16384 /* for 131,072 sockets: 9.4 MB */
 #define WAYS 8
 
-/* The sockets whose cookies end alike. The cookies fill a line of the cache. */
+/* The sockets whose cookies end alike. The cookies fill a line of the cache, and so does each owner. */
 struct set {
 	__u64 cookies[WAYS];
 	struct owner owners[WAYS];
 };
 
+_Static_assert(sizeof(struct owner) == 64, "a line of the cache");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, SETS);
+	__uint(map_flags, BPF_F_MMAPABLE); /* nobody maps it, but then it starts with a line */
 	__type(key, __u32);
 	__type(value, struct set);
 } table SEC(".maps");
@@ -68,19 +71,35 @@ static __always_inline struct set *set_of(__u64 cookie)
 	return bpf_map_lookup_elem(&table, &index);
 }
 
-/* What is known of the socket with this cookie; NULL where it is not in the table. */
-static __always_inline struct owner *find(__u64 cookie)
-{
-	struct set *set = set_of(cookie);
-	__u32 way = WAYS;
+/* Always 0, which the verifier does not know. */
+volatile __u64 unknown_zero;
 
-	if (!set || !cookie)
-		return NULL;
+/* A place of a set that has this cookie, or WAYS. Were it known which, the verifier would go through all that follows
+ * once for each of them. */
+static __always_inline __u64 way_of(const struct set *set, __u64 cookie)
+{
+	__u64 way = WAYS;
+
 #pragma unroll
 	for (__u32 i = 0; i < WAYS; i++)
 		if (set->cookies[i] == cookie)
 			way = i;
-	return way < WAYS ? &set->owners[way] : NULL;
+	return way | unknown_zero;
+}
+
+/* What is known of the socket with this cookie; NULL where it is not in the table. */
+static __always_inline struct owner *find(__u64 cookie)
+{
+	struct set *set = set_of(cookie);
+	__u64 way;
+
+	if (!set || !cookie)
+		return NULL;
+	way = way_of(set, cookie);
+	if (way >= WAYS)
+		return NULL;
+	barrier_var(way); /* checked first, then used */
+	return &set->owners[way];
 }
 
 /* Takes the place of a socket that ended and has a descriptor at most: it is hardly heard of again,
@@ -104,18 +123,16 @@ static __noinline int evict(struct set *set)
 static __always_inline struct owner *claim(__u64 cookie)
 {
 	struct set *set = set_of(cookie);
-	__u32 way = WAYS;
+	__u64 way;
 
 	if (!set)
 		return NULL;
-#pragma unroll
-	for (__u32 i = 0; i < WAYS; i++)
-		if (!set->cookies[i])
-			way = i;
+	way = way_of(set, 0);
 	if (way >= WAYS) {
 		evict(set);
 		return NULL;
 	}
+	barrier_var(way);
 	if (__sync_val_compare_and_swap(&set->cookies[way], 0, cookie))
 		return NULL; /* another processor was quicker */
 	__builtin_memset(&set->owners[way], 0, sizeof(set->owners[way]));

@@ -62,6 +62,14 @@ static __always_inline void current_key(struct program_key *key)
 	key->start_ns = task->group_leader->start_boottime;
 }
 
+/* Kernel threads work for others. */
+static __always_inline bool is_kernel_thread(void)
+{
+	if (!config.knows_task)
+		return BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), flags) & PF_KTHREAD;
+	return bpf_get_current_task_btf()->flags & PF_KTHREAD;
+}
+
 static __always_inline void guise_of(struct task_struct *task, struct guise *guise)
 {
 	BPF_CORE_READ_INTO(&guise->comm, task, group_leader, comm);
@@ -88,12 +96,13 @@ static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
-/* The names on the way from `file` up to the root of its mounts; returns their length. */
+/* The names on the way from `file` up to the root of its mounts. Their length is kept in the record alone, of which
+ * the verifier remembers nothing: it would follow every length that there may be. */
 static __noinline int copy_path(struct program *program, struct file *file)
 {
 	struct dentry *dentry, *parent;
 	struct vfsmount *mnt;
-	__u32 len = 0;
+	__u32 len;
 	long copied;
 
 	dentry = BPF_CORE_READ(file, f_path.dentry);
@@ -109,20 +118,21 @@ static __noinline int copy_path(struct program *program, struct file *file)
 			continue;
 		}
 		parent = BPF_CORE_READ(dentry, d_parent);
+		len = *(volatile __u16 *)&program->path_len;
 		if (parent == dentry || len >= PATH_MAX_COPIED)
 			break;
 		copied = bpf_probe_read_kernel_str(&program->path[len], NAME_MAX_COPIED,
 						   BPF_CORE_READ(dentry, d_name.name));
 		if (copied <= 0)
 			break;
-		len += copied & (2 * NAME_MAX_COPIED - 1);
+		program->path_len = len + copied;
 		dentry = parent;
 	}
-	return len;
+	return 0;
 }
 
-/* Tells of the current program, whose key this is; returns whether it could. A global function: it is verified once, and not
- * again for every way that leads to it. */
+/* Tells of the current program, whose key this is; returns whether it could. A global function: it is verified once,
+ * and not again for every way that leads to it. */
 int tell_program(struct program_key *key, __u8 flags)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
@@ -157,7 +167,7 @@ int tell_program(struct program_key *key, __u8 flags)
 		}
 		if (!bpf_probe_read_user(program->cmdline, len, (void *)start))
 			program->cmdline_len = len;
-		program->path_len = copy_path(program, BPF_CORE_READ(mm, exe_file));
+		copy_path(program, BPF_CORE_READ(mm, exe_file));
 	}
 	program->head.flags = flags;
 	submit(program);

@@ -137,10 +137,14 @@ static __always_inline void ended(const struct sock *sk, __u64 cookie, int old)
  */
 static __always_inline void comes_in(const struct sock *sk, __u64 cookie)
 {
-	struct list_head *head = BPF_CORE_READ((struct tcp_sock *)sk, tsorted_sent_queue.next);
-	struct sock *listener = (void *)head - bpf_core_field_offset(struct tcp_sock, tsorted_sent_queue);
+	struct tcp_sock *tcp = bpf_skc_to_tcp_sock((void *)sk);
 	struct owner *of_listener, *owner;
+	struct sock *listener;
 
+	if (!tcp)
+		return;
+	listener = (void *)tcp->tsorted_sent_queue.next -
+		   bpf_core_field_offset(struct tcp_sock, tsorted_sent_queue);
 	of_listener = find(BPF_CORE_READ(listener, __sk_common.skc_cookie.counter));
 	if (of_listener && of_listener->role == ROLE_LISTENING) {
 		owner = MAKE_OWNER((void *)sk, cookie);
@@ -194,14 +198,15 @@ static __always_inline void listens(const struct sock *sk, __u64 cookie)
 static __always_inline void connects(const struct sock *sk, __u64 cookie)
 {
 	struct owner *owner = OWNER_OF((void *)sk, cookie);
+	bool is_first = owner && !(owner->flags & (OWNER_ENDED | OWNER_FOUND));
 
 	if (!owner)
 		owner = MAKE_OWNER((void *)sk, cookie);
 	if (!owner)
 		return;
 	owner->flags &= ~(OWNER_ENDED | OWNER_TAKEN);
-	/* A bound one has its port already. */
-	owner->last_port = sk->__sk_common.skc_num ? 0 : source_port(sk);
+	/* A bound one has its port already, and there is none before the first connect. */
+	owner->last_port = is_first || sk->__sk_common.skc_num ? 0 : source_port(sk);
 	if (!(owner->flags & OWNER_TOLD))
 		owner->opened_at_ns = bpf_ktime_get_boot_ns();
 }

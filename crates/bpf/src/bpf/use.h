@@ -17,16 +17,14 @@
 /* Connections that end sooner have their user told with their end: one record less. */
 #define SOON_NS 100000000
 
-/* Kernel threads work for others. */
 static __noinline int taken(struct owner *owner, __u64 cookie)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct program_key key = {};
 
 	if (!owner)
 		return 0;
 	if (!owner->taker.tgid) {
-		if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+		if (is_kernel_thread())
 			return 0;
 		current_key(&key);
 		announce(&key);
