@@ -2,7 +2,7 @@
 """The measuring half of bench/recorder, which sets up and calls this.
 
 measure  runs the load under the recorder and its peers and prints the tables
-write    puts the tables on stdin between the markers of a page
+write    puts what is on stdin between the markers of a page; bench/killed does, too
 """
 
 import argparse
@@ -26,7 +26,6 @@ HOLD = 10_000  # connections, 20,000 sockets; a process may have 20,000 descript
 COST_CONNECTIONS = 100_000
 IDLE_SECONDS = 20
 AIM_US, AIM_LOSS, AIM_IDLE_PERCENT, AIM_IDLE_MB = 1.5, 0.12, 0.1, 40
-MARKER = "<!-- bench:recorder -->"
 PEERS = ("tcplife", "tcpstates")
 # A network namespace of its own for the load, where ports in TIME-WAIT may be as many as there are
 # connections and are left alone: one that finds no room, or whose port is taken while its far end is
@@ -243,12 +242,12 @@ def measure(args):
 
 
 def write(args):
-    page = Path(args.page)
-    before, _, rest = page.read_text().partition(MARKER)
-    _, found, after = rest.partition(MARKER)
+    page, marker = Path(args.page), f"<!-- bench:{args.table} -->"
+    before, _, rest = page.read_text().partition(marker)
+    _, found, after = rest.partition(marker)
     if not found:
-        stop(f"{page} has no two markers {MARKER}")
-    page.write_text(f"{before}{MARKER}\n{sys.stdin.read().strip()}\n{MARKER}{after}")
+        stop(f"{page} has no two markers {marker}")
+    page.write_text(f"{before}{marker}\n{sys.stdin.read().strip()}\n{marker}{after}")
 
 
 def main():
@@ -261,6 +260,7 @@ def main():
     part.add_argument("--examples", required=True)
     part = parts.add_parser("write")
     part.add_argument("--page", required=True)
+    part.add_argument("--table", default="recorder")
     args = parser.parse_args()
     {"measure": measure, "write": write}[args.part](args)
 
