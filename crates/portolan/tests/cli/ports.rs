@@ -1,7 +1,7 @@
 //! Settings of a test's own network namespace, and connections that fill its range.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::process::Command;
 
@@ -46,8 +46,10 @@ impl Load {
         for _ in 0..count {
             let client = TcpStream::connect("127.0.0.1:7000").unwrap();
             let (server, _) = self.listener.accept().unwrap();
-            drop(client);
-            drop(server);
+            // To drop it would not do: a process that another test starts just then has it, too, until
+            // it runs its program, and the server's end would be the first to close, and wait.
+            client.shutdown(Shutdown::Both).unwrap();
+            server.shutdown(Shutdown::Both).unwrap();
         }
     }
 }
