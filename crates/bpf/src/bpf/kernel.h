@@ -21,6 +21,21 @@ typedef _Bool bool;
 #define E2BIG 7
 #define EADDRNOTAVAIL 99
 
+#define AF_INET 2
+#define AF_INET6 10
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+
+#define TCP_ESTABLISHED 1
+#define TCP_SYN_SENT 2
+#define TCP_SYN_RECV 3
+#define TCP_FIN_WAIT2 5
+#define TCP_TIME_WAIT 6
+#define TCP_CLOSE 7
+#define TCP_LAST_ACK 9
+#define TCP_LISTEN 10
+#define TCP_CLOSING 11
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 /* Files and where they lie. */

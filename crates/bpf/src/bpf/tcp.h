@@ -10,17 +10,6 @@
 #include "owner.h"
 #include "tell.h"
 
-#define IPPROTO_TCP 6
-
-#define TCP_ESTABLISHED 1
-#define TCP_SYN_SENT 2
-#define TCP_SYN_RECV 3
-#define TCP_FIN_WAIT2 5
-#define TCP_CLOSE 7
-#define TCP_LAST_ACK 9
-#define TCP_LISTEN 10
-#define TCP_CLOSING 11
-
 #define SOCK_BINDPORT_LOCK 8
 
 #define EPIPE 32

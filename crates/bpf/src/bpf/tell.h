@@ -10,9 +10,6 @@
 
 #include <bpf/bpf_endian.h>
 
-#define AF_INET 2
-#define AF_INET6 10
-
 /* Where the verifier knows a socket for one, plain loads do; elsewhere a helper copies. */
 enum access {
 	PLAIN,

@@ -11,14 +11,6 @@
 
 #include <bpf/bpf_endian.h>
 
-#define IPPROTO_TCP 6
-#define AF_INET 2
-
-#define TCP_SYN_SENT 2
-#define TCP_FIN_WAIT2 5
-#define TCP_CLOSE 7
-#define TCP_CLOSING 11
-
 /* More than can be talked to in a moment. */
 #define WAYS 65536
 

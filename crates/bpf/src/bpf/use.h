@@ -12,8 +12,6 @@
 #include "program.h"
 #include "tell.h"
 
-#define IPPROTO_UDP 17
-
 /* Connections that end sooner have their user told with their end: one record less. */
 #define SOON_NS 100000000
 

@@ -11,13 +11,9 @@
 #include "range.h"
 #include "source.h"
 
-#define AF_INET 2
-#define AF_INET6 10
 #define SOCK_STREAM 1
-#define IPPROTO_TCP 6
 #define SOL_SOCKET 1
 #define SO_REUSEADDR 2
-#define TCP_TIME_WAIT 6
 
 struct sockaddr_in {
 	__u16 sin_family;
