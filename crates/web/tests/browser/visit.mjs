@@ -41,10 +41,14 @@ function watch(page, wrong) {
   });
 }
 
-/** Goes to a page, and waits until what it loads is there; streams go on. */
+/** Goes to a page, and waits until what it loads is there, also after its first paint; streams go on. */
 export async function open(page, path) {
   const answer = await page.goto(path, { waitUntil: "load" });
   await page.evaluate(() => document.fonts.ready.then(() => null));
+  if (await page.evaluate(() => "painted" in globalThis)) {
+    await page.evaluate(() => painted.then(() => null));
+    await page.waitForFunction(() => !document.querySelector("a[data-load]"));
+  }
   return answer;
 }
 
