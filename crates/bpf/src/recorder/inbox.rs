@@ -1,8 +1,9 @@
 //! What has been read from the ring buffer, as events, and what is held back until it can be told
 //! well.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
+use rustc_hash::FxHashMap;
 use sockets::{BootTime, Closed, Event, EventKind, ProgramKey};
 
 use super::programs::Programs;
@@ -17,7 +18,7 @@ pub(super) struct Inbox {
     /// Processes that have exited, in the order in which they did.
     exits: VecDeque<(BootTime, Key)>,
     /// Connections that ended before anybody used them, by cookie.
-    unused: HashMap<u64, (BootTime, Closed)>,
+    unused: FxHashMap<u64, (BootTime, Closed)>,
     /// Their cookies, in the order in which they ended; some of them have been told of.
     unused_in_order: VecDeque<(BootTime, u64)>,
 }
@@ -28,7 +29,7 @@ impl Inbox {
             events: Vec::new(),
             programs,
             exits: VecDeque::new(),
-            unused: HashMap::new(),
+            unused: FxHashMap::default(),
             unused_in_order: VecDeque::new(),
         }
     }

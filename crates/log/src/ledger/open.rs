@@ -1,12 +1,9 @@
 //! The sockets that are open, found by their cookie and by either of their ports.
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
-
 use registry::PortRange;
+use rustc_hash::FxHashMap;
 
 use super::hold::Hold;
-use super::roster::Mixer;
 
 /// A socket that is open.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +27,7 @@ struct Link {
 pub(crate) struct OpenSockets {
     slots: Vec<Open>,
     free: Vec<u32>,
-    by_cookie: HashMap<u64, u32, BuildHasherDefault<Mixer>>,
+    by_cookie: FxHashMap<u64, u32>,
     /// The first socket on each local port, and on each remote port.
     heads: [Vec<u32>; 2],
 }
@@ -41,7 +38,7 @@ impl Default for OpenSockets {
         OpenSockets {
             slots: Vec::new(),
             free: Vec::new(),
-            by_cookie: HashMap::default(),
+            by_cookie: FxHashMap::default(),
             heads: [heads(), heads()],
         }
     }

@@ -1,10 +1,10 @@
 //! The programs that tenures name: each once, in a slot, for as long as something names it or its
 //! process lives.
 
-use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use sockets::{Program, ProgramKey};
 
 use super::hold::{NOBODY, Programs};
@@ -15,9 +15,9 @@ use crate::journal::entry::MOST_SLOTS;
 pub(crate) struct Roster {
     slots: Vec<Slot>,
     free: Vec<u32>,
-    by_key: HashMap<ProgramKey, u32, BuildHasherDefault<Mixer>>,
+    by_key: FxHashMap<ProgramKey, u32>,
     /// The newest program told of each process.
-    by_pid: HashMap<u32, u32, BuildHasherDefault<Mixer>>,
+    by_pid: FxHashMap<u32, u32>,
     /// The program asked for last: a process seldom closes just one socket.
     last: Option<(ProgramKey, u32)>,
     /// Slots that may have become free, with when they did.
@@ -284,28 +284,3 @@ fn cut_short(program: &Arc<Program>) -> Arc<Program> {
 
 /// How many bytes of arguments are kept.
 const MOST_ARGUMENTS: usize = 8192;
-
-/// A hasher for the numbers of the kernel, which nobody can choose at will: the fast part of
-/// `splitmix64`.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Mixer(u64);
-
-impl Hasher for Mixer {
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 32)
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.write_u64(u64::from(number));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0.rotate_left(23) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-}

@@ -1,9 +1,9 @@
 //! What came out of order: events of several processors may come some microseconds before or after
 //! those that they follow.
 
-use std::hash::Hasher as _;
+use std::hash::BuildHasher as _;
 
-use super::roster::Mixer;
+use rustc_hash::FxBuildHasher;
 
 /// What was told last of each of some sockets that are not open; a newer one pushes an older out.
 #[derive(Debug)]
@@ -35,9 +35,7 @@ impl<T: Copy> Stragglers<T> {
 }
 
 fn place(cookie: u64) -> usize {
-    let mut mixer = Mixer::default();
-    mixer.write_u64(cookie);
-    usize::try_from(mixer.finish() % PLACES as u64).unwrap_or(0)
+    usize::try_from(FxBuildHasher.hash_one(cookie) % PLACES as u64).unwrap_or(0)
 }
 
 /// Many more than processors tell of within microseconds.
