@@ -4,11 +4,12 @@
 import argparse
 import json
 import os
-import platform
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+from page import kernel, put
 
 MILLION = 1_000_000
 FILLS = (90, 99)
@@ -16,7 +17,6 @@ FULLEST = 99.9
 # Nanoseconds a release+acquire may take on one thread, by how many tuples are held.
 AIMS = {MILLION: 60, 10 * MILLION: 80, 100 * MILLION: 150}
 AIM_BYTES = 64 * MILLION
-MARKER = "<!-- bench:alloc -->"
 # What is measured: its name in the tables, in the load, and on how many threads.
 OURS = [
     ("`Pool`, `Keyed`", "keyed", 1),
@@ -45,7 +45,7 @@ def main():
     text = "\n".join([conditions(args.rounds), *times, "", *share_table(load)])
     print(text)
     if args.write:
-        write(args.root / "docs/alloc.md", text)
+        put(args.root / "docs/alloc.md", "alloc", text)
     for what in missed:
         print(f"alloc: missed: {what}", file=sys.stderr)
     sys.exit(1 if missed else 0)
@@ -87,8 +87,7 @@ def time_of(answer):
 
 
 def conditions(rounds):
-    kernel = re.match("[0-9.]*", platform.release())[0]
-    return (f"One run of `bench/alloc`, median of {rounds * 7} rounds of 0.25 s: Linux {kernel}, "
+    return (f"One run of `bench/alloc`, median of {rounds * 7} rounds of 0.25 s: Linux {kernel()}, "
             f"{os.cpu_count()} CPUs ({cpu()}), load {os.getloadavg()[0]:.1f} when it began. Destinations have "
             f"28,232 ports each, all as full as the column says; a release of a random port, then an "
             f"acquire towards the same destination, together, in processor time; for two threads by the "
@@ -169,15 +168,6 @@ def percent(share):
 
 def count(tuples):
     return f"{tuples / MILLION:g} M"
-
-
-def write(path, text):
-    before, marker, rest = path.read_text().partition(MARKER)
-    _, end, after = rest.partition(MARKER)
-    if not marker or not end:
-        print(f"alloc: {path} needs two lines {MARKER} to write between", file=sys.stderr)
-        sys.exit(2)
-    path.write_text(f"{before}{MARKER}\n{text.strip()}\n{MARKER}{after}")
 
 
 if __name__ == "__main__":

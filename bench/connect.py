@@ -4,12 +4,12 @@
 import argparse
 import json
 import os
-import platform
-import re
 import statistics
 import subprocess
 import sys
 from pathlib import Path
+
+from page import kernel, put
 
 FILLS = ("0", "0.1", "0.4", "0.45", "0.5", "0.75", "0.9", "0.95", "0.99", "0.999", "0.9999")
 # What is measured, and its name in the tables. Those that the load does not know are piloted.
@@ -38,7 +38,6 @@ PAGES = {
     "docs/pilot.md": ("kernel", "preload", "ebpf", "all"),
 }
 PLOT = {"kernel": "plain connect(2)", "dialer": "Dialer", "preload": "pilot, preload", "ebpf": "pilot, ebpf"}
-MARKER = "<!-- bench:connect -->"
 # Eight at once: how, and how many times each, in a range that they fill up to a thousandth.
 CROWD = ("kernel", "default", "dialer", "preload", "ebpf")
 PROCESSES, TIMES, SPARE = 8, 10_000, 0.001
@@ -64,7 +63,7 @@ def main():
         print(page)
     if args.write:
         for page, written in pages.items():
-            write(args.root / page, written)
+            put(args.root / page, "connect", written)
         plot(args.root / "docs/connect.svg", steps)
     for what in missed:
         print(f"connect: missed: {what}", file=sys.stderr)
@@ -151,9 +150,8 @@ def crowd_misses(crowds):
 
 
 def conditions(args):
-    kernel = re.match("[0-9.]*", platform.release())[0]
     return (f"One run of `bench/connect`, median of {args.rounds} rounds, {args.samples:,} connects a step: "
-            f"Linux {kernel}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} when it began. "
+            f"Linux {kernel()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} when it began. "
             f"Microseconds a connect, median / 99th percentile:\n")
 
 
@@ -216,15 +214,6 @@ def plot(path, steps):
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
     figure.savefig(path, metadata={"Date": None})
-
-
-def write(path, text):
-    before, marker, rest = path.read_text().partition(MARKER)
-    _, end, after = rest.partition(MARKER)
-    if not marker or not end:
-        print(f"connect: {path} needs two lines {MARKER} to write between", file=sys.stderr)
-        sys.exit(2)
-    path.write_text(f"{before}{MARKER}\n{text.strip()}\n{MARKER}{after}")
 
 
 if __name__ == "__main__":

@@ -4,9 +4,7 @@
 import argparse
 import json
 import os
-import platform
 import random
-import re
 import shutil
 import socket
 import statistics
@@ -16,7 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-MARKER = "<!-- bench:lease -->"
+from page import kernel, put
+
 CONNECTIONS, BINDERS = 20_000, 8
 # Leases a second by the library and by the protocol, and milliseconds for a run.
 LIBRARY, PROTOCOL, ADDED = 20_000, 5_000, 10
@@ -79,7 +78,7 @@ def main():
     text = "\n".join(report(args, crowds, rates, served, plain, leased))
     print(head + text)
     if args.write:
-        write(args.root / "docs/lease.md", head + text)
+        put(args.root / "docs/lease.md", "lease", head + text)
     missed = list(misses(crowds, rates, served, plain, leased))
     for what in missed:
         print(f"lease: missed: {what}", file=sys.stderr)
@@ -198,8 +197,7 @@ def said_by(command):
 
 
 def conditions():
-    kernel = re.match("[0-9.]*", platform.release())[0]
-    return (f"One run of `bench/lease`: Linux {kernel}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} when it "
+    return (f"One run of `bench/lease`: Linux {kernel()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} when it "
             f"began.\n\n")
 
 
@@ -237,15 +235,6 @@ def misses(crowds, rates, served, plain, leased):
         yield f"{own:,.0f} leases a second by the protocol, under {PROTOCOL:,} or Google's {google:,.0f}"
     if leased - plain > ADDED:
         yield f"a lease adds {leased - plain:.1f} ms to a run, over {ADDED}"
-
-
-def write(path, text):
-    before, marker, rest = path.read_text().partition(MARKER)
-    _, end, after = rest.partition(MARKER)
-    if not marker or not end:
-        print(f"lease: {path} needs two lines {MARKER} to write between", file=sys.stderr)
-        sys.exit(2)
-    path.write_text(f"{before}{MARKER}\n{text.strip()}\n{MARKER}{after}")
 
 
 if __name__ == "__main__":

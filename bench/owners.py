@@ -3,12 +3,10 @@
 
 idle   times the everyday commands on the machine as it is
 load   times the tools under the load; its network namespace and its /run must be its own
-write  puts the table on stdin between the markers of a README
 """
 
 import argparse
 import os
-import platform
 import re
 import signal
 import statistics
@@ -19,13 +17,14 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from page import kernel
+
 LOAD = (300, 500, 1500)  # processes, TCP connections each, descriptors on /dev/null each
 LOAD_SECONDS = 900  # it ends by itself then, whatever becomes of us
 COMMAND_SECONDS = 120
 PART_SECONDS = 240  # no further round begins after that
 CGROUPS = 30
 NOBODY = 65534
-MARKER = "<!-- bench:owners -->"
 
 
 class Command:
@@ -284,14 +283,14 @@ def walk_everything(options, aims, port):
     portolan = options.portolan
     ss_port = Command("ss -tanp sport = :P", ["ss", "-tanp", f"sport = :{port}"])
     lsof = Command("lsof -nP -i :P", ["lsof", "-nP", "-i", f":{port}"])
-    kernel = Command("ss -tan sport = :P", ["ss", "-tan", f"sport = :{port}"])
+    alone = Command("ss -tan sport = :P", ["ss", "-tan", f"sport = :{port}"])
     full = Command("portolan P --no-probe --full-walk", [portolan, port, "--no-probe", "--full-walk"])
     card = Command("portolan P --no-probe", [portolan, port, "--no-probe"])
     member = Command("portolan P --no-probe, as nobody", [*nobody(), portolan, port, "--no-probe"])
     ss_all = Command("ss -tanp", ["ss", "-tanp"])
     netstat = Command("netstat -tanp", ["netstat", "-tanp"])
     listing = Command("portolan ls -t", [portolan, "ls", "-t"])
-    measure([ss_port, full, lsof, card, kernel, ss_all, listing, netstat], options.rounds)
+    measure([ss_port, full, lsof, card, alone, ss_all, listing, netstat], options.rounds)
     with pinned(portolan):
         measure([member], options.rounds)
     with recording(portolan) as store:
@@ -302,7 +301,7 @@ def walk_everything(options, aims, port):
     compare_owners(listing, ss_all)
     sockets = 2 * LOAD[0] * LOAD[1]
     print(f"{LOAD[0]} processes with {LOAD[1] + LOAD[2]:,} descriptors each, {sockets:,} TCP sockets, one port:\n")
-    print(table([full, card, member, recalled, ss_port, lsof, kernel], ss_port, "who owns port P"))
+    print(table([full, card, member, recalled, ss_port, lsof, alone], ss_port, "who owns port P"))
     print("The one as nobody reads what `portolan owners-pin` pinned for its group. The same, all of it:\n")
     print(table([listing, ss_all, netstat], ss_all, "who owns everything"))
     for ours in (full, card, member):
@@ -324,14 +323,6 @@ def walk_cgroups(options, aims, port):
     aims.faster(card, ss_port, 5)
 
 
-def write_readme(path, text):
-    before, marker, rest = path.read_text().partition(MARKER)
-    _, end, after = rest.partition(MARKER)
-    if not marker or not end:
-        stop(f"{path} needs two lines {MARKER} to write between")
-    path.write_text(f"{before}{MARKER}\n{text.strip()}\n{MARKER}{after}")
-
-
 def conditions(rounds):
     def version(argv, pattern):
         said = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
@@ -340,7 +331,7 @@ def conditions(rounds):
 
     return (
         f"Medians of up to {rounds} rounds in one run of `bench/owners`, starting the process included: "
-        f"Linux {re.match('[0-9.]*', platform.release())[0]}, {os.cpu_count()} CPUs, "
+        f"Linux {kernel()}, {os.cpu_count()} CPUs, "
         f"ss {version(['ss', '-V'], 'iproute2-([0-9.]+)')}, "
         f"lsof {version(['lsof', '-v'], 'revision: ([0-9.]+)')}, "
         f"netstat {version(['netstat', '--version'], 'net-tools ([0-9.]+)')}.\n"
@@ -349,19 +340,16 @@ def conditions(rounds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", choices=("idle", "load", "write"))
+    parser.add_argument("part", choices=("idle", "load"))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--portolan")
     parser.add_argument("--load")
-    parser.add_argument("--readme", type=Path)
     options = parser.parse_args()
     signal.signal(signal.SIGALRM, too_slow)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     signal.signal(signal.SIGHUP, lambda *_: sys.exit(2))
     aims = Aims()
-    if options.part == "write":
-        write_readme(options.readme, sys.stdin.read())
-    elif options.part == "idle":
+    if options.part == "idle":
         print(conditions(options.rounds))
         part_idle(options, aims)
     else:

@@ -1,14 +1,9 @@
 #!/usr/bin/env python3
-"""The measuring half of bench/recorder, which sets up and calls this.
-
-measure  runs the load under the recorder and its peers and prints the tables
-write    puts what is on stdin between the markers of a page; bench/killed does, too
-"""
+"""The measuring half of bench/recorder, which sets up and calls this."""
 
 import argparse
 import json
 import os
-import platform
 import re
 import shutil
 import statistics
@@ -18,6 +13,8 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
+
+from page import kernel
 
 PORT = 20055
 ORDERS = ("client", "server", "reset")
@@ -228,9 +225,15 @@ def idle(bench):
     )
 
 
-def measure(args):
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--connections", type=int, required=True)
+    parser.add_argument("--rounds", type=int, required=True)
+    parser.add_argument("--portolan", required=True)
+    parser.add_argument("--examples", required=True)
+    args = parser.parse_args()
     print(
-        f"One run of `bench/recorder`: Linux {platform.release().split('-')[0]}, "
+        f"One run of `bench/recorder`: Linux {kernel()}, "
         f"{os.cpu_count()} CPUs, medians of {args.rounds} rounds.\n"
     )
     with tempfile.TemporaryDirectory() as folder:
@@ -239,30 +242,6 @@ def measure(args):
         cost(bench, args.rounds)
         idle(bench)
     sys.exit(1 if bench.missed else 0)
-
-
-def write(args):
-    page, marker = Path(args.page), f"<!-- bench:{args.table} -->"
-    before, _, rest = page.read_text().partition(marker)
-    _, found, after = rest.partition(marker)
-    if not found:
-        stop(f"{page} has no two markers {marker}")
-    page.write_text(f"{before}{marker}\n{sys.stdin.read().strip()}\n{marker}{after}")
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parts = parser.add_subparsers(dest="part", required=True)
-    part = parts.add_parser("measure")
-    part.add_argument("--connections", type=int, required=True)
-    part.add_argument("--rounds", type=int, required=True)
-    part.add_argument("--portolan", required=True)
-    part.add_argument("--examples", required=True)
-    part = parts.add_parser("write")
-    part.add_argument("--page", required=True)
-    part.add_argument("--table", default="recorder")
-    args = parser.parse_args()
-    {"measure": measure, "write": write}[args.part](args)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,6 @@ import argparse
 import errno
 import json
 import os
-import platform
-import re
 import socket
 import statistics
 import struct
@@ -18,7 +16,8 @@ import time
 import urllib.request
 from pathlib import Path
 
-MARKER = "<!-- bench:room -->"
+from page import kernel, put
+
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -33,10 +32,7 @@ def main():
     page = text(rows)
     print(page)
     if args.write:
-        path = args.root / "docs/room.md"
-        old = path.read_text()
-        start, end = old.index(MARKER), old.rindex(MARKER)
-        path.write_text(f"{old[:start]}{MARKER}\n{page}\n{old[end:]}")
+        put(args.root / "docs/room.md", "room", page)
     missed = [what for what, _, _, met in rows if not met]
     for what in missed:
         print(f"room: missed: {what}", file=sys.stderr)
@@ -45,7 +41,7 @@ def main():
 
 def text(rows):
     head = (
-        f"One run of `bench/room`: Linux {platform.release()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} at its end.\n\n"
+        f"One run of `bench/room`: Linux {kernel()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} at its end.\n\n"
         "| what | aim | measured | |\n| --- | --- | --- | --- |\n"
     )
     return head + "\n".join(

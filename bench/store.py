@@ -1,9 +1,5 @@
 #!/usr/bin/env python3
-"""The measuring half of bench/store, which sets up and calls this.
-
-measure  makes the stores, asks and prints the tables
-write    puts the tables on stdin between the markers of a page
-"""
+"""The measuring half of bench/store, which sets up and calls this."""
 
 import argparse
 import json
@@ -22,7 +18,6 @@ except ImportError:
 
 MILLION = 1_000_000
 HOUR = 3_600_000_000_000
-MARKER = "<!-- bench:store -->"
 AIM_BYTES = 16
 AIM_SPEED = 500_000
 # Questions and, of those that have one, the aim in milliseconds by the size of the store.
@@ -30,23 +25,12 @@ AIMS = {10 * MILLION: 20, 100 * MILLION: 100}
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parts = parser.add_subparsers(dest="part", required=True)
-    part = parts.add_parser("measure")
-    part.add_argument("--synth", required=True)
-    part.add_argument("--dir", required=True, type=Path)
-    part.add_argument("--tenures", type=int, action="append")
-    part.add_argument("--queries", type=int, default=30)
-    part = parts.add_parser("write")
-    part.add_argument("--page", required=True, type=Path)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--synth", required=True)
+    parser.add_argument("--dir", required=True, type=Path)
+    parser.add_argument("--tenures", type=int, action="append")
+    parser.add_argument("--queries", type=int, default=30)
     args = parser.parse_args()
-    if args.part == "write":
-        write(args.page)
-    else:
-        measure_all(args)
-
-
-def measure_all(args):
     missed = []
     for tenures in args.tenures or AIMS:
         place = args.dir / str(tenures)
@@ -56,15 +40,6 @@ def measure_all(args):
     for what in missed:
         print(f"store: missed: {what}", file=sys.stderr)
     sys.exit(1 if missed else 0)
-
-
-def write(page):
-    before, _, rest = page.read_text().partition(MARKER)
-    _, found, after = rest.partition(MARKER)
-    if not found:
-        print(f"store: {page} has no two markers {MARKER}", file=sys.stderr)
-        sys.exit(2)
-    page.write_text(f"{before}{MARKER}\n{sys.stdin.read().strip()}\n{MARKER}{after}")
 
 
 def measure(synth, place, tenures, queries):

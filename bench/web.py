@@ -3,7 +3,6 @@
 
 import argparse
 import os
-import platform
 import re
 import resource
 import selectors
@@ -19,12 +18,13 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from page import kernel, put
+
 HOST, PORT = "127.0.0.1", 7678
 RATE, CONNECTIONS, STREAMS = 2000, 50, 500
 AIM_P99_MS, AIM_MB, AIM_PAINT_MS = 50, 100, 100
 PAGES = ("22", "80/tcp", "443", "5432", "53/udp", "8080", "49152", "60440", "0", "65535")
 FOLLOWED = range(45000, 45050)  # of which one comes and goes
-MARKER = "<!-- bench:web -->"
 
 
 def main():
@@ -47,7 +47,7 @@ def main():
     page = "\n".join([head, *table(rows), *paint_table(paints)])
     print(page)
     if args.write:
-        write(args.root / "docs/web.md", page)
+        put(args.root / "docs/web.md", "web", page)
     missed = list(misses(rows[0], paints))
     for what in missed:
         print(f"web: missed: {what}", file=sys.stderr)
@@ -55,8 +55,7 @@ def main():
 
 
 def conditions(args):
-    kernel = re.match("[0-9.]*", platform.release())[0]
-    return (f"One run of `bench/web`, {args.seconds} seconds each: Linux {kernel}, {os.cpu_count()} CPUs that the "
+    return (f"One run of `bench/web`, {args.seconds} seconds each: Linux {kernel()}, {os.cpu_count()} CPUs that the "
             f"load shares, load {os.getloadavg()[0]:.1f} when it began. Pages are those of {len(PAGES)} ports in "
             f"turn, not compressed; a listener comes or goes four times a second under {STREAMS} streams:\n")
 
@@ -287,15 +286,6 @@ def table(rows):
     first = rows[0]
     yield (f"\nThe streams had {first['events']:,} events meanwhile, {first['shown']:.0f} ms after the socket changed "
            f"(median; {first['shown_worst']:.0f} at worst).")
-
-
-def write(path, text):
-    before, marker, rest = path.read_text().partition(MARKER)
-    _, end, after = rest.partition(MARKER)
-    if not marker or not end:
-        print(f"web: {path} needs two lines {MARKER} to write between", file=sys.stderr)
-        sys.exit(2)
-    path.write_text(f"{before}{MARKER}\n{text.strip()}\n{MARKER}{after}")
 
 
 if __name__ == "__main__":
