@@ -45,7 +45,7 @@ impl Flow {
         let first = self.0.iter().position(|bin| bin.begun > 0);
         let Some(first) = first else { return self.0.first().map(|_| Trend::NONE) };
         // The stretch in which it began was only partly used, unless it is the first we know of.
-        let partly = usize::from(first > 0 && self.0.len() - first > 2);
+        let partly = usize::from(first > 0 && self.0.len() - first > 1);
         let bins = &self.0[first + partly..];
         let line = Line::through(bins);
         Some(match line.is_steep() {
@@ -150,6 +150,8 @@ mod tests {
     #[test]
     fn what_was_before_the_first_connection_does_not_count() {
         assert_eq!(trend(&[0, 0, 0, 0, 37, 100, 100, 100]), Trend { per_s: 100.0, growth: 0.0 });
+        assert_eq!(trend(&[0, 0, 0, 37, 100]), Trend { per_s: 100.0, growth: 0.0 });
+        assert_eq!(trend(&[0, 0, 0, 37]), Trend { per_s: 37.0, growth: 0.0 });
         assert_eq!(trend(&[0, 0, 0]), Trend::NONE);
         assert_eq!(Flow::default().trend(), None);
     }

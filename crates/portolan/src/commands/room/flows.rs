@@ -1,6 +1,5 @@
-//! How fast connections are begun and ended towards each destination: from a recorder's log, else from
-//! a count, else from two looks; and from the timers of `TIME-WAIT`, which tell when each of the last
-//! minute ended.
+//! Which connections were begun and ended towards each destination: from a recorder's log, else from
+//! a count, else from two looks.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -12,11 +11,12 @@ use jiff::Timestamp;
 use log::{Moment, Question, Tenure};
 use registry::Proto;
 use sockets::{
-    Course, Destination, Ending, Endpoint, Flow, Limits, NetnsId, Role, Socket, State,
-    TimeWaitReuse, Trend, Turnover,
+    Course, Destination, Ending, Endpoint, Limits, NetnsId, Role, Socket, State, TimeWaitReuse,
+    Turnover,
 };
 
 use super::Told;
+use super::rates::{Rates, Waits};
 use crate::recorder::Client;
 use crate::time::ago;
 use crate::when::moment;
@@ -46,9 +46,9 @@ pub(crate) struct Key {
 /// A connection of the log, in time before now.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Past {
-    begun: Duration,
-    ended: Option<Duration>,
-    lingers: bool,
+    pub(super) begun: Duration,
+    pub(super) ended: Option<Duration>,
+    pub(super) lingers: bool,
 }
 
 /// What changed towards each destination, by a hash of its key.
@@ -60,11 +60,11 @@ pub(super) struct Changes {
 
 /// What changed towards one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Change {
-    begun: u32,
-    ended: u32,
+pub(super) struct Change {
+    pub(super) begun: u32,
+    pub(super) ended: u32,
     /// Of those that ended, the ones that are in `TIME-WAIT`.
-    lingers: u32,
+    pub(super) lingers: u32,
 }
 
 /// A first look: the cookies of connections, with a hash of their key.
@@ -252,116 +252,9 @@ fn connections<'a>(
         .map(|socket| (socket, Key::of_socket(socket)))
 }
 
-/// What a destination's ports in `TIME-WAIT` tell.
-#[derive(Debug)]
-struct Waits {
-    /// In how long each can be had again; those that can be now are not in it.
-    left: Vec<Duration>,
-    /// For how long a port cannot be had.
-    lingers: Duration,
-    /// How long ago each connection ended.
-    ended: Vec<Duration>,
-}
-
-impl Waits {
-    fn of(destination: &Destination, sockets: &[Socket], reuse: TimeWaitReuse) -> Waits {
-        let members = destination.sockets.iter().map(|at| &sockets[*at as usize]);
-        let lent = members.clone().next().is_some_and(|socket| reuse.covers(socket));
-        let lingers = if lent { reuse.delay } else { TimeWaitReuse::TIME_WAIT };
-        let left = members
-            .filter(|socket| socket.state == State::TimeWait)
-            .map(|socket| socket.timer.map_or(Duration::ZERO, |timer| timer.expires));
-        let ended: Vec<Duration> =
-            left.map(|left| TimeWaitReuse::TIME_WAIT.saturating_sub(left)).collect();
-        let left = ended.iter().filter_map(|ended| lingers.checked_sub(*ended)).collect();
-        Waits { left, lingers, ended }
-    }
-}
-
-/// How fast connections come and go.
-#[derive(Clone, Copy, Debug)]
-struct Rates {
-    trend: Trend,
-    ends_per_s: f64,
-    linger: f64,
-}
-
-impl Rates {
-    fn of_log(past: &[Past], window: Duration) -> Rates {
-        let bin = window / BINS;
-        let count = |nth: u32| {
-            let inside = |past: &&Past| past.begun >= bin * nth && past.begun < bin * (nth + 1);
-            u32::try_from(past.iter().filter(inside).count()).unwrap_or(u32::MAX)
-        };
-        let mut flow = Flow::default();
-        (0..BINS).rev().for_each(|nth| flow.add(bin * nth, bin, count(nth)));
-        let recent = window / 4;
-        let ended = || past.iter().filter(|past| past.ended.is_some_and(|ended| ended < recent));
-        let (all, lingering) = (ended().count(), ended().filter(|past| past.lingers).count());
-        Rates {
-            trend: flow.trend().unwrap_or(Trend::NONE),
-            ends_per_s: per_s(all, recent),
-            linger: part(lingering, all),
-        }
-    }
-
-    fn of_changes(change: Change, apart: Duration) -> Rates {
-        let mut flow = Flow::default();
-        flow.add(Duration::ZERO, apart, change.begun);
-        Rates {
-            trend: flow.trend().unwrap_or(Trend::NONE),
-            ends_per_s: per_s(change.ended as usize, apart),
-            linger: part(change.lingers as usize, change.ended as usize),
-        }
-    }
-
-    /// The same, or what the timers tell, if those saw more: they look back for most of a minute,
-    /// where two looks see what happened between them.
-    fn or_by_timers(self, waits: &Waits) -> Rates {
-        let count = |nth: u32| {
-            let inside = |ended: &&Duration| **ended >= BACK * nth && **ended < BACK * (nth + 1);
-            u32::try_from(waits.ended.iter().filter(inside).count()).unwrap_or(u32::MAX)
-        };
-        let mut flow = Flow::default();
-        (0..BACKS).rev().for_each(|nth| flow.add(BACK * nth, BACK, count(nth)));
-        let Some(trend) = flow.trend() else { return self };
-        let lately = count(0) + count(1);
-        if lately < ENOUGH || trend.per_s < self.ends_per_s / 2.0 {
-            return self;
-        }
-        // What is begun and not ended yet shows between the looks alone.
-        let growth = (self.trend.per_s - self.ends_per_s).max(0.0);
-        let per_s = trend.per_s + growth;
-        Rates {
-            trend: Trend { per_s, ..trend },
-            ends_per_s: trend.per_s,
-            linger: if self.linger > 0.0 { self.linger } else { 1.0 },
-        }
-    }
-}
-
-fn per_s(count: usize, within: Duration) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "there are fewer connections than 2^52")]
-    let count = count as f64;
-    if within.is_zero() { 0.0 } else { count / within.as_secs_f64() }
-}
-
-fn part(part: usize, whole: usize) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "there are fewer connections than 2^52")]
-    let (part, all) = (part as f64, whole as f64);
-    if whole == 0 { 0.0 } else { part / all }
-}
-
 /// How far back the log is asked.
 const WINDOW: Duration = Duration::from_secs(120);
 /// A log shorter than this tells less than two looks.
 const LEAST: Duration = Duration::from_secs(3);
 /// How many connections are asked for.
 const MOST: usize = 50_000;
-/// In how many stretches they are counted.
-const BINS: u32 = 24;
-/// The same for the timers, which end late where there are many: not the whole minute.
-const BACK: Duration = Duration::from_secs(5);
-const BACKS: u32 = 10;
-/// So many connections that ended within the last ten seconds make a rate.
-const ENOUGH: u32 = 20;

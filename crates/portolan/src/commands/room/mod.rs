@@ -7,6 +7,7 @@ mod json;
 mod limits;
 mod looks;
 mod probe;
+mod rates;
 mod survey;
 mod text;
 mod watch;
