@@ -102,6 +102,11 @@ impl History {
         }
     }
 
+    /// Whether some processes may be hidden from us: whoever can read the store reads all of it.
+    pub(crate) fn hides(&self) -> bool {
+        matches!(self, History::Recorder(client) if !client.sees_all())
+    }
+
     /// Who tells.
     pub(crate) fn teller(&self) -> Teller {
         match self {

@@ -48,8 +48,8 @@ fn milliseconds(text: &str) -> Option<Duration> {
 /// Parses a size in bytes: a number, perhaps with K, M, G or T (powers of 1,024).
 pub(crate) fn size(text: &str) -> Result<u64, String> {
     measured(text, bytes)
-        .filter(|bytes| *bytes >= 1 << 20)
-        .ok_or_else(|| "it takes a size such as 500M, 2G or 1T, from 1M up".to_owned())
+        .filter(|bytes| (1 << 20..=1 << 50).contains(bytes))
+        .ok_or_else(|| "it takes a size from 1M to 1024T, such as 500M, 2G or 1T".to_owned())
 }
 
 /// Parses the size of a ring buffer, which the kernel wants to be a power of two: the next one up.

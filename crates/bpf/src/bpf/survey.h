@@ -10,6 +10,19 @@
 
 #define ROLE_UNKNOWN 255
 
+/* What a socket is that user space does not know of: found open, or told of in a record that was lost. Then it is known
+ * what became of it. */
+static __always_inline __u8 role_of(const struct owner *owner, __u16 protocol, __u8 state)
+{
+	if (state == TCP_LISTEN)
+		return ROLE_LISTENING;
+	if (state == TCP_CLOSE)
+		return ROLE_BOUND;
+	if (protocol == IPPROTO_UDP)
+		return ROLE_OUTGOING;
+	return owner->role == ROLE_OUTGOING || owner->role == ROLE_INCOMING ? owner->role : ROLE_UNKNOWN;
+}
+
 /* Tells of every socket that a process holds now and that has a port: for each of its descriptors. */
 SEC("iter/task_file")
 int survey(struct bpf_iter__task_file *ctx)
@@ -53,11 +66,11 @@ int survey(struct bpf_iter__task_file *ctx)
 	if (!sk->__sk_common.skc_num)
 		return 0;
 	if (!(owner->flags & OWNER_TOLD)) {
-		owner->opened_at_ns = bpf_ktime_get_boot_ns();
-		owner->role = state == TCP_LISTEN		? ROLE_LISTENING :
-			      state == TCP_CLOSE		? ROLE_BOUND :
-			      sk->sk_protocol == IPPROTO_UDP	? ROLE_OUTGOING :
-								  ROLE_UNKNOWN;
+		if (!owner->opened_at_ns) {
+			owner->opened_at_ns = bpf_ktime_get_boot_ns();
+			__sync_fetch_and_or(&owner->flags, OWNER_FOUND);
+		}
+		owner->role = role_of(owner, sk->sk_protocol, state);
 		__sync_fetch_and_or(&owner->flags, OWNER_TOLD);
 	}
 	opened.head.kind = RECORD_OPENED;

@@ -66,7 +66,10 @@ pub struct Store {
     started: Moment,
     /// Up to when it was said that there were only samples, where that is so.
     told: Moment,
+    /// When the newest segment was sealed; of an earlier recorder's, until when it reaches.
     sealed: Option<Moment>,
+    /// How long the journal was when all that was open then was in it.
+    checkpoint: u64,
     due: Due,
     _lock: Lock,
 }

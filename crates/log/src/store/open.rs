@@ -81,6 +81,7 @@ impl Store {
                 (Journal::new(&settings.dir, next), holdings, Recent::new(now.utc))
             }
         };
+        let sealed = segments.until();
         let mut store = Store {
             host: Host::this(),
             watching,
@@ -96,7 +97,8 @@ impl Store {
             idle: recovery.last_alive.map_or(Idle::Ever, Idle::Since),
             started: now.utc,
             told: now.utc,
-            sealed: None,
+            sealed,
+            checkpoint: 0,
             due: Due::default(),
             settings,
             time,

@@ -158,13 +158,18 @@ impl Store {
 
     fn rotate_when_due(&mut self, now: Now) {
         let full = self.recent.len() >= self.settings.batch;
-        let long = self.journal.len() >= LONG_JOURNAL;
+        let long = self.journal.len().saturating_sub(self.checkpoint) >= self.long_journal();
         let another_hour = hour(self.recent.from) != hour(now.utc) && !self.recent.is_empty();
         let due = full || long || another_hour || self.trouble.is_spoilt();
         let settled = !self.holdings.surveying();
         if due && self.shelves.is_empty() && settled && matches!(self.idle, Idle::No) {
             self.rotate(now);
         }
+    }
+
+    /// How long a journal may grow: what little room is given is not for it alone.
+    fn long_journal(&self) -> u64 {
+        LONG_JOURNAL.min(self.settings.max_size / 8)
     }
 
     /// Starts another batch with a journal of its own, unless this one cannot be written.
@@ -190,6 +195,7 @@ impl Store {
         self.holdings.forget_clocks();
         self.write_checkpoint(now);
         self.write(now);
+        self.checkpoint = self.journal.len();
         true
     }
 
@@ -267,5 +273,6 @@ const RETRY_SEAL_NS: u64 = 10_000_000_000;
 const MOST_WAITING: usize = 4 << 20;
 /// How many tenures may at least wait for a batch to be sealed: a disk may be slow.
 const MOST_UNSEALED: usize = 1 << 18;
-/// A journal that has grown so long gives way to another, though few tenures have ended in it.
+/// A journal that has grown so long gives way to another, though few tenures have ended in it. What was
+/// open when it began is in each of them, and does not count.
 const LONG_JOURNAL: u64 = 64 << 20;

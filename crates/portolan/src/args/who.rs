@@ -67,7 +67,7 @@ pub(crate) struct WhoArgs {
     #[arg(long, value_name = "STORE")]
     pub(crate) dir: Option<PathBuf>,
 
-    /// At most so many tenures, the newest; or `all`
+    /// At most so many tenures, the newest; or `all`, of which a recorder tells 100,000 at once
     #[arg(long, value_name = "N", default_value = "50", value_parser = limit)]
     pub(crate) limit: Limit,
 }

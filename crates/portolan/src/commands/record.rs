@@ -24,7 +24,7 @@ pub(crate) fn run(args: &RecordArgs) -> anyhow::Result<Exit> {
     let since =
         daemon.since().map(|since| past::moment(since, 0, &crate::time::now())).unwrap_or_default();
     report::line(format_args!(
-        "portolan: recording {} into {}, since {since}",
+        "portolan: recording {} into {}; its records begin at {since}",
         how(watching),
         place.dir.display()
     ));

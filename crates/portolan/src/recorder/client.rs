@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use log::{Answer, Change, Question, Status};
 use registry::PortRange;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::geteuid;
 use sockets::NetnsId;
 
 use super::frame::{Frame, FrameError, LARGEST_REPLY};
@@ -24,6 +25,7 @@ use super::wire::Wire;
 #[derive(Debug)]
 pub(crate) struct Client {
     wire: Wire,
+    sees_all: bool,
 }
 
 /// What a recorder tells those who watch.
@@ -36,18 +38,29 @@ pub(crate) enum News {
 }
 
 impl Client {
+    /// How many tenures an answer has at most.
+    pub(crate) const MOST_AT_ONCE: usize = 100_000;
+
     /// Connects to the recorder of the store in `dir`; without one, to that of the whole machine,
     /// else to our own. `None` where none runs, or none that lets us in.
     pub(crate) fn connect(dir: Option<&Path>) -> Option<Client> {
         let places = Place::to_ask(dir);
-        let sockets =
-            places.iter().flat_map(|place| [place.members_socket(), place.socket.clone()]);
-        let wire = sockets.filter_map(|path| Wire::connect(&path).ok()).next()?;
-        Some(Client { wire })
+        let root = geteuid().is_root();
+        let mut sockets = places
+            .iter()
+            .flat_map(|place| [(place.members_socket(), true), (place.socket.clone(), root)]);
+        sockets.find_map(|(path, sees_all)| {
+            Some(Client { wire: Wire::connect(&path).ok()?, sees_all })
+        })
+    }
+
+    /// Whether no process is hidden from us, as far as is known here.
+    pub(crate) fn sees_all(&self) -> bool {
+        self.sees_all
     }
 
     /// Which tenures of past and present meet `question`; see [`Answer`]. A recorder gives at most
-    /// 100,000 at once.
+    /// [`Client::MOST_AT_ONCE`].
     pub(crate) fn ask(&mut self, question: &Question) -> anyhow::Result<Answer> {
         match self.request(&Request::Ask(question.clone()), TO_SEARCH)? {
             Reply::Answer(answer) => Ok(answer),

@@ -9,6 +9,7 @@ use registry::PortRange;
 use sockets::{Event, NetnsId, Watching};
 
 use super::audience::Audience;
+use super::client::Client;
 use super::frame::Frame;
 use super::message::{Held, Reply, Request};
 use super::outbox::{Outbox, Room};
@@ -102,7 +103,7 @@ impl Service {
 
     /// The tenures of past and present that meet `question`.
     fn answer(&self, mut question: Question, viewer: Viewer) -> Option<Reply> {
-        question.most = question.most.min(MOST);
+        question.most = question.most.min(Client::MOST_AT_ONCE);
         question.viewer = viewer;
         // One that is behind for longer has the past still, if not the last moment of it.
         let _or_a_moment_ago = self.is_up_to_date(TO_SEARCH);
@@ -168,9 +169,6 @@ impl Service {
 const AT_ONCE: Duration = Duration::from_millis(100);
 /// How long somebody who asks about the past does.
 const TO_SEARCH: Duration = Duration::from_secs(2);
-
-/// How many tenures an answer has at most.
-const MOST: usize = 100_000;
 
 /// How far back it matters to one who asks what is so now that events were lost: the sockets are
 /// listed anew within a moment. What is in `TIME-WAIT` may have ended a minute before that.

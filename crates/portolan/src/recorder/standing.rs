@@ -53,6 +53,7 @@ pub(crate) struct ConnectFailures {
 /// What a recorder counts of them.
 #[derive(Debug)]
 pub(super) struct Failures {
+    watching: Watching,
     counts: ConnectFailures,
     no_ports: NoPorts,
 }
@@ -60,9 +61,13 @@ pub(super) struct Failures {
 impl Failures {
     /// None yet, of what `watching` sees.
     pub(super) fn new(watching: Watching) -> Failures {
-        let no_port = (watching == Watching::Kernel).then_some(0);
-        let counts = ConnectFailures { no_port, ..ConnectFailures::default() };
-        Failures { counts, no_ports: NoPorts::default() }
+        let counts = ConnectFailures { no_port: Some(0), ..ConnectFailures::default() };
+        Failures { watching, counts, no_ports: NoPorts::default() }
+    }
+
+    /// How many there were; `None` where that is not seen: samples show few of them.
+    fn counts(&self) -> Option<ConnectFailures> {
+        (self.watching == Watching::Kernel).then_some(self.counts)
     }
 
     /// Counts those among `events`, which are of `now`.
@@ -120,8 +125,8 @@ impl Standing {
             resident: resident().unwrap_or(0),
             cpu_ms: cpu_ms(),
             clients,
-            failures: Some(failures.counts),
-            unserved: failures.counts.no_port.map(|_| failures.no_ports.told()),
+            failures: failures.counts(),
+            unserved: failures.counts().map(|_| failures.no_ports.told()),
             ..self.clone()
         }
     }

@@ -194,10 +194,8 @@ fn who_cannot_see_connects_without_a_port_says_nothing_of_them() {
         let json = recorder.ask(&["room", "--json", "--over", "0"]).json();
         assert_eq!(json["rooms"][0]["no_port"], Value::Null);
         let metrics = recorder.ask(&["room", "--prometheus"]).stdout;
-        assert!(metrics.contains("{reason=\"refused\"}"), "{metrics}");
-        assert!(!metrics.contains("no-port"), "{metrics}");
+        assert!(!metrics.contains("connect_failures"), "{metrics}");
         let status = recorder.ask(&["status", "--json"]).json();
-        let failures = &status["recorder"]["connect_failures"];
-        assert_eq!((&failures["no_port"], failures["refused"].is_u64()), (&Value::Null, true));
+        assert_eq!(status["recorder"]["connect_failures"], Value::Null, "samples show few of them");
     });
 }

@@ -101,7 +101,7 @@ fn a_recorder_answers_prometheus_and_nobody_else_longer_than_it_must() {
             let (head, body) = answer.split_once("\r\n\r\n").unwrap();
             assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
             assert!(body.contains("portolan_recorder_up 1\n"), "{body}");
-            assert!(body.contains("portolan_connect_failures_total{reason=\"refused\"}"), "{body}");
+            assert!(!body.contains("portolan_connect_failures_total"), "samples show few: {body}");
             assert_approved(body);
         }
     });

@@ -1,9 +1,11 @@
 //! A buffer that is too small: what is lost is counted, no more and no less.
 
-use std::net::UdpSocket;
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::time::Duration;
 
 use bpf::Options;
-use sockets::{EventKind, ProgramKey};
+use rustix::time::{ClockId, clock_gettime};
+use sockets::{EventKind, Evidence, ProgramKey, Role};
 
 use super::scene::{Scene, loopback, own_pid};
 
@@ -37,6 +39,33 @@ fn losses_are_counted() {
     scene.events.clear();
     let after = UdpSocket::bind(loopback(0)).unwrap().local_addr().unwrap().port();
     scene.wait("what comes after", |scene| scene.opened(after, None));
+}
+
+#[test]
+fn what_a_survey_tells_after_a_loss_is_as_it_was_seen() {
+    let Some(mut scene) = Scene::with(Options { ring: 4096 }) else { return };
+    scene.drain();
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    // These fill the buffer, so that the next ones find no room.
+    let _fill: Vec<UdpSocket> = (0..200).map(|_| UdpSocket::bind(loopback(0)).unwrap()).collect();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let connected = now();
+    let (local, remote) = (client.local_addr().unwrap(), listener.local_addr().unwrap());
+    std::thread::sleep(Duration::from_millis(20));
+    scene.drain();
+    scene.events.clear();
+    scene.survey();
+    let (found, from) = scene.opened_at(local.port(), remote.port());
+    assert_eq!((found.role, found.evidence), (Role::Outgoing, Evidence::Exact));
+    assert!(from <= connected, "{from} ns, and it was connected at {connected}");
+    let (found, from) = scene.opened_at(remote.port(), local.port());
+    assert_eq!((found.role, found.evidence), (Role::Incoming, Evidence::OpenAtStart));
+    assert!(from > connected, "nobody has accepted it, so that `sock_diag` alone tells of it");
+}
+
+fn now() -> u64 {
+    let now = clock_gettime(ClockId::Boottime);
+    now.tv_sec.unsigned_abs() * 1_000_000_000 + now.tv_nsec.unsigned_abs()
 }
 
 const SOCKETS: u64 = 1000;

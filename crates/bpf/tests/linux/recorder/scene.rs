@@ -70,6 +70,20 @@ impl Scene {
         self.all_opened().filter(is_it).cloned().collect()
     }
 
+    /// What was told last of a connection with these ports, and since when it holds its own.
+    pub(crate) fn opened_at(&self, local: u16, remote: u16) -> (Opened, u64) {
+        let told = self.events.iter().filter_map(|event| match &event.kind {
+            EventKind::Opened(opened) => Some((opened, event.at.0)),
+            _ => None,
+        });
+        let is_it = |(opened, _): &(&Opened, u64)| {
+            opened.local.port == Port(local)
+                && opened.remote.is_some_and(|end| end.port == Port(remote))
+        };
+        let (opened, at) = told.filter(is_it).last().expect("it is told of");
+        (opened.clone(), at)
+    }
+
     pub(crate) fn all_opened(&self) -> impl Iterator<Item = &Opened> {
         self.events.iter().filter_map(|event| match &event.kind {
             EventKind::Opened(opened) => Some(opened),

@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use jiff::Zoned;
 use log::{Archive, Gap, GapReason, Moment, Question, Status};
 
@@ -65,6 +66,10 @@ impl State {
     fn of(dir: Option<&Path>, now: &Zoned) -> anyhow::Result<State> {
         if let Some(mut client) = Client::connect(dir) {
             return Ok(State::Running(client.status()?));
+        }
+        let is_file = |dir: &&Path| fs::metadata(dir).is_ok_and(|there| !there.is_dir());
+        if let Some(file) = dir.filter(is_file) {
+            bail!("--dir: {} is not a directory", file.display());
         }
         let mut dirs: Vec<PathBuf> =
             Place::to_ask(dir).into_iter().map(|place| place.dir).collect();

@@ -41,9 +41,9 @@ fn running(
     facts.fact("source", source(&standing.source))?;
     facts.fact("open", label::count(count(status.open), "socket"))?;
     facts.fact("ended", ended(status, now))?;
-    if let Some(failures) = &standing.failures {
-        facts.fact("failed", failed(failures))?;
-    }
+    let failed = standing.failures.as_ref().map(failed);
+    facts
+        .fact("failed", failed.unwrap_or_else(|| "connects that failed are not seen".to_owned()))?;
     facts.fact("lost", lost(status))?;
     facts.fact("records", format_args!("since {} in {dir}", past::moment(status.since, 0, now)))?;
     facts.fact("on disk", on_disk(status, now))?;

@@ -119,9 +119,7 @@ fn hides_some(history: &mut History, question: &Question) -> Result<bool, Unreco
         most: LOOKED_THROUGH,
         ..question.clone()
     };
-    if history.teller() != Teller::Recorder
-        || rest == (Question { most: rest.most, ..question.clone() })
-    {
+    if !history.hides() || rest == (Question { most: rest.most, ..question.clone() }) {
         return Ok(false);
     }
     let answer = history.ask(&rest)?;

@@ -7,6 +7,8 @@ use sockets::{Ending, Role};
 
 use super::{Found, Span};
 use crate::exit::Exit;
+use crate::history::Teller;
+use crate::recorder::Client;
 use crate::{label, past};
 
 /// The answer of `found` in a sentence.
@@ -161,7 +163,11 @@ fn several_at(found: &Found, tenures: &[Tenure]) -> String {
     let when = if within && held.len() > 1 { when.replacen("at ", "within ", 1) } else { when };
     let lead = [object, when].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     let lead = lead.join(" ");
-    let rest = if found.answer.more { "; there were more (--limit)" } else { "" };
+    let rest = if found.answer.more {
+        format!("; there were more ({})", narrower(found))
+    } else {
+        String::new()
+    };
     format!("{}: {}{rest}", capital(&lead), clauses.join("; "))
 }
 
@@ -199,8 +205,18 @@ fn several(found: &Found, tenures: &[Tenure]) -> String {
     let count = label::count(tenures.len(), "tenure");
     let count = if found.answer.more { format!("The newest {count}") } else { count };
     let of = found.inquiry.target.as_ref().map(|target| format!(" of {}", ports(target)));
-    let order = if found.answer.more { "; there are more (--limit)" } else { ", the newest first" };
+    let order = match found.answer.more {
+        true => format!("; there are more ({})", narrower(found)),
+        false => ", the newest first".to_owned(),
+    };
     format!("{count}{} {}{order}", of.unwrap_or_default(), time(found))
+}
+
+/// How the rest is to be had.
+fn narrower(found: &Found) -> &'static str {
+    let all_at_once =
+        found.teller == Teller::Recorder && found.answer.tenures.len() >= Client::MOST_AT_ONCE;
+    if all_at_once { "a recorder tells no more at once: --from, --to" } else { "--limit" }
 }
 
 const SECOND: i64 = 1_000_000_000;

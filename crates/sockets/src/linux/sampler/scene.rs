@@ -94,9 +94,10 @@ impl Scene<'_> {
         }
     }
 
-    /// A socket of which only the end was told.
+    /// A socket of which only the end was told. One that was disconnected before still has its far
+    /// end's address, and no port of it: that it had a far end shows, and not which.
     pub(super) fn unseen(&self, end: &Ended) -> Opened {
-        let remote = (!end.remote.is_none()).then(|| plain(end.remote));
+        let had_remote = !end.remote.is_none();
         let came_in = end.proto == Proto::Tcp && self.taker_at(&end.local).is_some();
         Opened {
             cookie: end.cookie,
@@ -105,11 +106,11 @@ impl Scene<'_> {
             family: end.family,
             v6only: false,
             local: plain(end.local),
-            remote,
-            role: match remote {
-                None => Role::Bound,
-                Some(_) if came_in => Role::Incoming,
-                Some(_) => Role::Outgoing,
+            remote: (end.remote.port != Port::NONE).then(|| plain(end.remote)),
+            role: match had_remote {
+                false => Role::Bound,
+                true if came_in => Role::Incoming,
+                true => Role::Outgoing,
             },
             uid: Opened::NO_UID,
             opener: None,
@@ -127,7 +128,7 @@ pub(super) fn is_tail(socket: &Socket) -> bool {
 /// accepted; if not, its connect may as well have failed.
 pub(super) fn unseen_ending(opened: &Opened, lingers: bool) -> Ending {
     let disconnected =
-        opened.proto == Proto::Tcp && opened.remote.is_some_and(|remote| remote.port == Port::NONE);
+        opened.proto == Proto::Tcp && opened.role != Role::Bound && opened.remote.is_none();
     match opened.role {
         _ if lingers => Ending::TimeWait,
         Role::Incoming if disconnected => Ending::Aborted,
