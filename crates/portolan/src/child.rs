@@ -18,8 +18,11 @@ use crate::exit::Exit;
 pub(crate) struct Forwarding(Signals);
 
 impl Forwarding {
+    /// What is ignored, as `nohup` has it, stays ignored, by the program too.
     pub(crate) fn prepare() -> anyhow::Result<Forwarding> {
-        Ok(Forwarding(Signals::new(FORWARDED).context("signals could not be waited for")?))
+        let ignored = ignored().unwrap_or(0);
+        let heeded = FORWARDED.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+        Ok(Forwarding(Signals::new(heeded).context("signals could not be waited for")?))
     }
 
     /// Passes every signal on to `child` from now on, and tells `noted` of those that ask it to end.
@@ -34,6 +37,13 @@ impl Forwarding {
             }
         });
     }
+}
+
+/// The signals that this process ignores, a bit each from SIGHUP's on; `None` where the kernel does not tell.
+fn ignored() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(mask.trim(), 16).ok()
 }
 
 /// Waits for the end of `child`, and does something every now and then meanwhile.

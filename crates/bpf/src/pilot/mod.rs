@@ -31,7 +31,7 @@ use place::{Pin, Place};
 /// What the pilot is doing.
 #[derive(Clone, Debug)]
 pub struct Status {
-    /// The cgroups it is attached to, by path, the shortest first; one that is gone has none.
+    /// The cgroups it is attached to, by path, the shortest first; those that are gone are not there.
     pub cgroups: Vec<PathBuf>,
     /// What it did since it was first attached.
     pub counts: Counts,
@@ -59,7 +59,8 @@ pub fn on(cgroup: &Path) -> Result<(), Error> {
 }
 
 /// Detaches the pilot from a cgroup, or from all, and when it is attached nowhere any more takes away
-/// what it kept. Connections stay as they are. Returns the cgroups it was attached to.
+/// what it kept. Connections stay as they are: as long as others are piloted, a program follows those
+/// of the cgroup to their end, for their ports are the others' then. Returns the cgroups that were piloted.
 ///
 /// # Errors
 /// [`Error::Pin`] if that is not permitted.
@@ -67,9 +68,9 @@ pub fn off(cgroup: Option<&Path>) -> Result<Vec<PathBuf>, Error> {
     let Some(place) = Place::find()? else { return Ok(Vec::new()) };
     let wanted = cgroup.map(place::id_of).transpose()?;
     let mut detached = Vec::new();
-    for pin in place.pins()? {
+    for pin in place.pins()?.iter().filter(|pin| pin.pilots()) {
         if wanted.is_none_or(|wanted| wanted == pin.cgroup) {
-            place.unpin(&pin)?;
+            place.unpin(pin)?;
             detached.push(pin.cgroup);
         }
     }
@@ -79,19 +80,20 @@ pub fn off(cgroup: Option<&Path>) -> Result<Vec<PathBuf>, Error> {
     Ok(detached)
 }
 
-/// What the pilot is doing; `None` where it is attached nowhere.
+/// What the pilot is doing; `None` where it is attached nowhere, or to cgroups alone that are gone.
 ///
 /// # Errors
 /// [`Error::Pin`] if that is not permitted, [`Error::Map`] if what it knows cannot be read.
 pub fn status() -> Result<Option<Status>, Error> {
     let Some(place) = Place::find()? else { return Ok(None) };
-    let mut cgroups: Vec<u64> = place.pins()?.iter().map(|pin| pin.cgroup).collect();
-    cgroups.dedup();
+    let pins = place.pins()?;
+    let ids: Vec<u64> = pins.iter().filter(|pin| pin.pilots()).map(|pin| pin.cgroup).collect();
+    let cgroups = place::find(&ids);
     if cgroups.is_empty() {
         return Ok(None);
     }
     Ok(Some(Status {
-        cgroups: place::find(&cgroups),
+        cgroups,
         counts: count::read(&place)?,
         destinations: destination::read(&place)?,
         policy: policy::read(&place)?,

@@ -28,6 +28,13 @@ pub(super) struct Pin {
     pub(super) program: String,
 }
 
+impl Pin {
+    /// Whether it pilots connects. The other program follows what was piloted to its end.
+    pub(super) fn pilots(&self) -> bool {
+        self.program.starts_with("connect")
+    }
+}
+
 impl Place {
     /// The place, made if need be.
     pub(super) fn make() -> Result<Place, Error> {
@@ -114,10 +121,10 @@ impl Place {
         map.update(&FIRST, &secret, MapFlags::ANY).map_err(failed)
     }
 
-    /// Takes everything away, if nothing is attached but to cgroups that are gone.
+    /// Takes everything away, if nothing is piloted but cgroups that are gone.
     pub(super) fn remove_if_unused(self) -> Result<(), Error> {
         let pins = self.pins()?;
-        let ids: Vec<u64> = pins.iter().map(|pin| pin.cgroup).collect();
+        let ids: Vec<u64> = pins.iter().filter(|pin| pin.pilots()).map(|pin| pin.cgroup).collect();
         let there = find(&ids);
         if !there.is_empty() {
             return Ok(());

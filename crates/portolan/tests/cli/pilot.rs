@@ -350,11 +350,31 @@ print(said(sys.argv[1], str(last)))
 }
 
 #[test]
+fn what_is_ignored_stays_ignored() {
+    let script = "for way in ebpf preload; do
+(trap '' HUP; exec $P pilot run --with $way -- grep SigIgn: /proc/self/status)
+done";
+    let Some(output) = apart(script, "") else { return };
+    let masks: Vec<&str> = text(&output.stdout).lines().collect();
+    let ignores_hangup = |mask: &&str| {
+        let digits = mask.trim_start_matches("SigIgn:").trim();
+        u64::from_str_radix(digits, 16).is_ok_and(|mask| mask & 1 == 1)
+    };
+    assert_eq!(masks.iter().filter(|mask| ignores_hangup(mask)).count(), 2, "{masks:?}");
+}
+
+#[test]
 fn what_cannot_be_piloted_is_refused_in_one_line() {
     let script =
         "cp $P /run/static; printf '#!/run/nothing-there\\n' > /run/script; chmod +x /run/script
 chmod u+s /run/static
+cp /bin/true /run/capable
+python3 -c \"import os, struct
+os.setxattr('/run/capable', 'security.capability', struct.pack('<5I', 0x02000001, 1 << 10, 0, 0, 0))\"
 $P pilot run --with preload -- /run/static; echo $?
+setpriv --reuid 65534 --clear-groups $P pilot run -- /run/capable; echo $?
+$P pilot run --with preload -- /run/script; echo $?
+$P pilot run --with ebpf -- /run/script; echo $?
 $P pilot on --cgroup /no/such; echo $?
 $P pilot on --source nonsense; echo $?
 $P pilot on --quota 0; echo $?
@@ -365,11 +385,14 @@ setpriv --reuid 65534 --clear-groups $P pilot on; echo $?
 setpriv --reuid 65534 --clear-groups $P pilot run --with ebpf -- true; echo $?
 cd /tmp; HOME=/nowhere setpriv --reuid 65534 --clear-groups $P pilot run -- true; echo $?";
     let Some(output) = apart(script, "") else { return };
-    assert_eq!(text(&output.stdout).lines().filter(|line| *line == "2").count(), 9);
+    let with_status =
+        |wanted: &str| text(&output.stdout).lines().filter(|status| *status == wanted).count();
+    assert_eq!((with_status("2"), with_status("126")), (10, 2));
     assert_eq!(text(&output.stdout).lines().last(), Some("0"));
     let complaints = text(&output.stderr);
     for part in [
         "setuid",
+        "/run/capable has capabilities of its own",
         "no cgroup '/no/such'",
         "needs root",
         "'nonsense' does not fit --source <ADDRESS>: an address of this host",

@@ -104,7 +104,7 @@ static __always_inline bool within_quota(struct bpf_sock_addr *ctx, __u64 netns,
 	return true;
 }
 
-/* A socket is closed. */
+/* A socket is closed. Where cgroups within each other are piloted, this is called for each of them. */
 static __always_inline void give_back(struct bpf_sock *ctx)
 {
 	struct holding *counts_for = bpf_sk_storage_get(&counted, ctx, 0, 0);
@@ -115,6 +115,7 @@ static __always_inline void give_back(struct bpf_sock *ctx)
 	held = bpf_map_lookup_elem(&holdings, counts_for);
 	if (held)
 		__sync_fetch_and_add(held, -1);
+	counts_for->cgroup = 0;
 }
 
 #endif

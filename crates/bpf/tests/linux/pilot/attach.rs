@@ -97,7 +97,39 @@ fn two_cgroups_claim_from_one_another_and_go_one_by_one() {
         assert_eq!(pilot::status().unwrap().unwrap().cgroups.len(), 2);
         let gone = pilot::off(Some(&other)).unwrap();
         assert_eq!(gone, std::slice::from_ref(&other));
+        assert!(pilot::off(Some(&other)).unwrap().is_empty(), "it is piloted no more");
         assert_eq!(pilot::status().unwrap().unwrap().cgroups, std::slice::from_ref(&scene.cgroup));
         fs::remove_dir(other).unwrap();
+    });
+}
+
+#[test]
+fn what_a_cgroup_held_when_it_was_taken_off_comes_back() {
+    piloted(|scene| {
+        let Some(other) = super::scene::make_cgroup() else { return };
+        for _ in 0..3 {
+            pilot::on(&other).unwrap();
+            let before = scene.counts();
+            let held = super::scene::stay_in(&other, "server = serve()\nheld = fill()");
+            assert!(scene.counts().piloted > before.piloted + 400, "{:?}", scene.counts());
+            pilot::off(Some(&other)).unwrap();
+            drop(held);
+            let counts = scene.counts();
+            assert_eq!(counts.piloted, counts.released, "{counts:?}");
+        }
+        fs::remove_dir(other).unwrap();
+    });
+}
+
+#[test]
+fn a_cgroup_that_is_gone_is_piloted_no_more() {
+    piloted(|scene| {
+        let Some(other) = super::scene::make_cgroup() else { return };
+        pilot::on(&other).unwrap();
+        pilot::off(Some(&scene.cgroup)).unwrap();
+        fs::remove_dir(other).unwrap();
+        assert!(pilot::status().unwrap().is_none());
+        assert!(pilot::off(None).unwrap().is_empty());
+        assert_eq!(fs::read_dir("/run").unwrap().count(), 0);
     });
 }

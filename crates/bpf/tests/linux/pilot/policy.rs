@@ -30,6 +30,26 @@ s = socket(); s.bind(('127.0.0.1', 5555)); s.connect(SERVER)",
     });
 }
 
+#[test]
+fn a_quota_of_cgroups_within_each_other_counts_each_socket_once() {
+    piloted(|scene| {
+        let inner = scene.cgroup.join("inner");
+        std::fs::create_dir(&inner).unwrap();
+        pilot::on(&inner).unwrap();
+        let policy = Policy { quota: std::num::NonZero::new(3), ..Policy::default() };
+        pilot::set_policy(&policy).unwrap();
+        drop(super::scene::stay_in(
+            &inner,
+            "server = serve()
+for _ in range(10):
+    dial().close()
+assert len(fill()) == 3",
+        ));
+        pilot::off(Some(&inner)).unwrap();
+        std::fs::remove_dir(inner).unwrap();
+    });
+}
+
 /// Whoever chose the port: who asks for one in another way does not get more.
 #[test]
 fn a_quota_counts_every_port_of_the_range() {

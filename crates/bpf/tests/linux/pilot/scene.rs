@@ -62,7 +62,7 @@ impl Scene {
 
     /// Runs a script in the cgroup that then stays as it is.
     pub(crate) fn stay(&self, script: &str) -> Staying {
-        Staying::new(self.begin(&format!("{script}{STAY}")))
+        stay_in(&self.cgroup, script)
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -93,6 +93,11 @@ pub(crate) fn beside(script: &str) -> String {
 /// Runs a script beside the cgroup that then stays as it is.
 pub(crate) fn stay_beside(script: &str) -> Staying {
     Staying::new(start("", &format!("{script}{STAY}")))
+}
+
+/// Runs a script in a cgroup that then stays as it is.
+pub(crate) fn stay_in(cgroup: &Path, script: &str) -> Staying {
+    Staying::new(start(cgroup.to_str().unwrap(), &format!("{script}{STAY}")))
 }
 
 /// A script that has done its work, and holds what it has until this goes.

@@ -89,7 +89,7 @@ impl Own {
 }
 
 /// Removes those whose maker was killed, and that nobody is in any more.
-fn sweep(parent: &Path) {
+pub(super) fn sweep(parent: &Path) {
     let maker = |folder: &Path| folder.file_name()?.to_str()?.strip_prefix(NAME)?.parse().ok();
     for folder in folders(parent) {
         let is_alive = |pid: u32| Path::new("/proc").join(pid.to_string()).exists();

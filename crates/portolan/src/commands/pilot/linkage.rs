@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use object::elf;
 use object::read::elf::{ElfFile, FileHeader, ProgramHeader};
 use object::{Object, ReadRef};
+use rustix::fs::getxattr;
+use rustix::process::geteuid;
 
 use crate::program;
 
@@ -24,6 +26,10 @@ fn obstacle_within(path: &Path, interpreters: u32) -> Option<String> {
     let shown = path.display();
     if fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o6000 != 0) {
         return Some(format!("{shown} runs as another user (setuid), and loads nothing of others"));
+    }
+    let mut capabilities = [0; 64];
+    if !geteuid().is_root() && getxattr(path, "security.capability", &mut capabilities).is_ok() {
+        return Some(format!("{shown} has capabilities of its own, and loads nothing of others"));
     }
     let mut head = vec![0; 4096];
     let read = File::open(path).and_then(|mut file| file.read(&mut head)).ok()?;

@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 use alloc::dialer::Step;
 use anyhow::Context;
 
+use crate::exit::Exit;
 use crate::program::Program;
 use crate::report;
 
-/// Becomes the program; returns only where that fails.
-pub(super) fn become_program(program: &Program) -> anyhow::Result<std::convert::Infallible> {
+/// Becomes the program; returns only where that fails, with the exit status that a shell has for that.
+pub(super) fn become_program(program: &Program) -> anyhow::Result<Exit> {
     let step = Step::of_this_kernel();
     if step != Step::WholeRange {
         report::notes(&["this kernel is older than Linux 6.8: the library changes nothing on it"]);
@@ -27,7 +28,8 @@ pub(super) fn become_program(program: &Program) -> anyhow::Result<std::convert::
         preload.push(others);
     }
     let error = program.command().env("LD_PRELOAD", preload).exec();
-    Err(error).with_context(|| format!("could not run {}", program.path.display()))
+    report::error(format_args!("could not run {}: {error}", program.path.display()));
+    Ok(Exit::Of(126))
 }
 
 /// Where the library lies; it is written if it does not.

@@ -33,5 +33,5 @@ pub(super) fn run(args: &PilotRunArgs, out: &mut impl Write) -> anyhow::Result<E
     if let Some(obstacle) = linkage::obstacle(&program.path) {
         bail!("{obstacle}: as root, `portolan pilot run --with ebpf` can pilot it");
     }
-    match preload::become_program(&program)? {}
+    preload::become_program(&program)
 }

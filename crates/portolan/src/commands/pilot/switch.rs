@@ -36,8 +36,9 @@ pub(super) fn off(place: &PilotCgroup, out: &mut impl Write) -> anyhow::Result<E
     ask_root("pilot off")?;
     let wanted = place.cgroup.as_deref().map(|path| cgroup::named(Some(path))).transpose()?;
     let detached = pilot::off(wanted.as_deref())?;
-    for cgroup in &detached {
-        writeln!(out, "{} is piloted no more", shown(cgroup))?;
+    for path in &detached {
+        path.parent().map(cgroup::sweep);
+        writeln!(out, "{} is piloted no more", shown(path))?;
     }
     match wanted {
         Some(cgroup) if detached.is_empty() => writeln!(out, "{} was not piloted", shown(&cgroup))?,
