@@ -355,12 +355,12 @@ fn what_is_ignored_stays_ignored() {
 (trap '' HUP; exec $P pilot run --with $way -- grep SigIgn: /proc/self/status)
 done";
     let Some(output) = apart(script, "") else { return };
-    let masks: Vec<&str> = text(&output.stdout).lines().collect();
+    let masks = text(&output.stdout);
     let ignores_hangup = |mask: &&str| {
         let digits = mask.trim_start_matches("SigIgn:").trim();
         u64::from_str_radix(digits, 16).is_ok_and(|mask| mask & 1 == 1)
     };
-    assert_eq!(masks.iter().filter(|mask| ignores_hangup(mask)).count(), 2, "{masks:?}");
+    assert_eq!(masks.lines().filter(ignores_hangup).count(), 2, "{masks}");
 }
 
 #[test]
