@@ -55,9 +55,9 @@ impl Catalogue {
             }
             (Catalogue::Card | Catalogue::Findings, Language::English) => &[],
             (Catalogue::Findings, Language::Urdu) => &files!["ur": "findings", "findings-prose"],
-            (Catalogue::Findings, Language::Spanish) => &files!["es": "findings"],
-            (Catalogue::Findings, Language::German) => &files!["de": "findings"],
-            (Catalogue::Findings, Language::Chinese) => &files!["zh": "findings"],
+            (Catalogue::Findings, Language::Spanish) => &files!["es": "findings", "findings-prose"],
+            (Catalogue::Findings, Language::German) => &files!["de": "findings", "findings-prose"],
+            (Catalogue::Findings, Language::Chinese) => &files!["zh": "findings", "findings-prose"],
             (Catalogue::Card, Language::Urdu) => &files!["ur": "card"],
             (Catalogue::Card, Language::Spanish) => &files!["es": "card"],
             (Catalogue::Card, Language::German) => &files!["de": "card"],

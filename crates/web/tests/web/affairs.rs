@@ -58,10 +58,23 @@ async fn doctor_tells_evidence_fix_and_price_and_what_was_left_out() {
     ] {
         assert!(html.contains(text), "{text} is not in\n{html}");
     }
-    let german = page("/doctor?lang=de").await;
-    assert!(german.contains("<dd lang=\"en\" dir=\"ltr\">CLOSE-WAIT means"), "{german}");
-    let urdu = page("/doctor?lang=ur").await;
-    assert!(!urdu.contains("CLOSE-WAIT means that the far end"), "{urdu}");
+}
+
+#[tokio::test]
+async fn findings_are_told_in_every_language_and_in_english_only_where_none_has_them() {
+    for (language, why) in [
+        ("ur", "CLOSE-WAIT کا مطلب ہے"),
+        ("es", "CLOSE-WAIT significa"),
+        ("de", "CLOSE-WAIT heißt"),
+        ("zh", "CLOSE-WAIT 表示"),
+    ] {
+        let html = page(&format!("/doctor?lang={language}")).await;
+        assert!(html.contains(&format!("<dd>{why}")), "{language}: {html}");
+        // The finding that no language knows.
+        let english = "<dd lang=\"en\" dir=\"ltr\">CLOSE-WAIT means";
+        assert!(html.contains(english), "{language}: {html}");
+        assert_eq!(html.matches("CLOSE-WAIT means").count(), 1, "{language}: {html}");
+    }
 }
 
 #[tokio::test]

@@ -109,7 +109,7 @@ pub(crate) fn doctor() -> DoctorNow {
         findings: vec![
             finding("exhaustion-within-a-day", "error", vec![format!("sysctl -w {EVIL}")]),
             finding("close-wait-pile", "warning", Vec::new()),
-            finding("recorder-off", "note", Vec::new()),
+            finding("not-translated", "note", Vec::new()),
         ],
         partly: true,
         notes: Vec::new(),
