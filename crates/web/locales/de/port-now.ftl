@@ -81,6 +81,7 @@ before-count = { $count ->
     [one] In dieser Zeit hatte ihn ein Socket.
    *[other] In dieser Zeit hatten ihn { $count } Sockets.
 }
+before-unknown = Unbekannt: Diese Zeit wurde nicht oder nicht ganz aufgezeichnet.
 before-more = Das sind die neuesten; es waren mehr.
 was-bound = gebunden
 was-listening = lauschte

@@ -81,6 +81,7 @@ before-count = { $count ->
     [one] One socket had it in this time.
    *[other] { $count } sockets had it in this time.
 }
+before-unknown = Not known: this time was not recorded, or not all of it.
 before-more = These are the newest; there were more.
 was-bound = bound
 was-listening = listening

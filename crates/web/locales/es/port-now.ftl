@@ -81,6 +81,7 @@ before-count = { $count ->
     [one] Un socket lo tuvo en ese tiempo.
    *[other] { $count } sockets lo tuvieron en ese tiempo.
 }
+before-unknown = No se sabe: este tiempo no se registró, o no entero.
 before-more = Estos son los más recientes; hubo más.
 was-bound = enlazado
 was-listening = escuchaba

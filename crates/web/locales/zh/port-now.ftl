@@ -73,6 +73,7 @@ before-count = { $count ->
     [0] 这段时间里没有人占用它。
    *[other] 这段时间里有 { $count } 个套接字占用过它。
 }
+before-unknown = 不得而知：这段时间没有记录，或没有全部记录。
 before-more = 这些是最新的；还有更多。
 was-bound = 绑定
 was-listening = 监听

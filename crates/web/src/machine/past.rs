@@ -99,3 +99,16 @@ pub struct Gap {
     /// Why, as a stable word: `not-running`, `events-lost`, …
     pub reason: &'static str,
 }
+
+impl Gap {
+    /// Whether anybody may have been there: looks that were taken now and then miss the short-lived
+    /// alone.
+    pub(crate) fn hides_all(&self) -> bool {
+        self.reason != "sampled"
+    }
+
+    /// Whether some of `span` is in it.
+    pub(crate) fn meets(&self, span: Span) -> bool {
+        self.from < span.until && self.until.is_none_or(|until| until > span.from)
+    }
+}

@@ -1,0 +1,63 @@
+//! What the pages say of a time that was recorded in part.
+
+use registry::Port;
+use web::{Gap, Moment, Timeline, TimelineAsked, Told};
+
+use crate::words::page;
+
+/// The port that nobody ever had; of all others nothing was recorded.
+const RECORDED: Port = Port(2049);
+/// When recording began: 2026-11-21 09:00:00 in UTC. A minute of the hour after that was lost, and
+/// from the third hour on there were looks alone.
+const SINCE: i64 = 1_795_251_600;
+
+fn at(seconds: i64) -> Moment {
+    Moment(seconds * 1_000_000_000)
+}
+
+/// When something is missing.
+fn gaps() -> Vec<Gap> {
+    let gap = |from, until, reason| Gap { from, until, reason };
+    vec![
+        gap(Moment(i64::MIN), Some(at(SINCE)), "not-running"),
+        gap(at(SINCE + 3600), Some(at(SINCE + 3660)), "events-lost"),
+        gap(at(SINCE + 10_800), None, "sampled"),
+    ]
+}
+
+/// What is known of the port that was recorded; as in the log, of the time that was asked for.
+pub(crate) fn timeline(asked: &TimelineAsked) -> Option<Timeline> {
+    let meets = |gap: &Gap| {
+        gap.from < asked.span.until && gap.until.is_none_or(|until| until > asked.span.from)
+    };
+    (asked.port.port == RECORDED).then(|| Timeline {
+        span: asked.span,
+        told: Told::FromStore,
+        spells: Vec::new(),
+        more: false,
+        gaps: gaps().into_iter().filter(meets).collect(),
+        since: Some(at(SINCE)),
+    })
+}
+
+/// The past of the port from one second to another after recording began.
+async fn before(from: i64, until: i64, language: &str) -> String {
+    let (from, until) = (SINCE + from, SINCE + until);
+    let past = format!("/ports/{RECORDED}/before?from={from}&until={until}&lang={language}");
+    page(&past).await
+}
+
+#[tokio::test]
+async fn that_nobody_had_a_port_is_said_only_of_a_time_that_was_recorded() {
+    let nobody = "Nobody had it in this time.";
+    for (from, until) in [(60, 3600), (3660, 7200), (10_800, 14_400)] {
+        let html = before(from, until, "en").await;
+        assert_eq!(html.matches(nobody).count(), 2, "{from}–{until}: {html}");
+    }
+    for (from, until) in [(-7200, -3600), (-3600, 600), (3600, 3660), (600, 7200)] {
+        let html = before(from, until, "en").await;
+        assert_eq!(html.matches("Not known: ").count(), 2, "{from}–{until}: {html}");
+        assert!(!html.contains(nobody), "{from}–{until}: {html}");
+    }
+    assert!(before(-7200, -3600, "de").await.contains("Unbekannt: "));
+}
