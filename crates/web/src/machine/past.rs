@@ -107,6 +107,11 @@ impl Gap {
         self.reason != "sampled"
     }
 
+    /// Whether the moment `at` is in it.
+    pub(crate) fn holds(&self, at: Moment) -> bool {
+        self.from <= at && self.until.is_none_or(|until| at < until)
+    }
+
     /// Whether some of `span` is in it.
     pub(crate) fn meets(&self, span: Span) -> bool {
         self.from < span.until && self.until.is_none_or(|until| until > span.from)

@@ -79,8 +79,8 @@ impl Machine for Harbour {
         })
     }
 
-    fn chart(&self, _: Option<Moment>, _: Viewer) -> Result<ChartNow, Trouble> {
-        Err(Trouble::NotForYou)
+    fn chart(&self, at: Option<Moment>, _: Viewer) -> Result<ChartNow, Trouble> {
+        Ok(crate::recorded::chart(at))
     }
 
     fn list(&self, _: &ListAsked, _: Viewer) -> Result<ListNow, Trouble> {

@@ -1,7 +1,7 @@
 //! What the pages say of a time that was recorded in part.
 
 use registry::Port;
-use web::{Gap, Moment, Timeline, TimelineAsked, Told};
+use web::{ChartNow, Gap, Moment, Timeline, TimelineAsked, Told};
 
 use crate::words::page;
 
@@ -40,6 +40,20 @@ pub(crate) fn timeline(asked: &TimelineAsked) -> Option<Timeline> {
     })
 }
 
+/// A chart on which nobody listens, now as then.
+pub(crate) fn chart(at: Option<Moment>) -> ChartNow {
+    ChartNow {
+        at: at.unwrap_or_else(Moment::now),
+        held: Vec::new(),
+        recent: Vec::new(),
+        ephemeral: None,
+        reserved: Vec::new(),
+        told: Told::FromStore,
+        since: Some(self::at(SINCE)),
+        gaps: gaps(),
+    }
+}
+
 /// The past of the port from one second to another after recording began.
 async fn before(from: i64, until: i64, language: &str) -> String {
     let (from, until) = (SINCE + from, SINCE + until);
@@ -60,4 +74,18 @@ async fn that_nobody_had_a_port_is_said_only_of_a_time_that_was_recorded() {
         assert!(!html.contains(nobody), "{from}–{until}: {html}");
     }
     assert!(before(-7200, -3600, "de").await.contains("Unbekannt: "));
+}
+
+#[tokio::test]
+async fn that_nobody_listened_is_said_only_of_a_moment_that_was_recorded() {
+    let chart = async |at: &str| page(&format!("/?at={at}")).await;
+    for known in ["", "2026-11-21T09:30:00Z", "2026-11-21T12:30:00Z"] {
+        let html = chart(known).await;
+        assert!(html.contains("<p>Nobody listens.</p>"), "{known}: {html}");
+    }
+    for missing in ["2020-01-01T00:00:00Z", "2026-11-21T10:00:30Z"] {
+        let html = chart(missing).await;
+        assert!(html.contains("<p>What happened then was not recorded.</p>"), "{missing}: {html}");
+        assert!(!html.contains("Nobody listens."), "{missing}: {html}");
+    }
 }
