@@ -96,6 +96,7 @@ ended-timed-out = Zeit abgelaufen
 ended-failed = gescheitert
 ended-unseen = Ende nicht gesehen
 ended-not = noch offen
+gap-before = Nicht aufgezeichnet vor { $time }.
 gap-not-running = Nicht aufgezeichnet:
 gap-events-lost = Ereignisse gingen verloren:
 gap-disk-full = Die Platte war voll:

@@ -96,6 +96,7 @@ ended-timed-out = timed out
 ended-failed = failed
 ended-unseen = end not seen
 ended-not = still open
+gap-before = Not recorded before { $time }.
 gap-not-running = Not recorded:
 gap-events-lost = Events were lost:
 gap-disk-full = The disk was full:

@@ -96,6 +96,7 @@ ended-timed-out = tiempo agotado
 ended-failed = fallido
 ended-unseen = final no visto
 ended-not = sigue abierto
+gap-before = Sin registrar antes de { $time }.
 gap-not-running = Sin registrar:
 gap-events-lost = Se perdieron sucesos:
 gap-disk-full = El disco estaba lleno:

@@ -96,6 +96,7 @@ ended-timed-out = وقت ختم ہوا
 ended-failed = ناکام ہوا
 ended-unseen = انجام نظر نہیں آیا
 ended-not = ابھی کھلا ہے
+gap-before = { $time } سے پہلے کا درج نہیں۔
 gap-not-running = درج نہیں:
 gap-events-lost = واقعات کھو گئے:
 gap-disk-full = ڈسک بھری تھی:

@@ -88,6 +88,7 @@ ended-timed-out = 超时
 ended-failed = 失败
 ended-unseen = 未见到结束
 ended-not = 仍然打开
+gap-before = { $time } 之前没有记录。
 gap-not-running = 没有记录：
 gap-events-lost = 事件丢失：
 gap-disk-full = 磁盘已满：

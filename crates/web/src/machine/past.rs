@@ -92,7 +92,7 @@ pub struct Spell {
 /// A time of which events are missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// Since when.
+    /// Since when; the least of all moments where it is the time before recording began.
     pub from: Moment,
     /// Until when; `None` while it lasts.
     pub until: Option<Moment>,
@@ -105,6 +105,11 @@ impl Gap {
     /// alone.
     pub(crate) fn hides_all(&self) -> bool {
         self.reason != "sampled"
+    }
+
+    /// The moment before which nothing was recorded, where it is that time.
+    pub(crate) fn beginning(&self) -> Option<Moment> {
+        self.until.filter(|_| self.from == Moment(i64::MIN))
     }
 
     /// Whether the moment `at` is in it.

@@ -89,3 +89,16 @@ async fn that_nobody_listened_is_said_only_of_a_moment_that_was_recorded() {
         assert!(!html.contains("Nobody listens."), "{missing}: {html}");
     }
 }
+
+#[tokio::test]
+async fn the_time_before_recording_began_has_an_end_alone() {
+    let began = at(SINCE).local();
+    for language in ["en", "ur", "es", "de", "zh"] {
+        let html = before(-3600, 600, language).await;
+        assert!(html.contains(&began) && !html.contains("1677-"), "{language}: {html}");
+    }
+    let html = before(-3600, 7200, "en").await;
+    assert!(html.contains(&format!("Not recorded before {began}.")), "{html}");
+    let lost = at(SINCE + 3600).local();
+    assert!(html.contains("Events were lost:") && html.contains(&lost), "{html}");
+}
