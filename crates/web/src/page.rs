@@ -5,11 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Query};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::{Html, IntoResponse, Response};
+use serde::de::DeserializeOwned;
 
 use crate::language_choice;
 use crate::server::Seat;
@@ -82,6 +83,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Frame {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Frame, Infallible> {
         let locale = Locale::of(language_choice::language(parts));
         Ok(Frame { locale, viewer: viewer_of(parts), theme: Theme::kept(&parts.headers) })
+    }
+}
+
+/// What a query asks of a page. What it says twice, or so that nobody understands it, is not asked: a
+/// person gets the page rather than a line about its address.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lenient<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequestParts<S> for Lenient<T> {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Lenient<T>, Infallible> {
+        let read = Query::from_request_parts(parts, state).await;
+        Ok(Lenient(read.map(|Query(asked)| asked).unwrap_or_default()))
     }
 }
 

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use askama::Template;
-use axum::extract::{self, Path, Query};
+use axum::extract;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::page::{Frame, page};
-use crate::pages::{missing, port};
+use crate::page::{Frame, Lenient, page};
+use crate::pages::missing::{self, Named};
+use crate::pages::port;
 use crate::{
     Gap, Moment, PortAsked, Rich, Span, Spell, State, Timeline, TimelineAsked, Told, Trouble,
 };
@@ -193,8 +194,8 @@ impl BeforePart {
 pub(crate) async fn part(
     extract::State(state): extract::State<State>,
     frame: Frame,
-    Path(port): Path<String>,
-    Query(time): Query<Asked>,
+    Named(port): Named<String>,
+    Lenient(time): Lenient<Asked>,
 ) -> Response {
     let Some(port) = port::number(&port) else { return missing::port(frame, &port) };
     let asked = PortAsked { port, proto: None };

@@ -3,18 +3,18 @@
 mod fact;
 
 use askama::Template;
-use axum::extract::{self, Path, Query};
+use axum::extract;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use registry::{Port, Proto};
 
 use crate::feedback::Question;
-use crate::page::{Foreign, Frame, page};
+use crate::page::{Foreign, Frame, Lenient, page};
 use crate::prose::{Check, Cited, Example, Facts, Neighbour, Platform, Row, Saying, Section, Tool};
 use crate::{PortAsked, PortNow, Rich, State, prose};
 
 use super::before::{Asked, BeforePart};
-use super::missing;
+use super::missing::{self, Named};
 use super::now::NowPart;
 use fact::{Fact, fact_list};
 
@@ -158,8 +158,8 @@ pub(crate) async fn show(
     extract::State(state): extract::State<State>,
     frame: Frame,
     headers: HeaderMap,
-    Path(port): Path<String>,
-    Query(time): Query<Asked>,
+    Named(port): Named<String>,
+    Lenient(time): Lenient<Asked>,
 ) -> Response {
     answer(state, frame, &headers, (&port, None), time).await
 }
@@ -169,8 +169,8 @@ pub(crate) async fn show_proto(
     extract::State(state): extract::State<State>,
     frame: Frame,
     headers: HeaderMap,
-    Path((port, proto)): Path<(String, String)>,
-    Query(time): Query<Asked>,
+    Named((port, proto)): Named<(String, String)>,
+    Lenient(time): Lenient<Asked>,
 ) -> Response {
     match proto.parse() {
         Ok(proto) => answer(state, frame, &headers, (&port, Some(proto)), time).await,

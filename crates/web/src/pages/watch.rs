@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{self, Query};
+use axum::extract;
 use axum::response::{IntoResponse, Response};
 use registry::Target;
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::live::{Heard, stream};
-use crate::page::{Caller, Frame, fragment, page};
+use crate::page::{Caller, Frame, Lenient, fragment, page};
 use crate::{Happened, Happening, News, State, Trouble};
 
 /// Which ports to show.
@@ -52,7 +52,7 @@ impl Asked {
 pub(crate) async fn show(
     extract::State(state): extract::State<State>,
     frame: Frame,
-    Query(asked): Query<Asked>,
+    Lenient(asked): Lenient<Asked>,
 ) -> Response {
     drop(state.happenings());
     let target = asked.target();
@@ -69,7 +69,7 @@ pub(crate) async fn live(
     extract::State(state): extract::State<State>,
     frame: Frame,
     caller: Caller,
-    Query(asked): Query<Asked>,
+    Lenient(asked): Lenient<Asked>,
 ) -> Response {
     let target = match asked.target() {
         Ok(target) => target,

@@ -121,7 +121,27 @@ async fn what_is_no_port_gets_guesses() {
     assert!(missing("/ports/22/icmp").await.contains("href=\"/ports/22\""));
     assert!(!missing("/ports/%3Cscript%3E").await.contains("<script>"));
     assert!(missing(&format!("/ports/{}", "9".repeat(500))).await.contains("999…"));
+    for no_text in ["/ports/%ff", "/ports/%ff/udp", "/ports/%ff/live", "/ports/%ff/before"] {
+        assert!(missing(no_text).await.contains("<h1"), "{no_text}");
+    }
     keep("70000-en.html", &html);
+}
+
+#[tokio::test]
+async fn what_is_asked_twice_or_oddly_still_gets_a_page() {
+    for path in ["/search?q=1&q=2", "/watch?port=1&port=2", "/ports/22?from=x&until=1e9"] {
+        assert!(page(path).await.contains("<h1"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_api_refuses_what_it_cannot_read_in_its_own_words() {
+    for path in ["/api/v1/ports/%ff", "/api/v1/events?port=1&port=2"] {
+        let (status, headers, body) = got(path, &[]).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
+        assert_eq!(headers[header::CONTENT_TYPE], "application/json", "{path}");
+        assert!(body.starts_with("{\"schema\":\"portolan/1\",\"error\":\""), "{path}: {body}");
+    }
 }
 
 #[tokio::test]
