@@ -16,6 +16,7 @@ use crate::{PortAsked, PortNow, Rich, State, prose};
 use super::before::{Asked, BeforePart};
 use super::missing::{self, Named};
 use super::now::NowPart;
+use super::search;
 use fact::{Fact, fact_list};
 
 #[derive(Template)]
@@ -199,16 +200,17 @@ async fn answer(
     page(&PortPage::of(frame, now, before, question))
 }
 
-/// What is no number may be a service, whose port it is then; else there is no such page.
+/// What is no number may be a service, whose port it is then, or which has several to choose from; else
+/// there is no such page.
 fn elsewhere(frame: Frame, read: &str, proto: Option<Proto>) -> Response {
     let services = registry::service(read, proto);
-    match services.first() {
-        Some(service) => {
-            let asked = PortAsked { port: service.ports.first(), proto };
-            Redirect::temporary(&address(asked)).into_response()
-        }
-        None => missing::port(frame, read),
-    }
+    let Some(service) = services.first() else { return missing::port(frame, read) };
+    let port = service.ports.first();
+    let to = match service.name.filter(|_| services.iter().any(|it| it.ports.first() != port)) {
+        Some(name) => search::address(name),
+        None => address(PortAsked { port, proto }),
+    };
+    Redirect::temporary(&to).into_response()
 }
 
 /// Where the page of a port is.

@@ -54,6 +54,12 @@ impl Row {
     }
 }
 
+/// Where a service is searched for by its name.
+pub(super) fn address(name: &str) -> String {
+    // Of what names consist of, a plus alone means something else in a query.
+    format!("/search?q={}", name.replace('+', "%2B"))
+}
+
 /// The page; where the text can only be one port, that port's.
 pub(crate) async fn show(frame: Frame, Lenient(asked): Lenient<Asked>) -> Response {
     let text = asked.q.trim();

@@ -164,4 +164,10 @@ async fn a_name_and_a_number_written_oddly_lead_to_the_port() {
     assert_eq!(to("/ports/ssh").await, "/ports/22");
     assert_eq!(to("/ports/domain/udp").await, "/ports/53/udp");
     assert_eq!(to("/ports/00022").await, "/ports/22");
+    assert_eq!(to("/ports/x11").await, "/ports/6000");
+    assert_eq!(to("/ports/HTTP-alt").await, "/search?q=http-alt");
+    let choice = page("/search?q=http-alt").await;
+    for port in [591, 8008, 8080] {
+        assert!(choice.contains(&format!("href=\"/ports/{port}\"")), "{choice}");
+    }
 }
