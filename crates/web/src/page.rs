@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::language_choice;
 use crate::server::Seat;
 use crate::theme::Theme;
-use crate::{Arg, Language, Locale, Rich, Trouble, Viewer, asset};
+use crate::{Arg, Language, Locale, Message, NoteView, Rich, Trouble, Viewer, asset};
 
 /// What the frame of a page is made of; every page's template has one as its field `frame`.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +57,12 @@ impl Frame {
     /// What HTML must be told of something in `language`, where that is not the page's.
     pub(crate) fn foreign_to(&self, language: &Language) -> Foreign {
         Foreign((!self.speaks(language)).then_some(*language))
+    }
+
+    /// What could not be seen, and what HTML must be told of its language.
+    pub(crate) fn note(&self, note: &NoteView) -> (Foreign, Rich<'static>) {
+        let Message { text, language } = note.told(self.locale);
+        (self.foreign_to(&language), Rich(text))
     }
 
     /// Where an asset is served.
