@@ -33,8 +33,8 @@ pub use locale::{Arg, Direction, Language, Locale, Message, Rich};
 pub use machine::{
     Bind, BindAnswer, ChartNow, DestinationView, DoctorNow, Filters, FindingView, FullIn, Gap,
     Happened, Happening, Held, HolderView, JsonAsked, LeaseView, LeasesNow, LimitView, ListAsked,
-    ListNow, Look, Machine, Moment, News, NoteView, PortAsked, PortNow, PortSettings, Printed,
-    ProcessView, Role, RoomNow, Server, SocketView, Span, Spell, StateCount, Timeline,
+    ListNow, Look, Machine, Moment, News, NoteView, Outcome, PortAsked, PortNow, PortSettings,
+    Printed, ProcessView, Role, RoomNow, Server, SocketView, Span, Spell, StateCount, Timeline,
     TimelineAsked, Told, Trouble, UnservedView, Viewer, Who, WhoAt,
 };
 pub use router::router;

@@ -126,3 +126,36 @@ fn rows<'a>(
 
 /// Nobody reads more at once.
 const ROWS: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use registry::{Port, Proto};
+
+    use super::*;
+    use crate::theme::Theme;
+    use crate::{Language, Locale, Moment, Outcome, Viewer};
+
+    #[test]
+    fn how_it_ended_is_told_in_the_readers_language() {
+        let happening = Happening {
+            at: Moment(0),
+            verb: "close",
+            proto: Proto::Tcp,
+            port: Port(22),
+            ends: "127.0.0.1:22".to_owned(),
+            owner: "sshd (7)".to_owned(),
+            user: "root".to_owned(),
+            outcome: Some(Outcome { ended: "time-wait", lasted: "10.4s".to_owned() }),
+        };
+        let rows = |language| {
+            let locale = Locale::of(language);
+            let frame = Frame { locale, viewer: Viewer::Nobody, theme: Theme::System };
+            let part = HappeningsPart { frame, happenings: vec![happening.clone()] };
+            fragment(&part).unwrap()
+        };
+        let told = "closed, TIME-WAIT · <bdi dir=\"ltr\" class=\"number\">10.4s</bdi>";
+        assert!(rows(Language::English).contains(told), "{}", rows(Language::English));
+        let urdu = rows(Language::Urdu);
+        assert!(urdu.contains("10.4s") && !urdu.contains("closed"), "{urdu}");
+    }
+}
