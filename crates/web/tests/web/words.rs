@@ -85,6 +85,8 @@ async fn what_a_language_lacks_is_marked_as_english() {
     let html = page("/ports/60440?lang=de").await;
     assert!(html.contains("<p lang=\"en\" dir=\"ltr\">"), "{html}");
     assert!(html.contains("So prüfen Sie es"));
+    let html = page("/?at=foo&lang=de").await;
+    assert!(html.contains("<p class=\"no\" role=\"alert\" lang=\"en\" dir=\"ltr\">"), "{html}");
 }
 
 #[tokio::test]
