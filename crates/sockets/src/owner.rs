@@ -267,7 +267,6 @@ impl Ownership {
         let cgroup = |id: CgroupId| sockets.iter().any(|socket| socket.cgroup == Some(id));
         let maker = |uid: u32| sockets.iter().any(|socket| socket.uid == uid);
         let count = distinct(unseen.iter().map(|holding| holding.process));
-        let hidden = (count > 0).then_some(Note::ProcessesUnreadable { count });
         Ownership {
             processes: kept.iter().map(|at| self.processes[*at as usize].clone()).collect(),
             holdings: seen.iter().map(holding).collect(),
@@ -282,7 +281,7 @@ impl Ownership {
             users: self.users.iter().filter(|user| maker(user.uid)).cloned().collect(),
             suspects: self.suspects.iter().filter(|(id, _)| cgroup(*id)).cloned().collect(),
             method: self.method,
-            notes: self.notes.iter().cloned().chain(hidden).collect(),
+            notes: with_unreadable(self.notes.clone(), count),
         }
     }
 
@@ -308,6 +307,20 @@ impl Ownership {
 /// How many different numbers there are.
 fn distinct(numbers: impl Iterator<Item = u32>) -> usize {
     numbers.collect::<std::collections::HashSet<u32>>().len()
+}
+
+/// `notes`, and that `more` processes could not be looked into: one note says how many in all.
+fn with_unreadable(mut notes: Vec<Note>, more: usize) -> Vec<Note> {
+    let count = notes.iter_mut().find_map(|note| match note {
+        Note::ProcessesUnreadable { count } => Some(count),
+        _ => None,
+    });
+    match count {
+        Some(count) => *count += more,
+        None if more > 0 => notes.push(Note::ProcessesUnreadable { count: more }),
+        None => {}
+    }
+    notes
 }
 
 #[cfg(test)]
@@ -375,5 +388,7 @@ mod tests {
         let one = all.narrowed(&sockets[1..2], |_| true);
         assert_eq!((one.processes().len(), pids(&one, 1)), (1, vec![11]));
         assert!(one.notes().is_empty());
+        let bob = alice.narrowed(&sockets, |_| false);
+        assert_eq!(bob.notes(), [Note::ProcessesUnreadable { count: 3 }], "in one note");
     }
 }

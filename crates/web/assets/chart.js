@@ -54,6 +54,7 @@ function start() {
   let asked = 0;
   let touched = null; // what a finger saw last
   let lit = null; // the listeners that the picture shows
+  let missing = false; // whether it is not known who held a port then
   const isOn = (layer) => form.querySelector(`input[value="${layer}"]`)?.checked ?? true;
   const first = () => [...(ports.listening ?? [])][0] ?? 0;
 
@@ -150,8 +151,8 @@ function start() {
       const known = owners.get(owner.port) ?? [];
       owners.set(owner.port, [...known, owner]);
     }
-    const missing = at !== null && (data.since === null || at < Date.parse(data.since)
-      || data.gaps.some((gap) => Date.parse(gap.from) <= at && (gap.until === null || at < Date.parse(gap.until))));
+    const hides = (gap) => gap.reason !== "sampled" && Date.parse(gap.from) <= at && (gap.until === null || at < Date.parse(gap.until));
+    missing = at !== null && (data.since === null || at < Date.parse(data.since) || data.gaps.some(hides));
     unknown.textContent = missing ? words.missing : "";
     const listeners = sum(ports.listening);
     if (lit !== listeners || at !== null) { lit = listeners; still(); }
@@ -305,7 +306,7 @@ function start() {
 
   function held() {
     const layers = LIVE.filter((layer) => ports[layer]?.has(cursor)).reverse();
-    if (layers.length === 0) return words.free;
+    if (layers.length === 0) return missing ? words.missing : words.free;
     const name = (layer) => form.querySelector(`input[value="${layer}"]`).closest("label").innerText.trim();
     const who = (owners.get(cursor) ?? []).map((owner) => owner.who);
     return [layers.map(name).join(", "), [...new Set(who)].join(", ")].filter(Boolean).join(": ");

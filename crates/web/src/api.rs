@@ -2,6 +2,7 @@
 //! document that describes it is `openapi.json`; a test holds it against the routes and the answers.
 
 use axum::Router;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{self, Path, Query};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -41,8 +42,15 @@ async fn overview(state: extract::State<State>, caller: Caller) -> Response {
     answer(state.0, caller, JsonAsked::Overview).await
 }
 
-async fn port(state: extract::State<State>, caller: Caller, Path(port): Path<String>) -> Response {
-    answer(state.0, caller, JsonAsked::Port(port)).await
+async fn port(
+    state: extract::State<State>,
+    caller: Caller,
+    port: Result<Path<String>, PathRejection>,
+) -> Response {
+    match port {
+        Ok(Path(port)) => answer(state.0, caller, JsonAsked::Port(port)).await,
+        Err(error) => refusal(&Trouble::Asked(error.body_text())),
+    }
 }
 
 async fn sockets(
@@ -99,9 +107,10 @@ async fn nothing() -> Response {
 async fn events(
     extract::State(state): extract::State<State>,
     caller: Caller,
-    Query(asked): Query<Asked>,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
-    let target = match asked.target() {
+    let asked = asked.map_err(|error| Trouble::Asked(error.body_text()));
+    let target = match asked.and_then(|Query(asked)| asked.target()) {
         Ok(target) => target,
         Err(trouble) => return refusal(&trouble),
     };

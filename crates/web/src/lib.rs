@@ -28,14 +28,14 @@ pub mod chart;
 pub mod prose;
 
 pub use feedback::{Face, FeedbackError, PageCount, Votes};
-pub use guard::{Access, Token, TokenError};
+pub use guard::{Access, Token, TokenError, is_host};
 pub use locale::{Arg, Direction, Language, Locale, Message, Rich};
 pub use machine::{
     Bind, BindAnswer, ChartNow, DestinationView, DoctorNow, Filters, FindingView, FullIn, Gap,
     Happened, Happening, Held, HolderView, JsonAsked, LeaseView, LeasesNow, LimitView, ListAsked,
-    ListNow, Look, Machine, Moment, News, PortAsked, PortNow, PortSettings, Printed, ProcessView,
-    Role, RoomNow, Server, SocketView, Span, Spell, StateCount, Timeline, TimelineAsked, Told,
-    Trouble, UnservedView, Viewer, Who, WhoAt,
+    ListNow, Look, Machine, Moment, News, NoteView, Outcome, PortAsked, PortNow, PortSettings,
+    Printed, ProcessView, Role, RoomNow, Server, SocketView, Span, Spell, StateCount, Timeline,
+    TimelineAsked, Told, Trouble, UnservedView, Viewer, Who, WhoAt,
 };
 pub use router::router;
 pub use server::{Entrance, Listener, Tls, TlsError, serve};

@@ -5,16 +5,17 @@ use std::fmt;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Query};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::{Html, IntoResponse, Response};
+use serde::de::DeserializeOwned;
 
 use crate::language_choice;
 use crate::server::Seat;
 use crate::theme::Theme;
-use crate::{Arg, Language, Locale, Rich, Trouble, Viewer, asset};
+use crate::{Arg, Language, Locale, Message, NoteView, Rich, Trouble, Viewer, asset};
 
 /// What the frame of a page is made of; every page's template has one as its field `frame`.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +59,12 @@ impl Frame {
         Foreign((!self.speaks(language)).then_some(*language))
     }
 
+    /// What could not be seen, and what HTML must be told of its language.
+    pub(crate) fn note(&self, note: &NoteView) -> (Foreign, Rich<'static>) {
+        let Message { text, language } = note.told(self.locale);
+        (self.foreign_to(&language), Rich(text))
+    }
+
     /// Where an asset is served.
     pub(crate) fn asset(&self, name: &str) -> &'static str {
         asset::path(name)
@@ -82,6 +89,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Frame {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Frame, Infallible> {
         let locale = Locale::of(language_choice::language(parts));
         Ok(Frame { locale, viewer: viewer_of(parts), theme: Theme::kept(&parts.headers) })
+    }
+}
+
+/// What a query asks of a page. What it says twice, or so that nobody understands it, is not asked: a
+/// person gets the page rather than a line about its address.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lenient<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequestParts<S> for Lenient<T> {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Lenient<T>, Infallible> {
+        let read = Query::from_request_parts(parts, state).await;
+        Ok(Lenient(read.map(|Query(asked)| asked).unwrap_or_default()))
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct ServeArgs {
     pub(crate) behind_proxy: bool,
 
     /// A name that browsers may reach us by, besides those of loopback; several with commas
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = host)]
     pub(crate) host: Vec<String>,
 
     /// Where to keep what readers say of pages; default: /var/lib/portolan-serve/feedback.redb for
@@ -85,6 +85,12 @@ fn listen(text: &str) -> Result<Listen, String> {
     })
 }
 
+/// Reads a name that a request can be for.
+fn host(text: &str) -> Result<String, &'static str> {
+    let why = "a name or an address, without a port";
+    if web::is_host(text) { Ok(text.to_owned()) } else { Err(why) }
+}
+
 const SERVE_EXAMPLES: &str = "\
 Runs in the foreground until SIGTERM or Ctrl-C. 7678 spells PORT on a telephone's keys.
 Examples: portolan serve --open · portolan serve --listen unix:/run/portolan-serve.sock
@@ -94,6 +100,16 @@ Examples: portolan serve --open · portolan serve --listen unix:/run/portolan-se
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_is_one_that_a_request_can_be_for() {
+        for well in ["chart.example", "Chart", "10.0.0.5", "::1", "2001:db8::7"] {
+            assert_eq!(host(well).as_deref(), Ok(well));
+        }
+        for odd in ["evil host", "chart.example:80", "http://chart.example", "[::1]", ""] {
+            assert!(host(odd).is_err(), "{odd}");
+        }
+    }
 
     #[test]
     fn places_to_listen_are_read_as_people_write_them() {

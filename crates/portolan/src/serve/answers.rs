@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::io;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser};
 use web::{Filters, JsonAsked, ListAsked, ListNow, Trouble, Viewer};
 
@@ -110,12 +111,19 @@ fn read<A: Args>(filters: &Filters, accepted: &[&str], last: Option<&str>) -> Re
     args.append(&mut behind);
     match Alone::<A>::try_parse_from(args) {
         Ok(alone) => Ok(alone.args),
-        Err(error) => {
-            let text = error.to_string();
-            let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            Err(Trouble::Asked(on_one_line(line)))
-        }
+        Err(error) => Err(Trouble::Asked(on_one_line(&unread(&error)))),
     }
+}
+
+/// What `error` says first, with the argument called what it is called in an address.
+fn unread(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let Some(ContextValue::String(arg)) = error.get(ContextKind::InvalidArg) else {
+        return line.to_owned();
+    };
+    let name = arg.trim_start_matches('-').split(' ').next().unwrap_or_default();
+    line.replacen(&format!("'{arg}'"), name, 1)
 }
 
 fn refused(error: anyhow::Error) -> Trouble {
@@ -175,7 +183,7 @@ mod tests {
             (filters(&[("dir", "/etc")]), "there is no filter 'dir'; there are port"),
             (filters(&[("all-netns", "")]), "there is no filter"),
             (filters(&[("tcp", "perhaps")]), "takes true or false"),
-            (filters(&[("sort", "beauty")]), "beauty"),
+            (filters(&[("sort", "beauty")]), "invalid value 'beauty' for sort"),
             (filters(&[("port", "99999")]), "99999"),
         ] {
             let Err(Trouble::Asked(line)) = read::<LsArgs>(&asked, LS, None) else {

@@ -7,6 +7,7 @@ use web::{DestinationView, FullIn, HolderView, LimitView, RoomNow, UnservedView,
 
 use super::past::Pasts;
 use super::{Eyes, hour};
+use crate::commands::card;
 use crate::commands::room::words::{about, percent, placed, rate};
 use crate::commands::room::{
     Asked, Extent, HeldBy, Holder, Holders, Limit, Row, Survey, cliff, limits,
@@ -68,7 +69,7 @@ pub(super) fn view(seen: &Seen) -> RoomNow {
         skipped: own.limits.counters.time_wait_overflows,
         tracked: own.limits.conntrack.is_some(),
         rates: survey.told.code(),
-        notes: survey.notes.iter().map(ToString::to_string).collect(),
+        notes: survey.notes.iter().map(card::note_view).collect(),
     }
 }
 

@@ -81,6 +81,7 @@ before-count = { $count ->
     [one] In dieser Zeit hatte ihn ein Socket.
    *[other] In dieser Zeit hatten ihn { $count } Sockets.
 }
+before-unknown = Unbekannt: Diese Zeit wurde nicht oder nicht ganz aufgezeichnet.
 before-more = Das sind die neuesten; es waren mehr.
 was-bound = gebunden
 was-listening = lauschte
@@ -95,6 +96,7 @@ ended-timed-out = Zeit abgelaufen
 ended-failed = gescheitert
 ended-unseen = Ende nicht gesehen
 ended-not = noch offen
+gap-before = Nicht aufgezeichnet vor { $time }.
 gap-not-running = Nicht aufgezeichnet:
 gap-events-lost = Ereignisse gingen verloren:
 gap-disk-full = Die Platte war voll:

@@ -81,6 +81,7 @@ before-count = { $count ->
     [one] One socket had it in this time.
    *[other] { $count } sockets had it in this time.
 }
+before-unknown = Not known: this time was not recorded, or not all of it.
 before-more = These are the newest; there were more.
 was-bound = bound
 was-listening = listening
@@ -95,6 +96,7 @@ ended-timed-out = timed out
 ended-failed = failed
 ended-unseen = end not seen
 ended-not = still open
+gap-before = Not recorded before { $time }.
 gap-not-running = Not recorded:
 gap-events-lost = Events were lost:
 gap-disk-full = The disk was full:

@@ -81,6 +81,7 @@ before-count = { $count ->
     [one] Un socket lo tuvo en ese tiempo.
    *[other] { $count } sockets lo tuvieron en ese tiempo.
 }
+before-unknown = No se sabe: este tiempo no se registró, o no entero.
 before-more = Estos son los más recientes; hubo más.
 was-bound = enlazado
 was-listening = escuchaba
@@ -95,6 +96,7 @@ ended-timed-out = tiempo agotado
 ended-failed = fallido
 ended-unseen = final no visto
 ended-not = sigue abierto
+gap-before = Sin registrar antes de { $time }.
 gap-not-running = Sin registrar:
 gap-events-lost = Se perdieron sucesos:
 gap-disk-full = El disco estaba lleno:

@@ -81,6 +81,7 @@ before-count = { $count ->
     [one] اس عرصے میں ایک ساکٹ کے پاس تھا۔
    *[other] اس عرصے میں { $count } ساکٹوں کے پاس تھا۔
 }
+before-unknown = معلوم نہیں: یہ عرصہ درج نہیں ہوا، یا پورا درج نہیں ہوا۔
 before-more = یہ تازہ ترین ہیں؛ اور بھی تھے۔
 was-bound = بائنڈ رہا
 was-listening = سنتا رہا
@@ -95,6 +96,7 @@ ended-timed-out = وقت ختم ہوا
 ended-failed = ناکام ہوا
 ended-unseen = انجام نظر نہیں آیا
 ended-not = ابھی کھلا ہے
+gap-before = { $time } سے پہلے کا درج نہیں۔
 gap-not-running = درج نہیں:
 gap-events-lost = واقعات کھو گئے:
 gap-disk-full = ڈسک بھری تھی:

@@ -73,6 +73,7 @@ before-count = { $count ->
     [0] 这段时间里没有人占用它。
    *[other] 这段时间里有 { $count } 个套接字占用过它。
 }
+before-unknown = 不得而知：这段时间没有记录，或没有全部记录。
 before-more = 这些是最新的；还有更多。
 was-bound = 绑定
 was-listening = 监听
@@ -87,6 +88,7 @@ ended-timed-out = 超时
 ended-failed = 失败
 ended-unseen = 未见到结束
 ended-not = 仍然打开
+gap-before = { $time } 之前没有记录。
 gap-not-running = 没有记录：
 gap-events-lost = 事件丢失：
 gap-disk-full = 磁盘已满：

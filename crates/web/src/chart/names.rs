@@ -93,7 +93,8 @@ fn write_territories(chart: &Chart<'_>, lettering: &mut Lettering) {
     write((192.0, 62.0), 12.0 * size, words.dynamic.clone(), "sea", middle);
     let dynamic = format!("{} · {}", range(Territory::Dynamic), words.dynamic_meaning);
     write((192.0, 62.0 + 7.5 * size), 5.0 * size, dynamic, "meaning", middle);
-    let system = format!("{} {}", words.system, range(Territory::System));
+    // The range first, as in the other two: after words from right to left it would be read backwards.
+    let system = format!("{} · {}", range(Territory::System), words.system);
     write((2.0, 32.8 + 4.6 * size), 4.6 * size, system, "meaning", start);
 }
 

@@ -5,6 +5,7 @@ use resvg::tiny_skia::Pixmap;
 
 use crate::chart::palette::Palette;
 use crate::chart::{Caption, Cell, Chart, Layer, Layers, Light, Sheet, Shown, Width, Words};
+use crate::{Language, Locale};
 
 /// A host with a few listeners, and some of everything else.
 fn layers() -> Layers {
@@ -120,6 +121,23 @@ fn layers_are_drawn_where_they_are_asked_for() {
         }
         assert_eq!(svg.contains("User Ports"), layer == Layer::Territories, "{layer:?}");
         assert_eq!(svg.contains("Ephemeral range<"), layer == Layer::Ephemeral, "{layer:?}");
+    }
+}
+
+#[test]
+fn no_range_follows_words_from_right_to_left() {
+    let (layers, caption) = (layers(), caption(&[]));
+    let words = Words::of(Locale::of(Language::Urdu));
+    let (light, sheet, shown) = (Light::Day, Sheet::Plain, Shown::ALL);
+    let chart = Chart { layers: &layers, shown, light, sheet, words: &words, caption: &caption };
+    let svg = chart.to_string();
+    let read = roxmltree::Document::parse(&svg).unwrap();
+    let texts = read.descendants().filter(|node| node.has_tag_name("text"));
+    let ranges: Vec<&str> =
+        texts.filter_map(|node| node.text()).filter(|text| text.contains('–')).collect();
+    assert!(ranges.iter().any(|text| text.starts_with("0–1023")), "{ranges:?}");
+    for text in ranges {
+        assert!(text.starts_with(|c: char| c.is_ascii_digit()), "{text}");
     }
 }
 

@@ -5,6 +5,7 @@ use axum::Form;
 use axum::extract;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use registry::Proto;
 use serde::Deserialize;
 
 use super::{Face, FeedbackError, PageCount, Votes};
@@ -84,9 +85,9 @@ pub(crate) async fn vote(
 /// Whether `path` is a page that asks.
 fn is_page(path: &str) -> bool {
     let is_port = |port: &str| {
-        let (number, proto) = port.split_once('/').unwrap_or((port, "tcp"));
+        let (number, proto) = port.split_once('/').unwrap_or((port, Proto::Tcp.name()));
         number.parse::<u16>().is_ok_and(|it| it.to_string() == number)
-            && ["tcp", "udp"].contains(&proto)
+            && Proto::ALL.iter().any(|it| it.name() == proto)
     };
     path == "/" || path.strip_prefix("/ports/").is_some_and(is_port)
 }
@@ -122,11 +123,20 @@ mod tests {
 
     #[test]
     fn only_pages_of_ours_are_voted_on() {
-        for page in ["/", "/ports/0", "/ports/60440", "/ports/53/udp"] {
+        for page in
+            ["/", "/ports/0", "/ports/60440", "/ports/53/udp", "/ports/22/sctp", "/ports/22/dccp"]
+        {
             assert!(is_page(page), "{page}");
         }
-        for none in ["", "//evil.example", "/ports/70000", "/ports/+1", "/ports/53/x", "/feedback"]
-        {
+        for none in [
+            "",
+            "//evil.example",
+            "/ports/70000",
+            "/ports/+1",
+            "/ports/53/x",
+            "/ports/53/TCP",
+            "/feedback",
+        ] {
             assert!(!is_page(none), "{none}");
         }
     }

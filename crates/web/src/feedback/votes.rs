@@ -2,11 +2,14 @@
 //! `portolan feedback` can read it beside a service that runs.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use std::{fs, io, thread};
+use std::{io, thread};
 
+use redb::backends::FileBackend;
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
 
 use super::PageCount;
@@ -103,7 +106,10 @@ impl Votes {
     pub fn open(path: &Path) -> Result<Votes, FeedbackError> {
         let directory = |source| FeedbackError::Directory { path: path.to_owned(), source };
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(directory)?;
+            DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(directory)?;
+        }
+        if path.exists() {
+            narrow(path);
         }
         let known = if path.exists() { rows(path)? } else { Vec::new() };
         let known = known.into_iter().map(|(key, (face, ..))| (key, face)).collect();
@@ -184,7 +190,9 @@ impl Votes {
     }
 
     fn write(&self, key: &(String, String), face: Face, language: &str) -> Result<(), redb::Error> {
-        let database = opened(|| Database::create(&self.path))?;
+        let database = opened(|| {
+            Database::builder().create_with_backend(FileBackend::new(file(&self.path)?)?)
+        })?;
         let change = database.begin_write()?;
         {
             let mut table = change.open_table(VOTES)?;
@@ -193,6 +201,18 @@ impl Votes {
         }
         Ok(change.commit()?)
     }
+}
+
+/// The file of the votes, made if need be: nobody else may read the secrets in it by which browsers
+/// are told apart.
+fn file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+/// Takes a file that was made for everybody, as it once was, from all but its owner.
+fn narrow(path: &Path) {
+    let _not_ours_to_change = fs::set_permissions(path, Permissions::from_mode(0o600));
 }
 
 /// Everything in the file at `path`.
@@ -266,5 +286,22 @@ mod tests {
         let again = Votes::open(&path).unwrap();
         assert_eq!(again.of("/ports/60440", "a"), Some(Face::Glad));
         assert_eq!(again.of("/ports/60440", "c"), None);
+    }
+
+    #[test]
+    fn nobody_else_may_read_what_browsers_are_told_apart_by() {
+        let dir = tempfile::tempdir().unwrap();
+        let (place, path) = (dir.path().join("deep"), dir.path().join("deep/feedback.redb"));
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let vote = || {
+            let by = ("/".to_owned(), "a".to_owned());
+            let votes = Votes::open(&path).unwrap();
+            votes.take(by, Face::Sad, "en", Viewer::Everything).unwrap();
+        };
+        vote();
+        assert_eq!((mode(&place), mode(&path)), (0o700, 0o600));
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        vote();
+        assert_eq!(mode(&path), 0o600);
     }
 }

@@ -130,11 +130,16 @@ async fn signed_in(token: &Arc<Token>, headers: &HeaderMap) -> bool {
     if session.is_some_and(|session| token.knows(session)) {
         return true;
     }
-    let bearer = text(header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
-    match bearer {
-        Some(secret) => super::sign_in::is_token(token, secret.trim()).await,
+    match text(header::AUTHORIZATION).and_then(bearer) {
+        Some(secret) => super::sign_in::is_token(token, secret).await,
         None => false,
     }
+}
+
+/// The token in an `Authorization`, whose scheme is in any case (RFC 9110 §11.1).
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, secret) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("Bearer").then_some(secret.trim())
 }
 
 /// Whether a path is answered to anybody.
@@ -162,3 +167,18 @@ fn refuse(status: StatusCode, why: &'static str) -> Response {
 
 /// The cookie of those who signed in.
 pub(super) const SESSION: &str = "portolan_session";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_comes_with_its_scheme_in_any_case() {
+        for value in ["Bearer secret", "bearer secret", "BEARER   secret "] {
+            assert_eq!(bearer(value), Some("secret"), "{value}");
+        }
+        for none in ["Basic secret", "Bearersecret", "secret", ""] {
+            assert_eq!(bearer(none), None, "{none}");
+        }
+    }
+}

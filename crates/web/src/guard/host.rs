@@ -17,6 +17,17 @@ pub(crate) fn name_of(host: &str) -> Option<&str> {
     (well && port.parse::<u16>().is_ok()).then_some(name)
 }
 
+/// Whether a request can be for `name`: the name of a host or an address, without a port.
+///
+/// ```
+/// assert!(web::is_host("chart.example") && web::is_host("::1"));
+/// assert!(!web::is_host("chart.example:80") && !web::is_host("evil host"));
+/// ```
+#[must_use]
+pub fn is_host(name: &str) -> bool {
+    name.parse::<IpAddr>().is_ok() || name_of(name) == Some(name)
+}
+
 /// Whether `name` can only mean the machine itself, whatever anybody's name server says.
 pub(crate) fn is_loopback(name: &str) -> bool {
     let addr: Option<IpAddr> = name.parse().ok();

@@ -13,6 +13,7 @@ pub(crate) use access::guard;
 pub(crate) use cookie::{cookie, secret};
 pub(crate) use headers::protect;
 pub(crate) use host::fuzz_host;
+pub use host::is_host;
 pub(crate) use sign_in::{show, sign_in, sign_out};
 pub use token::{Token, TokenError};
 

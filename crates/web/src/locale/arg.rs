@@ -9,7 +9,7 @@ use registry::{Port, PortRange, Proto};
 use super::{Direction, Language};
 
 /// A value for a place in a message.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arg<'a> {
     /// A text, as it is: an endpoint, a name, a word that the message chooses by.
     Text(Cow<'a, str>),

@@ -1,6 +1,6 @@
 //! Lists of sockets, and answers in the program's own JSON.
 
-use super::SocketView;
+use super::{NoteView, SocketView};
 
 /// Options of a command as its command line has them, without the dashes: `("port", "443")`. One
 /// that takes no value has an empty one.
@@ -26,8 +26,8 @@ pub struct ListNow {
     /// Whether some were left out whose owners may be those asked for, and are not the viewer's to
     /// see.
     pub hidden: bool,
-    /// What could not be seen, and why, in English sentences.
-    pub notes: Vec<String>,
+    /// What could not be seen, and why.
+    pub notes: Vec<NoteView>,
 }
 
 /// What to answer in JSON.

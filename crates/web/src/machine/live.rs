@@ -56,8 +56,17 @@ pub struct Happening {
     pub owner: String,
     /// The user; empty where that is not known.
     pub user: String,
-    /// How it ended and after how long; empty while it lasts.
-    pub outcome: String,
+    /// How it ended; `None` while it lasts.
+    pub outcome: Option<Outcome>,
+}
+
+/// How a socket ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// How, as a stable word: `closed`, `time-wait`, …
+    pub ended: &'static str,
+    /// After how long: `3.2s`.
+    pub lasted: String,
 }
 
 /// How many sockets there are of a protocol and state.

@@ -7,6 +7,7 @@ mod doctor;
 mod lease;
 mod list;
 mod live;
+mod note;
 mod past;
 mod port;
 mod room;
@@ -20,7 +21,8 @@ pub use chart::{ChartNow, Held};
 pub use doctor::{DoctorNow, FindingView};
 pub use lease::{LeaseView, LeasesNow, Server};
 pub use list::{Filters, JsonAsked, ListAsked, ListNow};
-pub use live::{Happened, Happening, Look, News, StateCount};
+pub use live::{Happened, Happening, Look, News, Outcome, StateCount};
+pub use note::NoteView;
 pub use past::{Gap, Moment, Span, Spell, Timeline, TimelineAsked, Told};
 pub use port::{
     Bind, BindAnswer, PortAsked, PortNow, PortSettings, Printed, ProcessView, Role, SocketView,

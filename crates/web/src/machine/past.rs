@@ -92,10 +92,33 @@ pub struct Spell {
 /// A time of which events are missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// Since when.
+    /// Since when; the least of all moments where it is the time before recording began.
     pub from: Moment,
     /// Until when; `None` while it lasts.
     pub until: Option<Moment>,
     /// Why, as a stable word: `not-running`, `events-lost`, …
     pub reason: &'static str,
+}
+
+impl Gap {
+    /// Whether anybody may have been there: looks that were taken now and then miss the short-lived
+    /// alone.
+    pub(crate) fn hides_all(&self) -> bool {
+        self.reason != "sampled"
+    }
+
+    /// The moment before which nothing was recorded, where it is that time.
+    pub(crate) fn beginning(&self) -> Option<Moment> {
+        self.until.filter(|_| self.from == Moment(i64::MIN))
+    }
+
+    /// Whether the moment `at` is in it.
+    pub(crate) fn holds(&self, at: Moment) -> bool {
+        self.from <= at && self.until.is_none_or(|until| at < until)
+    }
+
+    /// Whether some of `span` is in it.
+    pub(crate) fn meets(&self, span: Span) -> bool {
+        self.from < span.until && self.until.is_none_or(|until| until > span.from)
+    }
 }

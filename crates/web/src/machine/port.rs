@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use registry::{Port, PortRange, Proto};
 
-use super::Moment;
+use super::{Moment, NoteView};
 
 /// A port that was asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,8 +28,8 @@ pub struct PortNow {
     pub processes: Vec<ProcessView>,
     /// Whether it can be bound: for each protocol a line for all addresses that share an answer.
     pub binds: Vec<Bind>,
-    /// What could not be seen, and why, in English sentences.
-    pub notes: Vec<String>,
+    /// What could not be seen, and why.
+    pub notes: Vec<NoteView>,
     /// What the tools of this system print of it.
     pub printed: Printed,
 }

@@ -2,6 +2,8 @@
 
 use registry::{Port, PortRange, Proto};
 
+use super::NoteView;
+
 /// How much room there is in the machine's own network namespace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RoomNow {
@@ -31,8 +33,8 @@ pub struct RoomNow {
     pub tracked: bool,
     /// What told the rates, as a stable word: `log`, `looks`, `none`.
     pub rates: &'static str,
-    /// What could not be seen, and why, in English sentences.
-    pub notes: Vec<String>,
+    /// What could not be seen, and why.
+    pub notes: Vec<NoteView>,
 }
 
 /// A destination, and the ports that are taken towards it from one source address.

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use askama::Template;
-use axum::extract::{self, Path, Query};
+use axum::extract;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::page::{Frame, page};
-use crate::pages::{missing, port};
-use crate::{Moment, PortAsked, Span, Spell, State, Timeline, TimelineAsked, Told, Trouble};
+use crate::page::{Frame, Lenient, page};
+use crate::pages::missing::{self, Named};
+use crate::pages::port;
+use crate::{
+    Gap, Moment, PortAsked, Rich, Span, Spell, State, Timeline, TimelineAsked, Told, Trouble,
+};
 
 /// Which time is asked for, in seconds since 1970; the last day where none is.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -91,6 +94,15 @@ impl BeforePart {
         }
     }
 
+    /// How many had it; that nobody had is said only of a time of which that is known.
+    fn count(&self, timeline: &Timeline) -> Rich<'static> {
+        let hidden = |gap: &Gap| gap.hides_all() && gap.meets(self.span);
+        if timeline.spells.is_empty() && timeline.gaps.iter().any(hidden) {
+            return self.frame.t("before-unknown");
+        }
+        self.frame.t1("before-count", "count", timeline.spells.len())
+    }
+
     /// The spells on the line; those that overlap lie below each other, as far as there is room.
     fn bars(&self) -> Vec<Bar<'_>> {
         let Some(timeline) = self.timeline() else { return Vec::new() };
@@ -110,7 +122,7 @@ impl BeforePart {
     /// Where nothing is known, from and how wide.
     fn holes(&self) -> Vec<(f64, f64)> {
         let gaps = self.timeline().map(|timeline| timeline.gaps.as_slice()).unwrap_or_default();
-        let place = |gap: &crate::Gap| self.place(gap.from, gap.until);
+        let place = |gap: &Gap| self.place(gap.from, gap.until);
         gaps.iter().map(place).map(|(x, end)| (x, (end - x).max(1.0))).collect()
     }
 
@@ -182,8 +194,8 @@ impl BeforePart {
 pub(crate) async fn part(
     extract::State(state): extract::State<State>,
     frame: Frame,
-    Path(port): Path<String>,
-    Query(time): Query<Asked>,
+    Named(port): Named<String>,
+    Lenient(time): Lenient<Asked>,
 ) -> Response {
     let Some(port) = port::number(&port) else { return missing::port(frame, &port) };
     let asked = PortAsked { port, proto: None };

@@ -1,9 +1,12 @@
 //! Ports that there are not: what was read, and what may be meant.
 
 use askama::Template;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use registry::{Port, Standing, Target, Term};
+use serde::de::DeserializeOwned;
 
 use crate::Rich;
 use crate::page::{Frame, page};
@@ -22,6 +25,21 @@ struct MissingPage {
 struct Guess {
     address: String,
     text: Rich<'static>,
+}
+
+/// The parts of a path; one that is no text leads nowhere.
+pub(crate) struct Named<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Named<T>, Response> {
+        if let Ok(Path(named)) = Path::from_request_parts(parts, state).await {
+            return Ok(Named(named));
+        }
+        let Ok(frame) = Frame::from_request_parts(parts, state).await;
+        Err(nowhere(frame, parts.uri.clone()).await)
+    }
 }
 
 /// The answer to what is no port and no service.

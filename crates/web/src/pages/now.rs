@@ -3,13 +3,14 @@
 use std::net::IpAddr;
 
 use askama::Template;
-use axum::extract::{self, Path};
+use axum::extract;
 use axum::response::{IntoResponse, Response};
 use registry::Proto;
 
 use crate::live::stream;
 use crate::page::{Caller, Frame, fragment};
-use crate::pages::{missing, port};
+use crate::pages::missing::{self, Named};
+use crate::pages::port;
 use crate::{Arg, Bind, PortAsked, PortNow, Rich, State, Who, WhoAt};
 
 /// Who has a port now, and whether it can be bound; for a page, and for its stream.
@@ -62,7 +63,7 @@ pub(crate) async fn live(
     extract::State(state): extract::State<State>,
     frame: Frame,
     caller: Caller,
-    Path(port): Path<String>,
+    Named(port): Named<String>,
 ) -> Response {
     tell(state, frame, caller, &port, None)
 }
@@ -72,7 +73,7 @@ pub(crate) async fn live_proto(
     extract::State(state): extract::State<State>,
     frame: Frame,
     caller: Caller,
-    Path((port, proto)): Path<(String, String)>,
+    Named((port, proto)): Named<(String, String)>,
 ) -> Response {
     match port::proto(&proto) {
         Some(proto) => tell(state, frame, caller, &port, Some(proto)),

@@ -3,19 +3,20 @@
 mod fact;
 
 use askama::Template;
-use axum::extract::{self, Path, Query};
+use axum::extract;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use registry::{Port, Proto};
 
 use crate::feedback::Question;
-use crate::page::{Foreign, Frame, page};
+use crate::page::{Foreign, Frame, Lenient, page};
 use crate::prose::{Check, Cited, Example, Facts, Neighbour, Platform, Row, Saying, Section, Tool};
 use crate::{PortAsked, PortNow, Rich, State, prose};
 
 use super::before::{Asked, BeforePart};
-use super::missing;
+use super::missing::{self, Named};
 use super::now::NowPart;
+use super::search;
 use fact::{Fact, fact_list};
 
 #[derive(Template)]
@@ -158,8 +159,8 @@ pub(crate) async fn show(
     extract::State(state): extract::State<State>,
     frame: Frame,
     headers: HeaderMap,
-    Path(port): Path<String>,
-    Query(time): Query<Asked>,
+    Named(port): Named<String>,
+    Lenient(time): Lenient<Asked>,
 ) -> Response {
     answer(state, frame, &headers, (&port, None), time).await
 }
@@ -169,8 +170,8 @@ pub(crate) async fn show_proto(
     extract::State(state): extract::State<State>,
     frame: Frame,
     headers: HeaderMap,
-    Path((port, proto)): Path<(String, String)>,
-    Query(time): Query<Asked>,
+    Named((port, proto)): Named<(String, String)>,
+    Lenient(time): Lenient<Asked>,
 ) -> Response {
     match proto.parse() {
         Ok(proto) => answer(state, frame, &headers, (&port, Some(proto)), time).await,
@@ -199,16 +200,17 @@ async fn answer(
     page(&PortPage::of(frame, now, before, question))
 }
 
-/// What is no number may be a service, whose port it is then; else there is no such page.
+/// What is no number may be a service, whose port it is then, or which has several to choose from; else
+/// there is no such page.
 fn elsewhere(frame: Frame, read: &str, proto: Option<Proto>) -> Response {
     let services = registry::service(read, proto);
-    match services.first() {
-        Some(service) => {
-            let asked = PortAsked { port: service.ports.first(), proto };
-            Redirect::temporary(&address(asked)).into_response()
-        }
-        None => missing::port(frame, read),
-    }
+    let Some(service) = services.first() else { return missing::port(frame, read) };
+    let port = service.ports.first();
+    let to = match service.name.filter(|_| services.iter().any(|it| it.ports.first() != port)) {
+        Some(name) => search::address(name),
+        None => address(PortAsked { port, proto }),
+    };
+    Redirect::temporary(&to).into_response()
 }
 
 /// Where the page of a port is.

@@ -1,12 +1,11 @@
 //! `/search`: a port by its number, a service's name or words; as a page, and while one types.
 
 use askama::Template;
-use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use registry::{Assignment, Port, Target, Term};
 use serde::Deserialize;
 
-use crate::page::{Frame, page};
+use crate::page::{Frame, Lenient, page};
 
 /// What is searched for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -55,8 +54,14 @@ impl Row {
     }
 }
 
+/// Where a service is searched for by its name.
+pub(super) fn address(name: &str) -> String {
+    // Of what names consist of, a plus alone means something else in a query.
+    format!("/search?q={}", name.replace('+', "%2B"))
+}
+
 /// The page; where the text can only be one port, that port's.
-pub(crate) async fn show(frame: Frame, Query(asked): Query<Asked>) -> Response {
+pub(crate) async fn show(frame: Frame, Lenient(asked): Lenient<Asked>) -> Response {
     let text = asked.q.trim();
     let target: Option<Target> = text.parse().ok();
     let is_number = text.chars().any(|c| c.is_ascii_digit());
@@ -68,7 +73,7 @@ pub(crate) async fn show(frame: Frame, Query(asked): Query<Asked>) -> Response {
 }
 
 /// What is found while one types.
-pub(crate) async fn instant(frame: Frame, Query(asked): Query<Asked>) -> Response {
+pub(crate) async fn instant(frame: Frame, Lenient(asked): Lenient<Asked>) -> Response {
     page(&find(frame, asked.q.trim(), AT_ONCE))
 }
 

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{self, Query};
+use axum::extract;
 use axum::response::{IntoResponse, Response};
 use registry::Target;
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::live::{Heard, stream};
-use crate::page::{Caller, Frame, fragment, page};
+use crate::page::{Caller, Frame, Lenient, fragment, page};
 use crate::{Happened, Happening, News, State, Trouble};
 
 /// Which ports to show.
@@ -52,7 +52,7 @@ impl Asked {
 pub(crate) async fn show(
     extract::State(state): extract::State<State>,
     frame: Frame,
-    Query(asked): Query<Asked>,
+    Lenient(asked): Lenient<Asked>,
 ) -> Response {
     drop(state.happenings());
     let target = asked.target();
@@ -69,7 +69,7 @@ pub(crate) async fn live(
     extract::State(state): extract::State<State>,
     frame: Frame,
     caller: Caller,
-    Query(asked): Query<Asked>,
+    Lenient(asked): Lenient<Asked>,
 ) -> Response {
     let target = match asked.target() {
         Ok(target) => target,
@@ -126,3 +126,36 @@ fn rows<'a>(
 
 /// Nobody reads more at once.
 const ROWS: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use registry::{Port, Proto};
+
+    use super::*;
+    use crate::theme::Theme;
+    use crate::{Language, Locale, Moment, Outcome, Viewer};
+
+    #[test]
+    fn how_it_ended_is_told_in_the_readers_language() {
+        let happening = Happening {
+            at: Moment(0),
+            verb: "close",
+            proto: Proto::Tcp,
+            port: Port(22),
+            ends: "127.0.0.1:22".to_owned(),
+            owner: "sshd (7)".to_owned(),
+            user: "root".to_owned(),
+            outcome: Some(Outcome { ended: "time-wait", lasted: "10.4s".to_owned() }),
+        };
+        let rows = |language| {
+            let locale = Locale::of(language);
+            let frame = Frame { locale, viewer: Viewer::Nobody, theme: Theme::System };
+            let part = HappeningsPart { frame, happenings: vec![happening.clone()] };
+            fragment(&part).unwrap()
+        };
+        let told = "closed, TIME-WAIT · <bdi dir=\"ltr\" class=\"number\">10.4s</bdi>";
+        assert!(rows(Language::English).contains(told), "{}", rows(Language::English));
+        let urdu = rows(Language::Urdu);
+        assert!(urdu.contains("10.4s") && !urdu.contains("closed"), "{urdu}");
+    }
+}

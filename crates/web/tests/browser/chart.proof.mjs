@@ -87,6 +87,17 @@ describe("the chart", () => {
     assert.ok(!(await listening(again)).has(PAST.port), "it does not now");
   }));
 
+  test("does not say that nobody held a port when nothing was recorded", () => visit(async (page) => {
+    const ready = told(page, "?at=");
+    await open(page, "/?at=2020-01-01T00:00:00Z");
+    await ready;
+    await page.focus("#chart canvas");
+    await page.keyboard.press("End");
+    await eventually("the last port is told", async () => /^65535\b/.test(await tip(page)));
+    assert.match(await tip(page), /was not recorded/);
+    assert.match(await page.locator("main section").first().innerText(), /was not recorded/);
+  }));
+
   test("moves by keyboard, too", () => visit(async (page) => {
     await open(page, "/");
     const slider = page.locator(".chart-slide input[type=range]");

@@ -1,7 +1,7 @@
 // Whoever comes, however: by keyboard, on a phone, at night, without JavaScript, in Urdu.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { PAGES, PHONE, faults, open, overflow, visit } from "./visit.mjs";
+import { PAGES, PHONE, SMALL, faults, open, overflow, visit } from "./visit.mjs";
 
 const URDU = { locale: "ur" };
 const NIGHT = { colorScheme: "dark" };
@@ -15,7 +15,8 @@ const lightness = (page) => page.evaluate(() => {
 describe("every page", () => {
   for (const [name, options] of [
     ["a screen", {}], ["a phone", PHONE], ["a screen in Urdu", URDU], ["a phone in Urdu", { ...PHONE, ...URDU }],
-    ["a phone in German", { ...PHONE, locale: "de" }],
+    ["a phone in German", { ...PHONE, locale: "de" }], ["a phone of 360 pixels", { ...PHONE, viewport: { width: 360, height: 740 } }],
+    ["the smallest phone", SMALL],
   ]) {
     test(`fits ${name}`, () => visit(async (page) => {
       const wide = {};

@@ -88,6 +88,9 @@ export const PAGES = [
   "/", "/ports/22", "/ports/60440", "/ports/53/udp", "/ports/0", "/ports/45200", "/ports/45300",
   "/ports/abc", "/ports/70000", "/nowhere", "/list", "/list?listening=on&sort=process", "/list?port=oops",
   "/watch", "/room", "/doctor", "/leases", "/search", "/search?q=postgres", "/search?q=zzzzzz", "/feedback", "/sign-in",
+  `/search?q=${"x".repeat(200)}`, `/ports/${"x".repeat(73)}`,
 ];
 
 export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+/** As narrow as phones are. */
+export const SMALL = { ...PHONE, viewport: { width: 320, height: 640 } };

@@ -90,3 +90,15 @@ async fn leases_tell_who_and_what_is_hidden() {
         assert!(html.contains(text), "{text} is not in\n{html}");
     }
 }
+
+#[tokio::test]
+async fn what_could_not_be_seen_is_told_in_the_readers_language() {
+    let (english, german) = (page("/room").await, page("/room?lang=de").await);
+    assert!(english.contains("<p class=\"soft\">7 processes could not be looked into</p>"));
+    assert!(german.contains("<p class=\"soft\">in 7 Prozesse ließ sich"), "{german}");
+    assert!(
+        german.contains("<p class=\"soft\" lang=\"en\" dir=\"ltr\">this is news</p>"),
+        "{german}"
+    );
+    assert!(!page("/room?lang=ur").await.contains("7 processes could"));
+}

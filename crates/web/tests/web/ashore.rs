@@ -3,7 +3,7 @@
 use registry::{Port, PortRange, Proto};
 use web::{
     DestinationView, DoctorNow, FindingView, FullIn, HolderView, LeaseView, LeasesNow, LimitView,
-    Moment, RoomNow, Server, UnservedView,
+    Moment, NoteView, RoomNow, Server, UnservedView,
 };
 
 const EVIL: &str = "<script>alert(1)</script>";
@@ -87,7 +87,13 @@ pub(crate) fn room() -> RoomNow {
         skipped: Some(6),
         tracked: false,
         rates: "looks",
-        notes: vec!["7 processes are hidden from you".to_owned()],
+        notes: vec![
+            NoteView {
+                english: "7 processes could not be looked into".to_owned(),
+                message: Some(("card-note-unreadable", vec![("count", 7.into())])),
+            },
+            NoteView { english: "this is news".to_owned(), message: None },
+        ],
     }
 }
 

@@ -66,6 +66,9 @@ impl Machine for Harbour {
     }
 
     fn timeline(&self, asked: &TimelineAsked, _: Viewer) -> Result<Timeline, Trouble> {
+        if let Some(timeline) = crate::recorded::timeline(asked) {
+            return Ok(timeline);
+        }
         Ok(Timeline {
             span: asked.span,
             told: Told::Unrecorded,
@@ -76,8 +79,8 @@ impl Machine for Harbour {
         })
     }
 
-    fn chart(&self, _: Option<Moment>, _: Viewer) -> Result<ChartNow, Trouble> {
-        Err(Trouble::NotForYou)
+    fn chart(&self, at: Option<Moment>, _: Viewer) -> Result<ChartNow, Trouble> {
+        Ok(crate::recorded::chart(at))
     }
 
     fn list(&self, _: &ListAsked, _: Viewer) -> Result<ListNow, Trouble> {

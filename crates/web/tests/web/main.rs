@@ -6,6 +6,7 @@ mod affairs;
 mod ashore;
 mod calm;
 mod harbour;
+mod recorded;
 mod slow;
 mod tls;
 mod words;

@@ -85,6 +85,8 @@ async fn what_a_language_lacks_is_marked_as_english() {
     let html = page("/ports/60440?lang=de").await;
     assert!(html.contains("<p lang=\"en\" dir=\"ltr\">"), "{html}");
     assert!(html.contains("So prüfen Sie es"));
+    let html = page("/?at=foo&lang=de").await;
+    assert!(html.contains("<p class=\"no\" role=\"alert\" lang=\"en\" dir=\"ltr\">"), "{html}");
 }
 
 #[tokio::test]
@@ -121,7 +123,27 @@ async fn what_is_no_port_gets_guesses() {
     assert!(missing("/ports/22/icmp").await.contains("href=\"/ports/22\""));
     assert!(!missing("/ports/%3Cscript%3E").await.contains("<script>"));
     assert!(missing(&format!("/ports/{}", "9".repeat(500))).await.contains("999…"));
+    for no_text in ["/ports/%ff", "/ports/%ff/udp", "/ports/%ff/live", "/ports/%ff/before"] {
+        assert!(missing(no_text).await.contains("<h1"), "{no_text}");
+    }
     keep("70000-en.html", &html);
+}
+
+#[tokio::test]
+async fn what_is_asked_twice_or_oddly_still_gets_a_page() {
+    for path in ["/search?q=1&q=2", "/watch?port=1&port=2", "/ports/22?from=x&until=1e9"] {
+        assert!(page(path).await.contains("<h1"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_api_refuses_what_it_cannot_read_in_its_own_words() {
+    for path in ["/api/v1/ports/%ff", "/api/v1/events?port=1&port=2"] {
+        let (status, headers, body) = got(path, &[]).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
+        assert_eq!(headers[header::CONTENT_TYPE], "application/json", "{path}");
+        assert!(body.starts_with("{\"schema\":\"portolan/1\",\"error\":\""), "{path}: {body}");
+    }
 }
 
 #[tokio::test]
@@ -144,4 +166,10 @@ async fn a_name_and_a_number_written_oddly_lead_to_the_port() {
     assert_eq!(to("/ports/ssh").await, "/ports/22");
     assert_eq!(to("/ports/domain/udp").await, "/ports/53/udp");
     assert_eq!(to("/ports/00022").await, "/ports/22");
+    assert_eq!(to("/ports/x11").await, "/ports/6000");
+    assert_eq!(to("/ports/HTTP-alt").await, "/search?q=http-alt");
+    let choice = page("/search?q=http-alt").await;
+    for port in [591, 8008, 8080] {
+        assert!(choice.contains(&format!("href=\"/ports/{port}\"")), "{choice}");
+    }
 }

@@ -33,6 +33,7 @@ use crate::tongue::Tongue;
 use before::{Asked, Before};
 
 pub(crate) use now::local_role;
+pub(crate) use told::note_view;
 pub(crate) use view::{card_json, port_now, socket_view};
 
 /// Everything a card says.

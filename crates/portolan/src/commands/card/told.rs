@@ -2,7 +2,7 @@
 //! would help, what could not be seen.
 
 use sockets::{Note, Reason, Remedy};
-use web::Arg;
+use web::{Arg, NoteView};
 
 use crate::commands::registry::{Service, UNOFFICIAL};
 use crate::tongue::Tongue;
@@ -72,8 +72,21 @@ pub(super) fn remedy(tongue: Tongue, remedy: Remedy) -> String {
 
 /// What could not be seen.
 pub(super) fn note(tongue: Tongue, note: &Note) -> String {
-    let (id, args): (_, Vec<(&'static str, Arg<'_>)>) = match note {
-        Note::ProcNet { why } => ("card-note-proc-net", vec![("why", why.into())]),
+    match message(note) {
+        Some((id, args)) => tongue.say(id, &args, || note.to_string()),
+        None => note.to_string(),
+    }
+}
+
+/// What could not be seen, for pages.
+pub(crate) fn note_view(note: &Note) -> NoteView {
+    NoteView { english: note.to_string(), message: message(note) }
+}
+
+/// The message that says so, and the values in it.
+fn message(note: &Note) -> Option<(&'static str, Vec<(&'static str, Arg<'static>)>)> {
+    Some(match note {
+        Note::ProcNet { why } => ("card-note-proc-net", vec![("why", why.clone().into())]),
         Note::BoundUnlisted => ("card-note-bound-unlisted", vec![]),
         Note::ProcessesUnreadable { count } => {
             ("card-note-unreadable", vec![("count", (*count).into())])
@@ -84,7 +97,7 @@ pub(super) fn note(tongue: Tongue, note: &Note) -> String {
         }
         Note::NetnsUnreadable { netns, why } => (
             "card-note-netns-unreadable",
-            vec![("netns", netns.0.to_string().into()), ("why", why.into())],
+            vec![("netns", netns.0.to_string().into()), ("why", why.clone().into())],
         ),
         Note::NetnsHidden { processes } => {
             ("card-note-netns-hidden", vec![("count", (*processes).into())])
@@ -92,7 +105,6 @@ pub(super) fn note(tongue: Tongue, note: &Note) -> String {
         Note::DumpInterrupted => ("card-note-interrupted", vec![]),
         Note::Recalled => ("card-note-recalled", vec![]),
         Note::OwnersRecalled => ("card-note-owners-recalled", vec![]),
-        _ => return note.to_string(),
-    };
-    tongue.say(id, &args, || note.to_string())
+        _ => return None,
+    })
 }

@@ -14,6 +14,7 @@ use web::{
 
 use super::before::Before;
 use super::now::{self, View};
+use super::told::note_view;
 use super::{Card, bind, text};
 use crate::args::LookArgs;
 use crate::label::{self, Scene};
@@ -46,7 +47,7 @@ pub(crate) fn port_now(source: &impl Source, asked: PortAsked) -> anyhow::Result
         sockets: rows.iter().map(|(role, socket)| socket_view(*role, socket, &scene)).collect(),
         processes: processes.into_iter().map(process_view).collect(),
         binds: bind::groups(&card).iter().map(|group| bind_view(&card, &scene, group)).collect(),
-        notes: card.notes.iter().map(ToString::to_string).collect(),
+        notes: card.notes.iter().map(note_view).collect(),
         printed: printed(&card, asked),
     })
 }

@@ -86,7 +86,7 @@ impl Listing {
             sockets: self.sockets.iter().take(most).map(row).collect(),
             total: self.sockets.len(),
             hidden: self.hidden,
-            notes: self.notes.iter().map(ToString::to_string).collect(),
+            notes: self.notes.iter().map(super::card::note_view).collect(),
         }
     }
 

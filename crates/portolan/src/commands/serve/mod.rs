@@ -119,8 +119,10 @@ async fn serve(args: &ServeArgs, entrance: Entrance, access: Access) -> anyhow::
 }
 
 async fn tcp(addr: SocketAddr, entrance: &Entrance, args: &ServeArgs) -> anyhow::Result<Listener> {
-    let listener = TcpListener::bind(addr).await.with_context(|| {
-        format!("cannot listen on {addr}; who has the port: portolan {}", addr.port())
+    let listener = TcpListener::bind(addr).await;
+    let listener = listener.map_err(|error| {
+        let why = refused(addr, error.kind());
+        anyhow::Error::from(error).context(why)
     })?;
     let addr = listener.local_addr()?;
     let scheme = if matches!(entrance, Entrance::Tls(_)) { "https" } else { "http" };
@@ -130,6 +132,20 @@ async fn tcp(addr: SocketAddr, entrance: &Entrance, args: &ServeArgs) -> anyhow:
         open(&url);
     }
     Ok(Listener::Tcp(listener))
+}
+
+/// What keeps us from listening on `addr`, and what helps.
+fn refused(addr: SocketAddr, why: io::ErrorKind) -> String {
+    let port = addr.port();
+    match why {
+        io::ErrorKind::AddrInUse => {
+            format!("cannot listen on {addr}; who has the port: portolan {port}")
+        }
+        io::ErrorKind::PermissionDenied => format!(
+            "cannot listen on {addr}: port {port} takes CAP_NET_BIND_SERVICE, one from 1024 on does not"
+        ),
+        _ => format!("cannot listen on {addr}"),
+    }
 }
 
 /// Listens on a socket that everybody may connect to: the kernel says who does.
@@ -176,3 +192,19 @@ fn raise_descriptors() {
 const THREADS: usize = 2;
 /// Looks and searches that wait for the kernel or the disk.
 const BLOCKING: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_said_what_helps_where_nobody_can_listen() {
+        let addr: SocketAddr = "127.0.0.1:80".parse().unwrap();
+        let taken = refused(addr, io::ErrorKind::AddrInUse);
+        assert!(taken.contains("portolan 80") && !taken.contains("CAP_"), "{taken}");
+        let denied = refused(addr, io::ErrorKind::PermissionDenied);
+        assert!(denied.contains("CAP_NET_BIND_SERVICE") && !denied.contains("who"), "{denied}");
+        let absent = refused(addr, io::ErrorKind::AddrNotAvailable);
+        assert_eq!(absent, "cannot listen on 127.0.0.1:80");
+    }
+}

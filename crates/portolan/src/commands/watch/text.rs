@@ -104,7 +104,7 @@ pub(super) fn verb(change: &Change) -> (&'static str, Tint) {
 }
 
 /// How it ended, and after how long.
-pub(super) fn outcome(change: &Change) -> String {
+fn outcome(change: &Change) -> String {
     let tenure = &change.tenure;
     let Some(ending) = tenure.ending else { return String::new() };
     let how = match ending {

@@ -1,13 +1,14 @@
 //! What happens, as the web shows it: the same words as on a terminal, as plain data.
 
-use log::Change;
+use log::{Change, Tenure};
 use sockets::Users;
 use std::ops::ControlFlow;
-use web::{Happening, Moment};
+use web::{Happening, Moment, Outcome};
 
 use super::own::{Onlooker, look_on};
 use super::{json, text};
 use crate::args::SourceName;
+use crate::output::json::TenureJson;
 use crate::past;
 use crate::tongue::Tongue;
 
@@ -61,8 +62,14 @@ pub(crate) fn happening(change: &Change, users: &Users) -> Happening {
         ends: text::ends(tenure),
         owner: past::party(text::actor(change), Tongue::default()),
         user: past::user_of(tenure, users),
-        outcome: text::outcome(change),
+        outcome: outcome(tenure, users),
     }
+}
+
+/// How what changed ended, if it did.
+fn outcome(tenure: &Tenure, users: &Users) -> Option<Outcome> {
+    let ended = TenureJson::new(tenure, users).ended()?;
+    Some(Outcome { ended, lasted: past::length(tenure.duration) })
 }
 
 /// A change as a line of JSON, without its end.

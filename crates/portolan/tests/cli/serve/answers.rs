@@ -22,6 +22,8 @@ fn every_answer_is_as_the_document_says() {
         ("/api/v1/ports/ssh".to_owned(), "/api/v1/ports/{port}", 200),
         ("/api/v1/ports/8000-8100".to_owned(), "/api/v1/ports/{port}", 200),
         ("/api/v1/ports/70000".to_owned(), "/api/v1/ports/{port}", 400),
+        ("/api/v1/ports/%ff".to_owned(), "/api/v1/ports/{port}", 400),
+        ("/api/v1/events?port=1&port=2".to_owned(), "/api/v1/events", 400),
         ("/api/v1/overview".to_owned(), "/api/v1/overview", 200),
         ("/api/v1/chart".to_owned(), "/api/v1/chart", 200),
         ("/api/v1/chart?at=noon".to_owned(), "/api/v1/chart", 400),

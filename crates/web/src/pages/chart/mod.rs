@@ -136,11 +136,16 @@ fn unknown(now: &ChartNow, at: Option<Moment>, locale: Locale) -> Option<String>
         Told::Forbidden => return say("chart-forbidden"),
         Told::ByRecorder | Told::FromStore => {}
     }
-    let holds = |gap: &Gap| gap.from <= at && gap.until.is_none_or(|until| at < until);
-    if now.gaps.iter().any(holds) || now.since.is_none_or(|since| at < since) {
+    if is_missing(now, at) {
         return Some(locale.text("chart-gap", &[("at", at.local().into())]).into_owned());
     }
     if now.gaps.is_empty() { None } else { say("chart-gap-lately") }
+}
+
+/// Whether anybody may have held any port at `at`, for all that is known.
+fn is_missing(now: &ChartNow, at: Moment) -> bool {
+    let hides = |gap: &Gap| gap.hides_all() && gap.holds(at);
+    now.since.is_none_or(|since| at < since) || now.gaps.iter().any(hides)
 }
 
 /// This machine's name.
@@ -185,6 +190,12 @@ impl ChartPage {
 
     fn unknown(&self) -> Option<String> {
         unknown(&self.chart, self.asked.at, self.frame.locale)
+    }
+
+    /// What is said where nobody is known to listen.
+    fn nobody(&self) -> Rich<'static> {
+        let missing = self.asked.at.is_some_and(|at| is_missing(&self.chart, at));
+        self.frame.t(if missing { "chart-gap-short" } else { "chart-nobody" })
     }
 
     /// The picture's address, on a sheet, by a light.
