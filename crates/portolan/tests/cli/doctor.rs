@@ -133,6 +133,32 @@ fn a_destination_without_a_port_left() {
     finds("exhaustion-within-a-day", "no port is left", load("40000 40199", 200));
 }
 
+/// What `args` print while one connection is made.
+fn beside_one_connection(load: &mut Load, args: &[&str]) -> Run {
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| {
+            portolan(&[args, &["--over", "1s", "--dir", "/nonexistent/portolan"]].concat())
+        });
+        std::thread::sleep(Duration::from_millis(500));
+        load.fill(load.held.len() / 2 + 1);
+        run.join().unwrap()
+    })
+}
+
+#[test]
+fn one_connection_is_healthy() {
+    in_own_netns("one_connection_is_healthy", || {
+        let mut load = Load::new();
+        let doctor = beside_one_connection(&mut load, &["doctor", "--json"]).json();
+        let findings = doctor["findings"].as_array().unwrap();
+        assert!(findings.iter().all(|it| it["id"] != "exhaustion-within-a-day"), "{doctor}");
+        let metrics = beside_one_connection(&mut load, &["room", "--prometheus"]).stdout;
+        assert!(metrics.contains(r#"destination="127.0.0.1:7000""#), "{metrics}");
+        let seconds = "portolan_destination_exhaustion_seconds{";
+        assert!(!metrics.contains(seconds), "{metrics}");
+    });
+}
+
 #[test]
 fn udp_without_ports() {
     finds("udp-ports-full", "85 of 100", || {
