@@ -66,7 +66,10 @@ pub(super) fn udp(scene: &Scene) -> Vec<Finding> {
                 label::thousands(used as usize),
                 label::thousands(of as usize)
             );
-            Finding::new(&UDP_FULL, "UDP").evidence(text)
+            let there = scene.places.option(&namespace.limits.netns);
+            Finding::new(&UDP_FULL, "UDP")
+                .evidence(text)
+                .fix(format!("find who holds them: portolan ls -u --sort process{there}"))
         };
         (u64::from(used) * 5 >= u64::from(of) * 4).then(finding).into_iter().collect()
     })

@@ -8,6 +8,7 @@ mod finding;
 mod formats;
 mod json;
 mod leases;
+mod places;
 mod ports;
 mod recorder;
 mod scene;

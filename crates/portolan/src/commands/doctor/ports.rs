@@ -21,7 +21,7 @@ pub(super) fn listeners_in_range(scene: &Scene) -> Vec<Finding> {
         let finding = |(port, sockets): (Port, Vec<&Socket>)| {
             Finding::new(&LISTENER_IN_RANGE, format!("{port}/tcp, {}", scene.who(sockets[0])))
                 .evidence(listens(scene, &sockets, namespace))
-                .fix(reserve(namespace))
+                .fix(reserve(scene, namespace))
         };
         unassigned.map(finding).collect()
     })
@@ -41,7 +41,7 @@ pub(super) fn assigned_in_range(scene: &Scene) -> Vec<Finding> {
                 Finding::new(&ASSIGNED_IN_RANGE, format!("{port}/tcp, {}", scene.who(sockets[0])))
                     .evidence(format!("{port}/tcp is {by} {name}"))
                     .evidence(listens(scene, &sockets, namespace))
-                    .fix(reserve(namespace)),
+                    .fix(reserve(scene, namespace)),
             )
         };
         inside.into_iter().filter_map(finding).collect()
@@ -77,17 +77,16 @@ fn service(port: Port) -> Option<(&'static str, Standing)> {
     known.filter_map(|assignment| Some((assignment.name?, assignment.standing))).next()
 }
 
-fn reserve(namespace: &Namespace) -> String {
-    let range = namespace.limits.ports.ephemeral;
-    format!("portolan range set {range} --reserve-listeners --persist{}", of(namespace))
+fn reserve(scene: &Scene, namespace: &Namespace) -> String {
+    let range = settable(&namespace.limits.ports);
+    scene.places.range_set(&namespace.limits.netns, &format!("{range} --reserve-listeners"))
 }
 
-/// The option that names a namespace which is not the machine's own.
-fn of(namespace: &Namespace) -> String {
-    match &namespace.limits.netns.name {
-        Some(name) => format!(" --netns {}", crate::output::Escaped(name.as_bytes())),
-        None => String::new(),
-    }
+/// The range, or as much of it as `range set` takes: it refuses what begins among the System Ports.
+fn settable(settings: &PortSettings) -> PortRange {
+    let PortSettings { ephemeral, unprivileged_start, .. } = *settings;
+    let first = ephemeral.first().max(unprivileged_start).max(Port(1024));
+    PortRange::new(first, ephemeral.last()).unwrap_or(ORDINARY)
 }
 
 /// A block of ports that software takes for itself.
@@ -131,29 +130,24 @@ impl Block {
                     label::range(namespace.limits.ports.ephemeral),
                     label::range(range)
                 ))
-                .fix(self.remedy(namespace)),
+                .fix(self.remedy(scene, namespace)),
         )
     }
 
     /// The larger part of the range beside the block, or the block reserved where neither is large.
-    fn remedy(&self, namespace: &Namespace) -> String {
-        let range = namespace.limits.ports.ephemeral;
+    fn remedy(&self, scene: &Scene, namespace: &Namespace) -> String {
+        let range = settable(&namespace.limits.ports);
         let (low, high) = (range.first().number(), range.last().number());
         let below = u32::from(self.first.saturating_sub(low));
         let above = u32::from(high.saturating_sub(self.last));
-        let of = of(namespace);
-        match (below, above) {
+        let change = match (below, above) {
             _ if below.max(above) < range.count() / 2 => {
-                format!(
-                    "portolan range set {range} --reserve {}-{} --persist{of}",
-                    self.first, self.last
-                )
+                format!("{range} --reserve {}-{}", self.first, self.last)
             }
-            _ if below >= above => {
-                format!("portolan range set {low}-{} --persist{of}", self.first - 1)
-            }
-            _ => format!("portolan range set {}-{high} --persist{of}", self.last + 1),
-        }
+            _ if below >= above => format!("{low}-{}", self.first - 1),
+            _ => format!("{}-{high}", self.last + 1),
+        };
+        scene.places.range_set(&namespace.limits.netns, &change)
     }
 }
 
@@ -165,7 +159,7 @@ pub(super) fn below_1024(scene: &Scene) -> Vec<Finding> {
         let finding = || {
             Finding::new(&RANGE_BELOW_1024, format!("the range begins at {begins}"))
                 .evidence(format!("net.ipv4.ip_local_port_range is {}", label::range(ephemeral)))
-                .fix(format!("portolan range set {ORDINARY} --persist{}", of(namespace)))
+                .fix(scene.places.range_set(&namespace.limits.netns, &ORDINARY.to_string()))
         };
         (begins < Port(1024)).then(finding).into_iter().collect()
     })
@@ -182,7 +176,7 @@ pub(super) fn small(scene: &Scene) -> Vec<Finding> {
                     label::range(namespace.limits.ports.ephemeral),
                     label::count(ports as usize, "port")
                 ))
-                .fix(format!("portolan range set {ORDINARY} --persist{}", of(namespace)))
+                .fix(scene.places.range_set(&namespace.limits.netns, &ORDINARY.to_string()))
         };
         (ports < FEW).then(finding).into_iter().collect()
     })
@@ -201,6 +195,8 @@ pub(super) fn reserved_skew(scene: &Scene) -> Vec<Finding> {
         let open = ports.filter(|port| settings.hands_out(Port(*port)));
         let first = u32::try_from(open.filter(even).count()).unwrap_or(u32::MAX);
         let all = namespace.room.handed_out;
+        let change = scene.places.range_set(&namespace.limits.netns, "LO-HI");
+        let fix = format!("a range that ends before the reserved ports, or begins behind them: {change}");
         let mut findings = Vec::new();
         if let Some(block) = block {
             let behind = block.last().number().wrapping_add(1);
@@ -209,7 +205,7 @@ pub(super) fn reserved_skew(scene: &Scene) -> Vec<Finding> {
                 label::thousands(block.count() as usize),
                 label::range(block)
             );
-            findings.push(Finding::new(&RESERVED_SKEW, label::range(block)).evidence(text));
+            findings.push(Finding::new(&RESERVED_SKEW, label::range(block)).evidence(text).fix(&fix));
         }
         if all > 0 && first * 5 < all * 2 {
             let text = format!(
@@ -217,7 +213,7 @@ pub(super) fn reserved_skew(scene: &Scene) -> Vec<Finding> {
                 label::thousands(all as usize),
                 label::thousands(first as usize)
             );
-            findings.push(Finding::new(&RESERVED_SKEW, "one parity").evidence(text));
+            findings.push(Finding::new(&RESERVED_SKEW, "one parity").evidence(text).fix(&fix));
         }
         findings
     })
@@ -228,7 +224,10 @@ fn common(one: PortRange, other: PortRange) -> Option<PortRange> {
 }
 
 /// Linux's own default.
-const ORDINARY: &str = "32768-60999";
+const ORDINARY: PortRange = match PortRange::new(Port(32768), Port(60999)) {
+    Some(range) => range,
+    None => unreachable!(),
+};
 const FEW: u32 = 10_000;
 /// A reserved block from here on takes a microsecond or more to pass.
 const BLOCK: u32 = 500;

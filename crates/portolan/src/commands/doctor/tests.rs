@@ -10,6 +10,7 @@ use sockets::{
     Netns, NetnsId, Ownership, Pid, PortSettings, Role, Room, State, TimeWaitReuse, Watching,
 };
 
+use super::places::Places;
 use super::scene::{Before, Kept, Recorder};
 use super::{Diagnosis, Finding, Scene, Severity};
 use crate::commands::room::{Namespace, Survey, Told};
@@ -44,6 +45,7 @@ fn scene() -> Scene {
             sockets: Vec::new(),
             ownership: Ownership::default(),
         },
+        places: Places { own: Some(HERE), persists: true, ..Places::default() },
         ownership: Ownership::default(),
         before: Before::default(),
         running: BTreeSet::new(),

@@ -199,14 +199,11 @@ impl Stack {
 /// The name of this namespace among the stacks: that of the first process' is the machine's, and the
 /// same after a boot.
 fn name() -> anyhow::Result<String> {
-    let inode = |path: &str| fs::metadata(path).map(|metadata| metadata.ino());
-    let own =
-        inode("/proc/thread-self/ns/net").context("our network namespace could not be told")?;
-    Ok(if inode("/proc/1/ns/net").is_ok_and(|first| first == own) {
-        "machine".to_owned()
-    } else {
-        own.to_string()
-    })
+    if crate::netns::is_machines() == Some(true) {
+        return Ok("machine".to_owned());
+    }
+    let own = fs::metadata("/proc/thread-self/ns/net");
+    Ok(own.context("our network namespace could not be told")?.ino().to_string())
 }
 
 fn boot() -> anyhow::Result<String> {
