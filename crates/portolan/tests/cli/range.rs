@@ -126,6 +126,31 @@ fn a_step_that_fails_leaves_everything_as_it_was() {
     });
 }
 
+/// `range set --persist` to 20000-50999, with this path of the file system read-only.
+fn set_with_read_only(places: &Places, path: &str) -> Run {
+    let script = format!(
+        "mount --bind {path} {path} && mount -o remount,bind,ro {path} && exec {} range set 20000-50999 --persist \
+         --undo-dir {} --sysctl-dir {}",
+        crate::netns::program().display(),
+        places.path("undo"),
+        places.path("next")
+    );
+    fs::create_dir_all(places.path("next")).unwrap();
+    let run = Command::new("unshare").args(["--mount", "sh", "-c", &script]).output().unwrap();
+    Run::of(run)
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_nothing_to_undo() {
+    in_own_netns("a_file_that_cannot_be_written_leaves_nothing_to_undo", || {
+        let (places, before) = (Places::new(), settings());
+        let run = set_with_read_only(&places, &places.path("next"));
+        assert_eq!((run.status, settings()), (2, before), "{}", run.stderr);
+        assert!(!run.stderr.contains("could not be undone"), "{}", run.stderr);
+        assert!(places.undo().stderr.contains("nothing to undo"));
+    });
+}
+
 #[test]
 fn a_long_list_is_set_whole_and_undone() {
     in_own_netns("a_long_list_is_set_whole_and_undone", || {
