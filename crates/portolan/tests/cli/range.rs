@@ -152,6 +152,17 @@ fn a_file_that_cannot_be_written_leaves_nothing_to_undo() {
 }
 
 #[test]
+fn settings_that_are_read_only_were_not_changed() {
+    in_own_netns("settings_that_are_read_only_were_not_changed", || {
+        let (places, before) = (Places::new(), settings());
+        let run = set_with_read_only(&places, "/proc/sys");
+        assert_eq!((run.status, settings()), (2, before), "{}", run.stderr);
+        assert!(run.stderr.contains("nothing was changed: "), "{}", run.stderr);
+        assert!(places.undo().stderr.contains("nothing to undo"));
+    });
+}
+
+#[test]
 fn a_long_list_is_set_whole_and_undone() {
     in_own_netns("a_long_list_is_set_whole_and_undone", || {
         let places = Places::new();
