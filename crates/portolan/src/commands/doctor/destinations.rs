@@ -71,7 +71,9 @@ pub(super) fn udp(scene: &Scene) -> Vec<Finding> {
                 .evidence(text)
                 .fix(format!("find who holds them: portolan ls -u --sort process{there}"))
         };
-        (u64::from(used) * 5 >= u64::from(of) * 4).then(finding).into_iter().collect()
+        // Where every port is reserved none is missing: that is another finding.
+        let is_full = of > 0 && u64::from(used) * 5 >= u64::from(of) * 4;
+        is_full.then(finding).into_iter().collect()
     })
 }
 

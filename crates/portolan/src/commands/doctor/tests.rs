@@ -106,6 +106,22 @@ fn a_machine_with_nothing_wrong_is_healthy() {
     assert!(diagnosis.is_healthy());
 }
 
+/// A machine with these reserved ports, besides nothing wrong.
+fn with_reserved(reserved: PortRange) -> Scene {
+    let mut scene = scene();
+    let namespace = &mut scene.survey.namespaces[0];
+    namespace.limits.ports.reserved = vec![reserved];
+    namespace.room = Room::of(HERE, &[], &namespace.limits.ports, TimeWaitReuse::NEVER);
+    scene
+}
+
+#[test]
+fn udp_is_not_full_where_there_is_no_port_for_it() {
+    let all = with_reserved(PortRange::new(Port(32768), Port(60999)).unwrap());
+    let findings = Diagnosis::of(&all).findings;
+    assert!(findings.iter().all(|finding| finding.page.id != "udp-ports-full"), "{findings:?}");
+}
+
 #[test]
 fn tracked_connections_fill_their_table() {
     let mut scene = scene();
