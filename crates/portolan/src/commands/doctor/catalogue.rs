@@ -94,7 +94,7 @@ pages! {
         why "So many connections and no more can be open to one destination from one address, TIME-WAIT included; and a port that \
             was just used comes again soon, which a peer's or a firewall's TIME-WAIT answers with silence.",
         source "RFC 6056 section 3.2: as large a range as possible",
-        fix "portolan range set 32768-60999 --persist",
+        fix "portolan range set 32768-60999 --persist, or fewer ports in net.ipv4.ip_local_reserved_ports",
         price "the ports that are added may be those of servers: portolan range set shows which";
     DESTINATION_FILLING = "destination-filling", Warning,
         "Two fifths of the ports towards a destination are taken",
@@ -178,7 +178,7 @@ pages! {
         why "Beyond tcp_max_tw_buckets connections skip TIME-WAIT and their ports are free at once: late segments may be taken for those of \
             the next connection.",
         source "ip-sysctl.rst, tcp_max_tw_buckets: do not lower it, rather raise it if network conditions require more",
-        fix "sysctl -w net.ipv4.tcp_max_tw_buckets=262144",
+        fix "sysctl -w net.ipv4.tcp_max_tw_buckets=TWICE",
         price "about 300 bytes of memory for each";
     CONNTRACK = "conntrack-nearly-full", Error,
         "The table of tracked connections is nearly full",
@@ -230,7 +230,7 @@ pages! {
         "A server does not accept connections as fast as they come",
         why "A connection that finds the queue full is dropped at its last step: the client believes that it is connected, and waits or sends in vain.",
         source "listen(2); ListenOverflows of /proc/net/netstat",
-        fix "a longer queue: the program's own backlog, and sysctl -w net.core.somaxconn=4096; or a server that accepts faster",
+        fix "a longer queue: the program's own backlog, and net.core.somaxconn where that is the lower one; or a server that accepts faster",
         price "connections that wait in a longer queue wait longer";
     FILES_FULL = "descriptors-nearly-full", Error,
         "A process, or the system, nearly has as many open files as it may",

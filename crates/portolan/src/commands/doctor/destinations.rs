@@ -69,7 +69,7 @@ pub(super) fn udp(scene: &Scene) -> Vec<Finding> {
             let there = scene.places.option(&namespace.limits.netns);
             Finding::new(&UDP_FULL, "UDP")
                 .evidence(text)
-                .fix(format!("find who holds them: portolan ls -u --sort process{there}"))
+                .fix(format!("portolan ls -u --sort process{there}"))
         };
         // Where every port is reserved none is missing: that is another finding.
         let is_full = of > 0 && u64::from(used) * 5 >= u64::from(of) * 4;

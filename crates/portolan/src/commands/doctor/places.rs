@@ -49,12 +49,16 @@ impl Places {
 
     /// `sysctl -w` there.
     pub(crate) fn sysctl(&self, netns: &Netns, setting: &str) -> String {
-        let set = format!("sysctl -w {setting}");
+        self.within(netns, &format!("sysctl -w {setting}"))
+    }
+
+    /// A command of another program there.
+    pub(crate) fn within(&self, netns: &Netns, command: &str) -> String {
         match (name(netns), self.doors.get(&netns.id)) {
-            _ if self.is_own(netns) => set,
-            (Some(name), _) => format!("ip netns exec {name} {set}"),
-            (None, Some(door)) => format!("nsenter --net={} {set}", door.display()),
-            (None, None) => format!("{set}, in network namespace {}", netns.id.0),
+            _ if self.is_own(netns) => command.to_owned(),
+            (Some(name), _) => format!("ip netns exec {name} {command}"),
+            (None, Some(door)) => format!("nsenter --net={} {command}", door.display()),
+            (None, None) => format!("{command}  # in network namespace {}", netns.id.0),
         }
     }
 }
@@ -106,6 +110,6 @@ mod tests {
         assert_eq!(sysctl(1, None), "sysctl -w a.b=2");
         assert_eq!(sysctl(2, Some("blue")), "ip netns exec blue sysctl -w a.b=2");
         assert_eq!(sysctl(3, None), "nsenter --net=/proc/61/ns/net sysctl -w a.b=2");
-        assert_eq!(sysctl(4, None), "sysctl -w a.b=2, in network namespace 4");
+        assert_eq!(sysctl(4, None), "sysctl -w a.b=2  # in network namespace 4");
     }
 }

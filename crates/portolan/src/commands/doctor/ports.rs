@@ -130,25 +130,29 @@ impl Block {
                     label::range(namespace.limits.ports.ephemeral),
                     label::range(range)
                 ))
-                .fix(self.remedy(scene, namespace)),
+                .fix(self.remedy(scene, namespace, range)),
         )
     }
 
     /// The larger part of the range beside the block, or the block reserved where neither is large.
-    fn remedy(&self, scene: &Scene, namespace: &Namespace) -> String {
+    fn remedy(&self, scene: &Scene, namespace: &Namespace, block: PortRange) -> String {
         let range = settable(&namespace.limits.ports);
-        let (low, high) = (range.first().number(), range.last().number());
-        let below = u32::from(self.first.saturating_sub(low));
-        let above = u32::from(high.saturating_sub(self.last));
-        let change = match (below, above) {
-            _ if below.max(above) < range.count() / 2 => {
-                format!("{range} --reserve {}-{}", self.first, self.last)
-            }
-            _ if below >= above => format!("{low}-{}", self.first - 1),
-            _ => format!("{}-{high}", self.last + 1),
+        let change = match beside(range, block) {
+            Some(part) => part.to_string(),
+            None => format!("{range} --reserve {block}"),
         };
         scene.places.range_set(&namespace.limits.netns, &change)
     }
+}
+
+/// The larger part of `range` beside `block`; `None` where that is less than half of it.
+fn beside(range: PortRange, block: PortRange) -> Option<PortRange> {
+    let (low, high) = (range.first().number(), range.last().number());
+    let part = |first: u16, last: u16| PortRange::new(Port(first), Port(last));
+    let below = part(low, high.min(block.first().number().saturating_sub(1)));
+    let above = part(low.max(block.last().number().saturating_add(1)), high);
+    let larger = [above, below].into_iter().flatten().max_by_key(|part| part.count());
+    larger.filter(|part| part.count() >= range.count() / 2)
 }
 
 /// A range that begins among the System Ports.
@@ -176,27 +180,44 @@ pub(super) fn small(scene: &Scene) -> Vec<Finding> {
                     label::range(namespace.limits.ports.ephemeral),
                     label::count(ports as usize, "port")
                 ))
-                .fix(scene.places.range_set(&namespace.limits.netns, &ORDINARY.to_string()))
+                .fix(more_ports(scene, namespace))
         };
         (ports < FEW).then(finding).into_iter().collect()
     })
+}
+
+/// The ordinary range, or fewer reserved ports where those leave few of that, too.
+fn more_ports(scene: &Scene, namespace: &Namespace) -> String {
+    let (netns, settings) = (&namespace.limits.netns, &namespace.limits.ports);
+    let ordinary = PortSettings { ephemeral: ORDINARY, ..settings.clone() };
+    let few = ordinary.handed_out() < FEW as usize;
+    match largest_reserved(&ordinary) {
+        Some(block) if few => {
+            let shown = scene.places.within(netns, "sysctl net.ipv4.ip_local_reserved_ports");
+            format!("{shown}  # reserve fewer: {block} is the largest block")
+        }
+        _ => scene.places.range_set(netns, &ORDINARY.to_string()),
+    }
+}
+
+/// The longest row of reserved ports inside the range.
+fn largest_reserved(settings: &PortSettings) -> Option<PortRange> {
+    let inside = settings.reserved.iter().filter_map(|one| common(*one, settings.ephemeral));
+    inside.max_by_key(|block| block.count())
 }
 
 /// Reserved ports that make connections crowd behind them, or bring the cliff nearer.
 pub(super) fn reserved_skew(scene: &Scene) -> Vec<Finding> {
     scene.each(|namespace| {
         let settings = &namespace.limits.ports;
-        let largest = settings.reserved.iter().filter_map(|one| common(*one, settings.ephemeral));
-        let largest = largest.max_by_key(|block| block.count());
         let range = settings.ephemeral.count();
-        let block = largest.filter(|block| block.count() >= BLOCK && block.count() * 20 >= range);
+        let is_large = |block: &PortRange| block.count() >= BLOCK && block.count() * 20 >= range;
+        let block = largest_reserved(settings).filter(is_large);
         let even = |port: &u16| (port ^ settings.ephemeral.first().number()) & 1 == 0;
         let ports = settings.ephemeral.first().number()..=settings.ephemeral.last().number();
         let open = ports.filter(|port| settings.hands_out(Port(*port)));
         let first = u32::try_from(open.filter(even).count()).unwrap_or(u32::MAX);
         let all = namespace.room.handed_out;
-        let change = scene.places.range_set(&namespace.limits.netns, "LO-HI");
-        let fix = format!("a range that ends before the reserved ports, or begins behind them: {change}");
         let mut findings = Vec::new();
         if let Some(block) = block {
             let behind = block.last().number().wrapping_add(1);
@@ -205,7 +226,13 @@ pub(super) fn reserved_skew(scene: &Scene) -> Vec<Finding> {
                 label::thousands(block.count() as usize),
                 label::range(block)
             );
-            findings.push(Finding::new(&RESERVED_SKEW, label::range(block)).evidence(text).fix(&fix));
+            let finding = Finding::new(&RESERVED_SKEW, label::range(block)).evidence(text);
+            let part = beside(settable(settings), block);
+            findings.push(match part {
+                Some(part) => finding
+                    .fix(scene.places.range_set(&namespace.limits.netns, &part.to_string())),
+                None => finding,
+            });
         }
         if all > 0 && first * 5 < all * 2 {
             let text = format!(
@@ -213,7 +240,7 @@ pub(super) fn reserved_skew(scene: &Scene) -> Vec<Finding> {
                 label::thousands(all as usize),
                 label::thousands(first as usize)
             );
-            findings.push(Finding::new(&RESERVED_SKEW, "one parity").evidence(text).fix(&fix));
+            findings.push(Finding::new(&RESERVED_SKEW, "one parity").evidence(text));
         }
         findings
     })

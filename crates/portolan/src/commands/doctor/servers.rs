@@ -115,12 +115,14 @@ pub(super) fn overflow(scene: &Scene) -> Vec<Finding> {
             .listeners(namespace)
             .filter(full)
             .map(|socket| {
-                Finding::new(&LISTEN_OVERFLOW, label::local(socket).to_string()).evidence(format!(
+                let local = label::local(socket).to_string();
+                let finding = Finding::new(&LISTEN_OVERFLOW, local).evidence(format!(
                     "{} wait to be accepted by {}, of a backlog of {}",
                     label::count(socket.recv_q as usize, "connection"),
                     scene.who(socket),
                     socket.send_q
-                ))
+                ));
+                bounded(finding, scene, namespace, socket.send_q.into())
             })
             .collect();
         let id = namespace.limits.netns.id;
@@ -139,4 +141,16 @@ pub(super) fn overflow(scene: &Scene) -> Vec<Finding> {
         }
         findings
     })
+}
+
+/// With the limit on every queue, and how to raise it where that is what bounds this one, of `backlog`.
+fn bounded(finding: Finding, scene: &Scene, namespace: &Namespace, backlog: u64) -> Finding {
+    let Some(most) = namespace.limits.somaxconn else { return finding };
+    let finding = finding.evidence(format!("net.core.somaxconn permits {most}"));
+    if backlog < most {
+        return finding;
+    }
+    let setting = format!("net.core.somaxconn={}", most.saturating_mul(2));
+    let set = scene.places.sysctl(&namespace.limits.netns, &setting);
+    finding.fix(format!("{set}  # and a longer backlog in the program"))
 }

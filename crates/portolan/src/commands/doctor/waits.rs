@@ -91,9 +91,9 @@ pub(super) fn tw_reuse(scene: &Scene) -> Vec<Finding> {
         let set = scene.places.sysctl(&namespace.limits.netns, "net.ipv4.tcp_tw_reuse=2");
         let finding = match reuse.reuse {
             Reuse::Everywhere => Finding::new(&TW_REUSE_ON, "tcp_tw_reuse = 1")
-                .fix(format!("if it was not asked for: {set}")),
+                .fix(format!("{set}  # if 1 was not asked for")),
             Reuse::Never if waiting >= PILE => Finding::new(&TW_REUSE_OFF, "tcp_tw_reuse = 0")
-                .fix(format!("{set} (the kernel's default)")),
+                .fix(format!("{set}  # the kernel's default")),
             Reuse::Never | Reuse::Loopback => return Vec::new(),
         };
         vec![finding.evidence(evidence)]
@@ -108,8 +108,10 @@ pub(super) fn buckets(scene: &Scene) -> Vec<Finding> {
             return Vec::new();
         };
         let Gauge { used, of } = gauge;
+        let setting = format!("net.ipv4.tcp_max_tw_buckets={}", of.saturating_mul(2));
         let finding = Finding::new(&TIME_WAIT_FULL, format!("{used} of {of}"))
-            .evidence(format!("{used} sockets in TIME-WAIT of net.ipv4.tcp_max_tw_buckets = {of}"));
+            .evidence(format!("{used} sockets in TIME-WAIT of net.ipv4.tcp_max_tw_buckets = {of}"))
+            .fix(scene.places.sysctl(&limits.netns, &setting));
         let skipped = limits.counters.time_wait_overflows.filter(|count| *count > 0);
         vec![match skipped {
             Some(count) => finding.evidence(format!("{count} connections skipped it since boot")),
