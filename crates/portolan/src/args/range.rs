@@ -67,7 +67,7 @@ pub(crate) struct RangeSetArgs {
     pub(crate) dry_run: bool,
 
     /// Print the commands for another system instead; nothing is changed here
-    #[arg(long = "for", value_name = "SYSTEM", value_enum, conflicts_with_all = ["netns", "persist"])]
+    #[arg(long = "for", value_name = "SYSTEM", value_enum, conflicts_with_all = ["netns", "persist", "reserve_listeners"])]
     pub(crate) system: Option<SystemName>,
 
     #[arg(long, value_name = "DIR", hide = true, default_value = UNDO_DIR)]

@@ -202,6 +202,31 @@ fn nonsense_is_refused_with_the_reason() {
 }
 
 #[test]
+fn nonsense_is_refused_for_other_systems_too() {
+    for (range, system, why) in [
+        ("500-65535", "windows", "below 1024"),
+        ("80", "macos", "below 1024"),
+        ("1-65535", "freebsd", "below 1024"),
+        ("1024-65535", "windows", "begin at 1025"),
+        ("49152-49200", "windows", "49 ports"),
+        ("49152-49200", "macos", "49 ports"),
+    ] {
+        let run = portolan(&["range", "set", range, "--for", system]);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{range}: {}", run.stderr);
+        assert!(run.stderr.contains(why) && run.stderr.lines().count() == 1, "{}", run.stderr);
+    }
+    let reserved = ["--for", "windows", "--reserve", "20000-29500"];
+    let run = portolan(&[&["range", "set", "20000-30000"], &reserved[..]].concat());
+    assert!(run.stderr.contains("500 ports"), "{}", run.stderr);
+    let listeners = ["--for", "windows", "--reserve-listeners"];
+    let run = portolan(&[&["range", "set", "20000-30000"], &listeners[..]].concat());
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("--reserve-listeners"), "{}", run.stderr);
+    let run = portolan(&["range", "set", "1025-65535", "--for", "windows"]);
+    assert!(run.stdout.contains("start=1025 num=64511"), "{}{}", run.stdout, run.stderr);
+}
+
+#[test]
 fn what_others_changed_since_is_not_undone() {
     in_own_netns("what_others_changed_since_is_not_undone", || {
         let places = Places::new();

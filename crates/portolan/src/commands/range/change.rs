@@ -125,30 +125,15 @@ impl Change {
     }
 
     fn refuse_nonsense(&self) -> anyhow::Result<()> {
-        let range = self.after.range();
-        let (first, unprivileged) = (range.first(), self.unprivileged);
-        if first < Port(1024) {
-            bail!(
-                "{range} begins below 1024, so that connections would be given the ports of ssh, DNS and other \
-                 services of root; begin at 1024 or above"
-            );
-        }
-        if first < unprivileged {
+        let (range, unprivileged) = (self.after.range(), self.unprivileged);
+        refuse_low(range)?;
+        if range.first() < unprivileged {
             bail!(
                 "{range} begins below net.ipv4.ip_unprivileged_port_start, which is {unprivileged} here; the kernel \
                  refuses that"
             );
         }
-        let left = self.capacity(&self.after);
-        if left < LEAST {
-            bail!(
-                "{range} would leave {} for connections to one destination, and so few are soon used up; give at \
-                 least {}",
-                label::count(left as usize, "port"),
-                label::thousands(LEAST as usize)
-            );
-        }
-        Ok(())
+        refuse_few(range, self.capacity(&self.after) as usize)
     }
 
     /// The servers that may lose their port under `settings`, by port.
@@ -308,9 +293,33 @@ pub(super) fn listens(socket: &Socket) -> bool {
     }
 }
 
+/// Refuses a range that begins among the ports of root's services, whatever the system.
+pub(super) fn refuse_low(range: PortRange) -> anyhow::Result<()> {
+    if range.first() < Port(1024) {
+        bail!(
+            "{range} begins below 1024, so that connections would be given the ports of ssh, DNS and other \
+             services of root; begin at 1024 or above"
+        );
+    }
+    Ok(())
+}
+
+/// Refuses a range of which so few ports are left for connections.
+pub(super) fn refuse_few(range: PortRange, left: usize) -> anyhow::Result<()> {
+    if left < LEAST {
+        bail!(
+            "{range} would leave {} for connections to one destination, and so few are soon used up; give at \
+             least {}",
+            label::count(left, "port"),
+            label::thousands(LEAST)
+        );
+    }
+    Ok(())
+}
+
 fn arrow(before: &str, after: &str) -> String {
     if before == after { format!("{after}, as before") } else { format!("{before} → {after}") }
 }
 
 /// With fewer ports something else is meant.
-const LEAST: u32 = 1000;
+const LEAST: usize = 1000;
