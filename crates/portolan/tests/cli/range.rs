@@ -343,6 +343,26 @@ fn another_namespace_is_changed_and_no_other() {
     });
 }
 
+/// Here the first process of a PID namespace stands for the machine's.
+#[test]
+fn what_ends_with_a_namespace_is_not_for_the_next_boot() {
+    in_own_netns("what_ends_with_a_namespace_is_not_for_the_next_boot", || {
+        let set = |inside: &str| {
+            let program = crate::netns::program().display();
+            let script =
+                format!("{inside} {program} range set 40000-60999 --persist --dry-run; exit $?");
+            let mut command = Command::new("unshare");
+            command.args(["--pid", "--fork", "--mount-proc", "sh", "-c", &script]);
+            Run::of(command.output().unwrap())
+        };
+        let inside = set("unshare --net");
+        assert_eq!((inside.status, inside.stderr.lines().count()), (2, 1), "{}", inside.stderr);
+        assert!(inside.stderr.contains("leave --persist out"), "{}", inside.stderr);
+        let machine = set("");
+        assert_eq!(machine.status, 0, "{}", machine.stderr);
+    });
+}
+
 #[test]
 fn what_is_no_namespace_is_refused() {
     in_own_netns("what_is_no_namespace_is_refused", || {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use registry::{Port, PortRange, Proto};
@@ -12,7 +13,7 @@ use sockets::{
 
 use super::settings::Settings;
 use super::{elsewhere, undo};
-use crate::args::{OutputArgs, RangeSetArgs};
+use crate::args::{OutputArgs, RangeSetArgs, SYSCTL_DIR};
 use crate::exit::Exit;
 use crate::label;
 use crate::netns::NetnsName;
@@ -29,10 +30,8 @@ pub(super) fn run(
         elsewhere::write(system, args.range, &args.reserve, output, out)?;
         return Ok(Exit::Answered);
     }
-    if args.persist && args.netns.is_some() {
-        bail!(
-            "--persist is for the whole machine: a network namespace has no settings of the next boot"
-        );
+    if args.persist {
+        refuse_to_persist(args)?;
     }
     if !args.dry_run && !rustix::process::geteuid().is_root() {
         bail!("only root may change the range; --dry-run shows what would change");
@@ -53,6 +52,23 @@ pub(super) fn run(
         writeln!(out, "{}", done(args))?;
     }
     Ok(Exit::Answered)
+}
+
+/// Refuses to have the settings of a namespace that ends before the next boot set for the whole machine
+/// then. A directory of one's own choice is the business of whoever chose it.
+fn refuse_to_persist(args: &RangeSetArgs) -> anyhow::Result<()> {
+    if args.netns.is_some() {
+        bail!(
+            "--persist is for the whole machine: a network namespace has no settings of the next boot"
+        );
+    }
+    if args.sysctl_dir == Path::new(SYSCTL_DIR) && crate::netns::is_machines() == Some(false) {
+        bail!(
+            "--persist is for the whole machine, and this is another network namespace than its own, which has no \
+             settings of the next boot; leave --persist out"
+        );
+    }
+    Ok(())
 }
 
 fn done(args: &RangeSetArgs) -> String {
