@@ -161,18 +161,20 @@ pages! {
     TW_REUSE_ON = "tw-reuse-everywhere", Note,
         "net.ipv4.tcp_tw_reuse is 1: ports in TIME-WAIT are given to new connections after a second",
         why "1 lends them towards everybody whose timestamps show that old segments can be told from new ones; the default, 2, towards loopback alone; \
-            0 never. The kernel's documentation warns: it should not be changed without advice/request of technical experts. It helps \
+            0 never. It helps \
             clients that close first, does nothing for servers, and breaks where a NAT or balancer on the way puts hosts with \
             different timestamps behind one address.",
         source "ip-sysctl.rst, tcp_tw_reuse",
         fix "if it was not asked for: sysctl -w net.ipv4.tcp_tw_reuse=2",
-        price "with 2 ports rest for the whole minute, so that fewer connections a second are possible";
+        price "with 2 ports rest for the whole minute, so that fewer connections a second are possible. The kernel's \
+            documentation warns: it should not be changed without advice/request of technical experts";
     TW_REUSE_OFF = "tw-reuse-off", Note,
         "net.ipv4.tcp_tw_reuse is 0, and there are many ports in TIME-WAIT",
         why "Not even towards loopback, where nothing is ever late, are ports in TIME-WAIT lent. The default since Linux 4.19 is 2, loopback alone.",
-        source "ip-sysctl.rst, tcp_tw_reuse: it should not be changed without advice/request of technical experts, which holds for 1 and for 0",
+        source "ip-sysctl.rst, tcp_tw_reuse",
         fix "sysctl -w net.ipv4.tcp_tw_reuse=2, the kernel's default",
-        price "none known, towards loopback alone";
+        price "none known, towards loopback alone. The kernel's documentation warns: it should not be changed without \
+            advice/request of technical experts";
     TIME_WAIT_FULL = "time-wait-buckets-full", Warning,
         "The kernel has no room for further sockets in TIME-WAIT",
         why "Beyond tcp_max_tw_buckets connections skip TIME-WAIT and their ports are free at once: late segments may be taken for those of \

@@ -7,14 +7,15 @@ use log::{Disk, Moment, Party, Status, Tenure};
 use registry::{Port, PortRange, Proto};
 use sockets::{
     Conntrack, Counters, Descriptors, Endpoint, Evidence, Family, Findings, Gauge, Limits, NatPool,
-    Netns, NetnsId, Ownership, Pid, PortSettings, Role, Room, Socket, State, TimeWaitReuse,
+    Netns, NetnsId, Ownership, Pid, PortSettings, Reuse, Role, Room, Socket, State, TimeWaitReuse,
     Watching,
 };
 
 use super::places::Places;
 use super::scene::{Before, Kept, Recorder};
-use super::{Diagnosis, Finding, Scene, Severity};
+use super::{Diagnosis, Finding, Scene, Severity, formats, text};
 use crate::commands::room::{Namespace, Survey, Told};
+use crate::output::{Paint, Terminal};
 use crate::recorder::Standing;
 
 const HERE: NetnsId = NetnsId(1);
@@ -159,6 +160,27 @@ fn a_queue_gets_longer_by_what_bounds_it() {
     assert!(fix.starts_with("sysctl -w net.core.somaxconn=131070  # and"), "{fix}");
     scene.survey.sockets = vec![full(5)];
     assert_eq!(fix_of(&scene, "listen-queue-overflow"), "", "that is the program's own to change");
+}
+
+#[test]
+fn the_kernels_warning_is_in_every_output() {
+    let mut lends = scene();
+    let reuse = TimeWaitReuse { reuse: Reuse::Everywhere, ..TimeWaitReuse::NEVER };
+    lends.survey.namespaces[0].limits.reuse = Some(reuse);
+    let diagnosis = Diagnosis::of(&lends);
+    let pipe = Terminal { width: None, height: None };
+    let printed = |write: &dyn Fn(&mut Vec<u8>) -> std::io::Result<()>| {
+        let mut out = Vec::new();
+        write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    for text in [
+        printed(&|out| formats::github(&diagnosis, out)),
+        printed(&|out| formats::junit(&diagnosis, out)),
+        printed(&|out| text::write(&diagnosis, out, Paint::PLAIN, pipe)),
+    ] {
+        assert!(text.contains("without advice/request of technical experts"), "{text}");
+    }
 }
 
 #[test]
