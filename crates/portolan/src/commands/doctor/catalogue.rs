@@ -127,7 +127,8 @@ pages! {
         "A program binds its source address before it connects, without IP_BIND_ADDRESS_NO_PORT",
         why "The kernel must choose the port at bind(), before it knows the destination: each such connection takes its port from all \
             others, towards everywhere. The range is enough for 28,000 connections in all instead of 28,000 to each destination.",
-        source "ip(7), IP_BIND_ADDRESS_NO_PORT (Linux 4.2): \"useful for clients that bind an address\"",
+        source "ip(7), IP_BIND_ADDRESS_NO_PORT (Linux 4.2): \"Inform the kernel to not reserve an ephemeral port when using bind(2) \
+            with a port number of 0. The port will later be automatically chosen at connect(2) time\"",
         fix "set IP_BIND_ADDRESS_NO_PORT in the program: nginx, HAProxy and Envoy do, or have an option for it",
         price "bind() no longer tells the port: getsockname() does after connect()";
     BIND_ZERO = "binds-before-connect", Warning,
@@ -282,5 +283,12 @@ mod tests {
             assert_eq!(self::page(page.id), Some(*page));
         }
         assert!(PAGES.len() >= 25);
+    }
+
+    #[test]
+    fn a_manual_page_is_quoted_as_it_stands() {
+        let text = "Inform the kernel to not reserve an ephemeral port when using bind(2) with a port number of 0. \
+            The port will later be automatically chosen at connect(2) time";
+        assert!(BINDS_SOURCE.source.contains(text), "{}", BINDS_SOURCE.source);
     }
 }
