@@ -10,6 +10,7 @@ mod json;
 mod leases;
 mod places;
 mod ports;
+mod programs;
 mod recorder;
 mod scene;
 mod servers;

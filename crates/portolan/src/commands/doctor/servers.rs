@@ -8,6 +8,7 @@ use sockets::{Endpoint, Owners, Socket, State};
 use super::catalogue::{
     DEAD_OWNER, LISTEN_OVERFLOW, LOOPBACK_ONLY, ORPHANED, REUSEPORT_MIX, Severity,
 };
+use super::programs::Programs;
 use super::scene::Recorder;
 use super::{Finding, Scene};
 use crate::commands::room::Namespace;
@@ -44,21 +45,16 @@ fn of_listener(scene: &Scene, namespace: &Namespace, listener: &Socket) -> Optio
 /// Ports on which different programs listen at once.
 pub(super) fn shared(scene: &Scene) -> Vec<Finding> {
     scene.each(|namespace| {
-        let mut by: BTreeMap<Endpoint, BTreeMap<Vec<u8>, String>> = BTreeMap::new();
+        let mut by: BTreeMap<Endpoint, Programs> = BTreeMap::new();
         for listener in scene.listeners(namespace) {
             if let Some(process) = scene.holder(listener) {
-                let program = match &process.exe {
-                    Some(exe) => exe.as_os_str().as_encoded_bytes().to_vec(),
-                    None => process.comm.clone(),
-                };
-                let programs = by.entry(listener.local).or_default();
-                programs.entry(program).or_insert_with(|| label::process(process));
+                by.entry(listener.local).or_default().add(process);
             }
         }
-        let shared = by.into_iter().filter(|(_, programs)| programs.len() > 1);
+        let programs = by.into_iter().map(|(end, programs)| (end, programs.different()));
+        let shared = programs.filter(|(_, names)| names.len() > 1);
         shared
-            .map(|(end, programs)| {
-                let names: Vec<String> = programs.into_values().collect();
+            .map(|(end, names)| {
                 Finding::new(&REUSEPORT_MIX, end.to_string())
                     .evidence(format!("{} all listen on {end}", names.join(" and ")))
             })
