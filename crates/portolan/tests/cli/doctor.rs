@@ -98,8 +98,10 @@ fn an_assigned_service_inside_the_range() {
 }
 
 #[test]
-fn ports_that_software_takes_for_itself() {
-    finds("known-block-in-range", "51820", || Box::new(UdpSocket::bind("0.0.0.0:51820").unwrap()));
+fn a_known_service_of_udp_inside_the_range() {
+    finds("assigned-service-in-range", "51820/udp is known by custom as wireguard", || {
+        Box::new(UdpSocket::bind("0.0.0.0:51820").unwrap())
+    });
 }
 
 #[test]

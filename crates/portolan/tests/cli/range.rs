@@ -2,7 +2,7 @@
 //! at all, and that it can be undone.
 
 use std::fs;
-use std::net::TcpListener;
+use std::net::{TcpListener, UdpSocket};
 use std::process::Command;
 
 use crate::netns::{Run, in_own_netns, portolan, portolan_as_nobody};
@@ -198,6 +198,26 @@ fn nonsense_is_refused_with_the_reason() {
         let run = places.set(&["20000-30000", "--reserve", "20000-29500"]);
         assert!(run.stderr.contains("500 ports"), "{}", run.stderr);
         assert_eq!(settings(), before);
+    });
+}
+
+#[test]
+fn a_udp_socket_is_a_servers_where_its_port_tells() {
+    in_own_netns("a_udp_socket_is_a_servers_where_its_port_tells", || {
+        let places = Places::new();
+        // A range in which no service is known, so that the client's port is no known one by chance.
+        set("ip_local_port_range", "58000 59999");
+        let client = UdpSocket::bind("0.0.0.0:0").unwrap();
+        client.send_to(b"?", "127.0.0.1:9").unwrap();
+        let _servers = [51820, 20500].map(|port| UdpSocket::bind(("127.0.0.1", port)).unwrap());
+        let shown = portolan(&["range"]).stdout;
+        assert!(shown.contains("nobody listens inside"), "{shown}");
+        let run = places.set(&["20000-59999", "--reserve-listeners"]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        assert_eq!(settings().1, "20500,51820");
+        // Within the range one of them is known by its name, the other by being reserved.
+        let shown = portolan(&["range"]).stdout;
+        assert!(shown.contains("20500/udp") && shown.contains("51820/udp"), "{shown}");
     });
 }
 

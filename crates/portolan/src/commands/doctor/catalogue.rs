@@ -78,7 +78,7 @@ pages! {
         "The ephemeral range overlaps ports that software of this machine takes for itself",
         why "The software assumes that nobody else uses its block of ports: kube-proxy opens NodePorts when a service is \
             made, mosh takes one for each session, libvirt one for each migration. One that a connection was given meanwhile fails then.",
-        source "the software's own documentation: Kubernetes service-node-port-range, WireGuard, mosh(1), libvirt qemu.conf, GlusterFS; \
+        source "the software's own documentation: Kubernetes service-node-port-range, mosh(1), libvirt qemu.conf, GlusterFS; \
             ip-sysctl.rst, ip_local_reserved_ports",
         fix "portolan range set LO-HI --persist with a range beside the block",
         price "the ports of the block are no longer given to connections";

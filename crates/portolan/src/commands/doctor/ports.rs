@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use registry::{Port, PortRange, Proto, Standing, assignments};
+use registry::{Port, PortRange, Proto, Standing};
 use sockets::{PortSettings, Socket};
 
 use super::catalogue::{
@@ -12,14 +12,16 @@ use super::catalogue::{
 use super::{Finding, Scene};
 use crate::commands::room::Namespace;
 use crate::label;
+use crate::servers::{serves, service};
 
 /// Servers whose port may be given to a connection while they are down.
 pub(super) fn listeners_in_range(scene: &Scene) -> Vec<Finding> {
     scene.each(|namespace| {
         let inside = listeners_inside(scene, namespace);
-        let unassigned = inside.into_iter().filter(|(port, _)| service(*port).is_none());
-        let finding = |(port, sockets): (Port, Vec<&Socket>)| {
-            Finding::new(&LISTENER_IN_RANGE, format!("{port}/tcp, {}", scene.who(sockets[0])))
+        let unassigned =
+            inside.into_iter().filter(|((port, proto), _)| service(*port, *proto).is_none());
+        let finding = |((port, proto), sockets): ((Port, Proto), Vec<&Socket>)| {
+            Finding::new(&LISTENER_IN_RANGE, format!("{port}/{proto}, {}", scene.who(sockets[0])))
                 .evidence(listens(scene, &sockets, namespace))
                 .fix(reserve(scene, namespace))
         };
@@ -31,33 +33,36 @@ pub(super) fn listeners_in_range(scene: &Scene) -> Vec<Finding> {
 pub(super) fn assigned_in_range(scene: &Scene) -> Vec<Finding> {
     scene.each(|namespace| {
         let inside = listeners_inside(scene, namespace);
-        let finding = |(port, sockets): (Port, Vec<&Socket>)| {
-            let (name, standing) = service(port)?;
+        let finding = |((port, proto), sockets): ((Port, Proto), Vec<&Socket>)| {
+            let (name, standing) = service(port, proto)?;
             let by = match standing {
                 Standing::Unofficial => "known by custom as",
                 _ => "assigned to",
             };
             Some(
-                Finding::new(&ASSIGNED_IN_RANGE, format!("{port}/tcp, {}", scene.who(sockets[0])))
-                    .evidence(format!("{port}/tcp is {by} {name}"))
-                    .evidence(listens(scene, &sockets, namespace))
-                    .fix(reserve(scene, namespace)),
+                Finding::new(
+                    &ASSIGNED_IN_RANGE,
+                    format!("{port}/{proto}, {}", scene.who(sockets[0])),
+                )
+                .evidence(format!("{port}/{proto} is {by} {name}"))
+                .evidence(listens(scene, &sockets, namespace))
+                .fix(reserve(scene, namespace)),
             )
         };
         inside.into_iter().filter_map(finding).collect()
     })
 }
 
-/// The listeners that may lose their port, by port.
+/// The servers that may lose their port, by port.
 fn listeners_inside<'a>(
     scene: &'a Scene,
     namespace: &'a Namespace,
-) -> BTreeMap<Port, Vec<&'a Socket>> {
+) -> BTreeMap<(Port, Proto), Vec<&'a Socket>> {
     let settings = &namespace.limits.ports;
-    let mut inside: BTreeMap<Port, Vec<&Socket>> = BTreeMap::new();
-    let listeners = scene.listeners(namespace);
-    for socket in listeners.filter(|socket| settings.hands_out(socket.local.port)) {
-        inside.entry(socket.local.port).or_default().push(socket);
+    let mut inside: BTreeMap<(Port, Proto), Vec<&Socket>> = BTreeMap::new();
+    let given = |socket: &&Socket| settings.hands_out(socket.local.port);
+    for socket in scene.sockets_of(namespace).filter(given).filter(|it| serves(it, settings)) {
+        inside.entry((socket.local.port, socket.proto)).or_default().push(socket);
     }
     inside
 }
@@ -67,14 +72,6 @@ fn listens(scene: &Scene, sockets: &[&Socket], namespace: &Namespace) -> String 
         sockets.iter().map(|socket| label::local(socket).to_string()).collect();
     let range = label::range(namespace.limits.ports.ephemeral);
     format!("{} listens on {}, inside {range}", scene.who(sockets[0]), places.join(" and "))
-}
-
-/// The service that a TCP port is known by.
-fn service(port: Port) -> Option<(&'static str, Standing)> {
-    let all = assignments(port, Some(Proto::Tcp));
-    let known = |standing| matches!(standing, Standing::Assigned | Standing::Unofficial);
-    let known = all.iter().filter(|assignment| known(assignment.standing));
-    known.filter_map(|assignment| Some((assignment.name?, assignment.standing))).next()
 }
 
 fn reserve(scene: &Scene, namespace: &Namespace) -> String {
@@ -97,8 +94,6 @@ struct Block {
     last: u16,
     /// The names of processes by which the software is known.
     signs: &'static [&'static str],
-    /// A UDP socket on the first port is a sign, too.
-    udp: bool,
 }
 
 /// Blocks of software that runs here.
@@ -113,20 +108,12 @@ pub(super) fn known_blocks(scene: &Scene) -> Vec<Finding> {
 
 impl Block {
     fn finding(&self, scene: &Scene, namespace: &Namespace) -> Option<Finding> {
-        let process = self.signs.iter().find(|sign| scene.running.contains(sign.as_bytes()));
-        let mut sockets = scene.sockets_of(namespace);
-        let bound =
-            self.udp && sockets.any(|s| s.proto == Proto::Udp && s.local.port == Port(self.first));
-        let sign = match (process, bound) {
-            (Some(process), _) => format!("{process} runs"),
-            (None, true) => format!("a UDP socket is bound to {}", self.first),
-            (None, false) => return None,
-        };
+        let sign = self.signs.iter().find(|sign| scene.running.contains(sign.as_bytes()))?;
         let range = PortRange::new(Port(self.first), Port(self.last))?;
         Some(
             Finding::new(&KNOWN_BLOCK_IN_RANGE, format!("{} {}", self.name, label::range(range)))
                 .evidence(format!(
-                    "{sign}, and {} overlaps {}",
+                    "{sign} runs, and {} overlaps {}",
                     label::range(namespace.limits.ports.ephemeral),
                     label::range(range)
                 ))
@@ -259,30 +246,21 @@ const FEW: u32 = 10_000;
 /// A reserved block from here on takes a microsecond or more to pass.
 const BLOCK: u32 = 500;
 
-const BLOCKS: [Block; 7] = [
+const BLOCKS: [Block; 6] = [
     Block {
         name: "Kubernetes NodePorts",
         first: 30000,
         last: 32767,
         signs: &["kubelet", "kube-proxy", "k3s", "k3s-server", "k3s-agent", "rke2"],
-        udp: false,
     },
-    Block { name: "WireGuard", first: 51820, last: 51820, signs: &[], udp: true },
-    Block { name: "mosh", first: 60000, last: 61000, signs: &["mosh-server"], udp: false },
+    Block { name: "mosh", first: 60000, last: 61000, signs: &["mosh-server"] },
     Block {
         name: "libvirt migrations",
         first: 49152,
         last: 49215,
         signs: &["libvirtd", "virtqemud"],
-        udp: false,
     },
-    Block { name: "GlusterFS bricks", first: 49152, last: 49251, signs: &["glusterd"], udp: false },
-    Block { name: "Nomad tasks", first: 20000, last: 32000, signs: &["nomad"], udp: false },
-    Block {
-        name: "FreeIPA and Samba RPC",
-        first: 49152,
-        last: 65535,
-        signs: &["samba"],
-        udp: false,
-    },
+    Block { name: "GlusterFS bricks", first: 49152, last: 49251, signs: &["glusterd"] },
+    Block { name: "Nomad tasks", first: 20000, last: 32000, signs: &["nomad"] },
+    Block { name: "FreeIPA and Samba RPC", first: 49152, last: 65535, signs: &["samba"] },
 ];

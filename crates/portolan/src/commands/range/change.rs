@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use registry::{Port, PortRange, Proto};
+use registry::{Port, PortRange};
 use serde::Serialize;
 use sockets::{
-    NetnsId, Ownership, PortSettings, Query, Room, Search, Socket, Source, State, TimeWaitReuse,
+    NetnsId, Ownership, PortSettings, Query, Room, Search, Socket, Source, TimeWaitReuse,
 };
 
 use super::settings::Settings;
@@ -19,6 +19,7 @@ use crate::label;
 use crate::netns::NetnsName;
 use crate::output::json::{RangeJson, SCHEMA};
 use crate::output::{Escaped, Paint, Terminal, Tint, hanging};
+use crate::servers::serves;
 
 /// Shows the consequences, and changes the range unless that is a dry run.
 pub(super) fn run(
@@ -99,6 +100,8 @@ struct Change {
     unprivileged: Port,
     netns: NetnsId,
     sockets: Vec<Socket>,
+    /// Those of servers, as the range is now.
+    listeners: Vec<Socket>,
     ownership: Ownership,
 }
 
@@ -106,13 +109,13 @@ impl Change {
     /// What `args` ask for, in the namespace of this thread.
     fn of(args: &RangeSetArgs) -> anyhow::Result<Change> {
         let host = sockets::host();
-        let PortSettings { ephemeral, reserved, unprivileged_start } =
-            host.port_settings().context("the port settings could not be read")?;
+        let settings = host.port_settings().context("the port settings could not be read")?;
         let snapshot =
             host.sockets(&Query::default()).context("the sockets could not be listed")?;
         let netns = snapshot.netns.first().map_or(NetnsId(0), |netns| netns.id);
-        let listeners: Vec<Socket> =
-            snapshot.sockets.iter().filter(|socket| listens(socket)).cloned().collect();
+        let serving = snapshot.sockets.iter().filter(|socket| serves(socket, &settings));
+        let listeners: Vec<Socket> = serving.cloned().collect();
+        let PortSettings { ephemeral, reserved, unprivileged_start } = settings;
         let ownership = host.owners(&listeners, Search::Full);
         let mut wanted = reserved.clone();
         wanted.extend(&args.reserve);
@@ -126,6 +129,7 @@ impl Change {
             unprivileged: unprivileged_start,
             netns,
             sockets: snapshot.sockets,
+            listeners,
             ownership,
         })
     }
@@ -158,8 +162,8 @@ impl Change {
         let given = |port: Port| {
             settings.range().contains(port) && !reserved.iter().any(|range| range.contains(port))
         };
-        let listeners = self.sockets.iter().filter(|socket| listens(socket));
-        listeners
+        self.listeners
+            .iter()
             .filter(|socket| given(socket.local.port))
             .map(|socket| (socket.local.port, socket))
             .collect()
@@ -297,16 +301,6 @@ struct StateJson {
     range: RangeJson,
     reserved: Vec<RangeJson>,
     room: u32,
-}
-
-/// A TCP listener, or a UDP socket on a port that connections of UDP are not given by chance: one that
-/// waits for anybody.
-pub(super) fn listens(socket: &Socket) -> bool {
-    match socket.proto {
-        Proto::Tcp => socket.state == State::Listen,
-        Proto::Udp => socket.state == State::Close && socket.remote.is_none(),
-        Proto::Sctp | Proto::Dccp => false,
-    }
 }
 
 /// Refuses a range that begins among the ports of root's services, whatever the system.
