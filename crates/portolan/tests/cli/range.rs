@@ -163,6 +163,21 @@ fn settings_that_are_read_only_were_not_changed() {
 }
 
 #[test]
+fn a_file_with_the_last_word_at_boot_is_named() {
+    in_own_netns("a_file_with_the_last_word_at_boot_is_named", || {
+        let places = Places::new();
+        let other = places.path("99-other.conf");
+        fs::write(&other, "net.ipv4.ip_local_port_range = 10000 65535\n").unwrap();
+        let run = places.set(&["20000-50999", "--persist"]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        assert!(run.stdout.contains(&format!("ALSO      {other} sets the same")), "{}", run.stdout);
+        let run = places.set(&["20000-50998", "--persist", "--dry-run", "--json"]);
+        assert_eq!(run.json()["overridden_by"], serde_json::json!([other]));
+        assert!(!places.set(&["20000-50997"]).stdout.contains("99-other"));
+    });
+}
+
+#[test]
 fn a_long_list_is_set_whole_and_undone() {
     in_own_netns("a_long_list_is_set_whole_and_undone", || {
         let places = Places::new();

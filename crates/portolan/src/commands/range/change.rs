@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use registry::{Port, PortRange};
@@ -11,8 +11,8 @@ use sockets::{
     NetnsId, Ownership, PortSettings, Query, Room, Search, Socket, Source, TimeWaitReuse,
 };
 
-use super::settings::Settings;
-use super::{elsewhere, undo};
+use super::settings::{Settings, sysctl_file};
+use super::{elsewhere, next_boot, undo};
 use crate::args::{OutputArgs, RangeSetArgs, SYSCTL_DIR};
 use crate::exit::Exit;
 use crate::label;
@@ -73,7 +73,7 @@ fn refuse_to_persist(args: &RangeSetArgs) -> anyhow::Result<()> {
 }
 
 fn done(args: &RangeSetArgs) -> String {
-    let file = super::settings::sysctl_file(&args.sysctl_dir);
+    let file = sysctl_file(&args.sysctl_dir);
     match (args.dry_run, args.persist) {
         (true, _) => "nothing was changed: --dry-run".to_owned(),
         (false, true) => {
@@ -103,6 +103,8 @@ struct Change {
     /// Those of servers, as the range is now.
     listeners: Vec<Socket>,
     ownership: Ownership,
+    /// What the next boot reads after our file, where one is wanted.
+    later: Vec<PathBuf>,
 }
 
 impl Change {
@@ -131,6 +133,10 @@ impl Change {
             sockets: snapshot.sockets,
             listeners,
             ownership,
+            later: match args.persist {
+                true => next_boot::later(&sysctl_file(&args.sysctl_dir)),
+                false => Vec::new(),
+            },
         })
     }
 
@@ -234,6 +240,13 @@ impl Change {
                 ),
             )?;
         }
+        for file in &self.later {
+            let text = format!(
+                "{} sets the same at the next boot, later, and so has the last word: change it there, too",
+                Escaped(file.as_os_str().as_encoded_bytes())
+            );
+            line("ALSO      ", &text)?;
+        }
         if (after.range().first().number() ^ after.range().last().number()) & 1 == 0 {
             line(
                 "ALSO      ",
@@ -270,6 +283,7 @@ impl Change {
             fall_out: self.named(&fall.fell_out),
             stay_in: self.named(&fall.stays),
             left_behind: self.left_behind(),
+            overridden_by: self.later.iter().map(|file| file.display().to_string()).collect(),
         };
         serde_json::to_writer_pretty(&mut *out, &json)?;
         Ok(writeln!(out)?)
@@ -294,6 +308,7 @@ struct ChangeJson {
     fall_out: Vec<String>,
     stay_in: Vec<String>,
     left_behind: usize,
+    overridden_by: Vec<String>,
 }
 
 #[derive(Serialize)]
