@@ -112,7 +112,8 @@ pub(crate) fn all() -> Vec<Socket> {
     ]
 }
 
-fn process(pid: u32, comm: &[u8], uid: u32, unit: &str) -> Process {
+/// A process of the host.
+pub(crate) fn process(pid: u32, comm: &[u8], uid: u32, unit: &str) -> Process {
     let name = if uid == 0 { "root" } else { "alice" };
     Process {
         pid: Pid(pid),

@@ -27,6 +27,7 @@ mod reader;
 mod recorder;
 mod report;
 mod serve;
+mod servers;
 mod suggest;
 mod time;
 mod tongue;

@@ -1,10 +1,12 @@
 //! A network namespace as people name it: `own`, its name under `/run/netns`, or its number, the
 //! inode of `/proc/PID/ns/net`.
 
+use std::collections::HashMap;
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::{Context, bail};
@@ -85,19 +87,39 @@ fn is_namespace(file: &Metadata) -> bool {
     std::fs::metadata("/proc/self/ns/net").is_ok_and(|own| own.dev() == file.dev())
 }
 
-/// A file that leads into a namespace: by its name, else of a process that lives there.
+/// A file that leads into a namespace.
 fn door(id: NetnsId) -> Option<File> {
+    leads().filter(|(there, _)| *there == id).find_map(|(_, path)| File::open(path).ok())
+}
+
+/// A path that leads into each namespace that has one.
+pub(crate) fn doors() -> HashMap<NetnsId, PathBuf> {
+    let mut doors = HashMap::new();
+    for (id, path) in leads() {
+        doors.entry(id).or_insert(path);
+    }
+    doors
+}
+
+/// Where paths lead: those of namespaces with a name, then those of the processes that live there.
+fn leads() -> impl Iterator<Item = (NetnsId, PathBuf)> {
     let named = std::fs::read_dir("/run/netns").into_iter().flatten().flatten();
     let named = named.map(|entry| entry.path());
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let lived = processes.map(|entry| entry.path().join("ns/net"));
-    let leads = |path: &std::path::PathBuf| {
-        std::fs::metadata(path).is_ok_and(|metadata| metadata.ino() == id.0)
-    };
-    named.chain(lived).filter(leads).find_map(|path| File::open(path).ok())
+    named
+        .chain(lived)
+        .filter_map(|path| Some((NetnsId(std::fs::metadata(&path).ok()?.ino()), path)))
 }
 
 /// The network namespace that this process is in.
 pub(crate) fn own() -> io::Result<NetnsId> {
     Ok(NetnsId(std::fs::metadata("/proc/self/ns/net")?.ino()))
+}
+
+/// Whether the namespace of this thread is the machine's, which is the first process'; `None` where that
+/// may not be known.
+pub(crate) fn is_machines() -> Option<bool> {
+    let inode = |path: &str| std::fs::metadata(path).map(|metadata| metadata.ino()).ok();
+    Some(inode("/proc/thread-self/ns/net")? == inode("/proc/1/ns/net")?)
 }

@@ -132,6 +132,24 @@ mod tests {
         assert_eq!(Demand { per_s: 1e9, ..demand }.ports_for(1e-6), None);
     }
 
+    /// None of these would end if all their connections were played, from empty ports on.
+    #[test]
+    fn any_load_is_played_in_bounded_time() {
+        for (per_s, hold_s, time_wait_s, ports) in
+            [(1e9, 1, 60, 28_232), (1e5, 10, 60, 2_823_200), (6e6, 50, 50, 645_120_000)]
+        {
+            let demand = demand(per_s, hold_s, time_wait_s);
+            let played = simulate(&demand, ports, 7);
+            // The formula's limit for so many ports; itself it takes as many steps.
+            let share = demand.load() / f64::from(ports);
+            let (fill, exhausted) = (share.min(1.0), 1.0 - share.recip().min(1.0));
+            let context = format!("{per_s} a second, {ports} ports: {played:?}");
+            assert!((fill - played.fill).abs() <= 0.02 * fill, "{context}");
+            assert!((exhausted - played.exhausted).abs() <= 0.02, "{context}");
+            assert!(played.connections < 2_010_000, "{context}");
+        }
+    }
+
     #[test]
     fn the_formula_is_what_comes_out_when_it_is_played() {
         for ports in [50_u32, 1000, 28_232] {

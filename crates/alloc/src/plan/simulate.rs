@@ -19,20 +19,33 @@ pub struct Played {
 
 /// Plays `demand` towards one destination with so many ports: the same for the same `seed`. It takes some
 /// 200 ns a connection, of which there are at most four million.
+///
+/// Where that is too few to start with empty ports, it starts with as many in use as there will be on average,
+/// each held since some time by chance. Of more than two million ports an equal part is played, with an equal
+/// part of the connections: so many behave as more do.
 #[must_use]
 pub fn simulate(demand: &Demand, ports: u32, seed: u64) -> Played {
-    let load = demand.load();
-    let per_s = demand.per_s / f64::from(demand.destinations.max(1));
+    let parts = ports.div_ceil(MOST_PORTS).max(1);
+    play(demand, f64::from(parts), ports / parts, seed)
+}
+
+/// Plays one of so many equal parts, which has so many ports.
+fn play(demand: &Demand, parts: f64, ports: u32, seed: u64) -> Played {
+    let load = demand.load() / parts;
+    let per_s = demand.per_s / f64::from(demand.destinations.max(1)) / parts;
     if ports == 0 || load <= 0.0 || !load.is_finite() {
         let exhausted = if ports == 0 { 1.0 } else { 0.0 };
         return Played { fill: exhausted, exhausted, connections: 0 };
     }
     // The beginning, when ports are empty, does not count: four times as long as a port is kept.
-    let kept = demand.hold.as_secs_f64() + demand.time_wait.as_secs_f64();
-    let begin = 4.0 * kept;
+    let warming = WARM_UP * load;
+    let mut run = Run { chance: Chance(seed), free_at: BinaryHeap::new(), ..Run::default() };
+    if warming > MOST {
+        run.start_in_the_middle(demand, load.min(f64::from(ports)));
+    }
+    let begin = warming.min(MOST) / per_s;
     let counted = (ROUNDS * load).clamp(LEAST, MOST);
     let end = begin + counted / per_s;
-    let mut run = Run { chance: Chance(seed), free_at: BinaryHeap::new(), ..Run::default() };
     let mut now = 0.0;
     let (mut came, mut failed) = (0_u64, 0_u64);
     while now < end {
@@ -67,6 +80,27 @@ struct Run {
 }
 
 impl Run {
+    /// Takes so many ports as if they had been in use for long: each is held, or in `TIME-WAIT` already, by
+    /// how long either takes, and what is left of that is as chance has it.
+    fn start_in_the_middle(&mut self, demand: &Demand, ports: f64) {
+        let (hold, time_wait) = (demand.hold.as_secs_f64(), demand.time_wait.as_secs_f64());
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "MOST_PORTS at most"
+        )]
+        let ports = ports.round() as usize;
+        let left = (0..ports).map(|_| {
+            let is_held = self.chance.uniform() * (hold + time_wait) <= hold;
+            let left = match is_held {
+                true => self.chance.exponential() * hold + time_wait,
+                false => self.chance.uniform() * time_wait,
+            };
+            Reverse(Time(left))
+        });
+        self.free_at = left.collect();
+    }
+
     /// Goes on to `now`, with the ports that come free until then; what happens after `begin` counts.
     fn release(&mut self, now: f64, begin: f64) {
         while let Some(&Reverse(Time(free))) = self.free_at.peek().filter(|time| time.0.0 <= now) {
@@ -116,9 +150,14 @@ impl Chance {
 
     /// A time with the mean 1, as memoryless events have.
     fn exponential(&mut self) -> f64 {
+        -self.uniform().ln()
+    }
+
+    /// Above 0, up to 1.
+    fn uniform(&mut self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
         let uniform = ((self.next() >> 11) + 1) as f64 / (1_u64 << 53) as f64;
-        -uniform.ln()
+        uniform
     }
 }
 
@@ -126,3 +165,7 @@ impl Chance {
 const ROUNDS: f64 = 30.0;
 const LEAST: f64 = 200_000.0;
 const MOST: f64 = 2_000_000.0;
+/// How many times over each port is used before that counts.
+const WARM_UP: f64 = 4.0;
+/// How many ports are played.
+const MOST_PORTS: u32 = 2_000_000;

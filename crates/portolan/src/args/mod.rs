@@ -27,7 +27,7 @@ pub(crate) use ls::{LsArgs, SortKey};
 pub(crate) use owners_pin::OwnersPinArgs;
 pub(crate) use pilot::{PilotArgs, PilotCgroup, PilotCommand, PilotOnArgs, PilotRunArgs, PilotWay};
 pub(crate) use range::{
-    RangeArgs, RangeCommand, RangePlanArgs, RangeSetArgs, RangeUndoArgs, SystemName,
+    RangeArgs, RangeCommand, RangePlanArgs, RangeSetArgs, RangeUndoArgs, SYSCTL_DIR, SystemName,
 };
 pub(crate) use record::{RecordArgs, SourceName, StatusArgs};
 pub(crate) use room::RoomArgs;

@@ -59,7 +59,7 @@ pub(crate) struct RangeSetArgs {
     pub(crate) persist: bool,
 
     /// Where the settings of the next boot are
-    #[arg(long, value_name = "DIR", default_value = "/etc/sysctl.d")]
+    #[arg(long, value_name = "DIR", default_value = SYSCTL_DIR)]
     pub(crate) sysctl_dir: PathBuf,
 
     /// Show what would change, and change nothing
@@ -67,7 +67,7 @@ pub(crate) struct RangeSetArgs {
     pub(crate) dry_run: bool,
 
     /// Print the commands for another system instead; nothing is changed here
-    #[arg(long = "for", value_name = "SYSTEM", value_enum, conflicts_with_all = ["netns", "persist"])]
+    #[arg(long = "for", value_name = "SYSTEM", value_enum, conflicts_with_all = ["netns", "persist", "reserve_listeners"])]
     pub(crate) system: Option<SystemName>,
 
     #[arg(long, value_name = "DIR", hide = true, default_value = UNDO_DIR)]
@@ -151,6 +151,8 @@ fn probability(text: &str) -> Result<f64, String> {
     risk.ok_or_else(|| "it takes a probability between 0.000000000001 and 1: 0.001".to_owned())
 }
 
+/// Where the machine keeps the settings of its next boot.
+pub(crate) const SYSCTL_DIR: &str = "/etc/sysctl.d";
 /// Where it is kept what to put back; root's alone, unlike the recorder's store.
 const UNDO_DIR: &str = "/var/lib/portolan-range";
 

@@ -1,7 +1,7 @@
 //! Metrics of a survey: the room, the fullest destinations, and other limits. However many destinations
 //! there are, those beyond the fullest few share one value, so that no series grow without bound.
 
-use sockets::{Cliff, Outlook};
+use sockets::Cliff;
 
 use super::Family;
 use crate::commands::room::{LimitKind, Namespace, Row, Survey, limits};
@@ -126,7 +126,7 @@ impl Destinations {
         self.fill.value(&labels, destination.fill());
         self.ports.count(&labels, destination.taken);
         self.past.count(&labels, u32::from(destination.cliff() == Cliff::Past));
-        if let Some(time) = row.outlook.and_then(Outlook::within) {
+        if let Some(time) = row.exhaustion() {
             self.seconds.value(&labels, time.as_secs_f64());
         }
     }

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::mem::MaybeUninit;
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -18,7 +19,7 @@ use serde_json::Value;
 
 use crate::lease::held;
 use crate::netns::{Run, in_own_netns, portolan, program};
-use crate::ports::{Load, bound_connection, set};
+use crate::ports::{Load, bound_connection, set, setting};
 
 type Held = Box<dyn Any>;
 
@@ -97,8 +98,10 @@ fn an_assigned_service_inside_the_range() {
 }
 
 #[test]
-fn ports_that_software_takes_for_itself() {
-    finds("known-block-in-range", "51820", || Box::new(UdpSocket::bind("0.0.0.0:51820").unwrap()));
+fn a_known_service_of_udp_inside_the_range() {
+    finds("assigned-service-in-range", "51820/udp is known by custom as wireguard", || {
+        Box::new(UdpSocket::bind("0.0.0.0:51820").unwrap())
+    });
 }
 
 #[test]
@@ -131,6 +134,32 @@ fn a_destination_past_the_cliff() {
 #[test]
 fn a_destination_without_a_port_left() {
     finds("exhaustion-within-a-day", "no port is left", load("40000 40199", 200));
+}
+
+/// What `args` print while one connection is made.
+fn beside_one_connection(load: &mut Load, args: &[&str]) -> Run {
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| {
+            portolan(&[args, &["--over", "1s", "--dir", "/nonexistent/portolan"]].concat())
+        });
+        std::thread::sleep(Duration::from_millis(500));
+        load.fill(load.held.len() / 2 + 1);
+        run.join().unwrap()
+    })
+}
+
+#[test]
+fn one_connection_is_healthy() {
+    in_own_netns("one_connection_is_healthy", || {
+        let mut load = Load::new();
+        let doctor = beside_one_connection(&mut load, &["doctor", "--json"]).json();
+        let findings = doctor["findings"].as_array().unwrap();
+        assert!(findings.iter().all(|it| it["id"] != "exhaustion-within-a-day"), "{doctor}");
+        let metrics = beside_one_connection(&mut load, &["room", "--prometheus"]).stdout;
+        assert!(metrics.contains(r#"destination="127.0.0.1:7000""#), "{metrics}");
+        let seconds = "portolan_destination_exhaustion_seconds{";
+        assert!(!metrics.contains(seconds), "{metrics}");
+    });
 }
 
 #[test]
@@ -399,6 +428,44 @@ fn a_listener_is_found_reserved_and_found_again_after_undo() {
         let back = portolan(&["range", "undo", "--undo-dir", undo]);
         assert_eq!(back.status, 0, "{}", back.stderr);
         assert!(found("listener-in-range").is_some());
+    });
+}
+
+/// The fix for a listener, as a run of the doctor says it.
+fn fix_of_a_listener(run: &Run) -> String {
+    let json = run.json();
+    let all = json["findings"].as_array().unwrap();
+    let found = all.iter().find(|it| it["id"] == "listener-in-range").unwrap();
+    found["fix"][0].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_fix_is_made_in_the_namespace_that_it_is_for() {
+    in_own_netns("a_fix_is_made_in_the_namespace_that_it_is_for", || {
+        let _listener = TcpListener::bind("127.0.0.1:59001").unwrap();
+        set("ip_unprivileged_port_start", "0");
+        set("ip_local_port_range", "501 60999");
+        let change = "portolan range set 1024-60999 --reserve-listeners";
+        // Nothing is for the next boot where it is known that this is not the machine's own namespace.
+        let is_known = std::fs::metadata("/proc/1/ns/net").is_ok();
+        let own = if is_known { change.to_owned() } else { format!("{change} --persist") };
+        assert_eq!(fix_of_a_listener(&doctor(&["--json"])), own);
+        let number = std::fs::metadata("/proc/thread-self/ns/net").unwrap().ino().to_string();
+        // A namespace is found by those who live there.
+        let _inhabitant = Other::start("sh", &["-c", "echo ready; read _"]);
+        let elsewhere = |args: &[&str]| {
+            let mut command = Command::new("unshare");
+            Run::of(command.arg("--net").arg(program()).args(args).output().unwrap())
+        };
+        let looked = ["doctor", "--json", "--over", "200ms", "--dir", "/nonexistent/portolan"];
+        let fix = fix_of_a_listener(&elsewhere(&[&looked[..], &["--netns", &number]].concat()));
+        assert_eq!(fix, format!("{change} --netns {number}"));
+        let dir = tempfile::tempdir().unwrap();
+        let undo = dir.path().join("undo");
+        let words: Vec<&str> = fix.split(' ').skip(1).collect();
+        let made = elsewhere(&[&words[..], &["--undo-dir", undo.to_str().unwrap()]].concat());
+        assert_eq!(made.status, 0, "{}", made.stderr);
+        assert_eq!(setting("ip_local_reserved_ports"), "59001");
     });
 }
 

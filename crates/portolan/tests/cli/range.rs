@@ -2,7 +2,7 @@
 //! at all, and that it can be undone.
 
 use std::fs;
-use std::net::TcpListener;
+use std::net::{TcpListener, UdpSocket};
 use std::process::Command;
 
 use crate::netns::{Run, in_own_netns, portolan, portolan_as_nobody};
@@ -126,6 +126,57 @@ fn a_step_that_fails_leaves_everything_as_it_was() {
     });
 }
 
+/// `range set --persist` to 20000-50999, with this path of the file system read-only.
+fn set_with_read_only(places: &Places, path: &str) -> Run {
+    let script = format!(
+        "mount --bind {path} {path} && mount -o remount,bind,ro {path} && exec {} range set 20000-50999 --persist \
+         --undo-dir {} --sysctl-dir {}",
+        crate::netns::program().display(),
+        places.path("undo"),
+        places.path("next")
+    );
+    fs::create_dir_all(places.path("next")).unwrap();
+    let run = Command::new("unshare").args(["--mount", "sh", "-c", &script]).output().unwrap();
+    Run::of(run)
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_nothing_to_undo() {
+    in_own_netns("a_file_that_cannot_be_written_leaves_nothing_to_undo", || {
+        let (places, before) = (Places::new(), settings());
+        let run = set_with_read_only(&places, &places.path("next"));
+        assert_eq!((run.status, settings()), (2, before), "{}", run.stderr);
+        assert!(!run.stderr.contains("could not be undone"), "{}", run.stderr);
+        assert!(places.undo().stderr.contains("nothing to undo"));
+    });
+}
+
+#[test]
+fn settings_that_are_read_only_were_not_changed() {
+    in_own_netns("settings_that_are_read_only_were_not_changed", || {
+        let (places, before) = (Places::new(), settings());
+        let run = set_with_read_only(&places, "/proc/sys");
+        assert_eq!((run.status, settings()), (2, before), "{}", run.stderr);
+        assert!(run.stderr.contains("nothing was changed: "), "{}", run.stderr);
+        assert!(places.undo().stderr.contains("nothing to undo"));
+    });
+}
+
+#[test]
+fn a_file_with_the_last_word_at_boot_is_named() {
+    in_own_netns("a_file_with_the_last_word_at_boot_is_named", || {
+        let places = Places::new();
+        let other = places.path("99-other.conf");
+        fs::write(&other, "net.ipv4.ip_local_port_range = 10000 65535\n").unwrap();
+        let run = places.set(&["20000-50999", "--persist"]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        assert!(run.stdout.contains(&format!("ALSO      {other} sets the same")), "{}", run.stdout);
+        let run = places.set(&["20000-50998", "--persist", "--dry-run", "--json"]);
+        assert_eq!(run.json()["overridden_by"], serde_json::json!([other]));
+        assert!(!places.set(&["20000-50997"]).stdout.contains("99-other"));
+    });
+}
+
 #[test]
 fn a_long_list_is_set_whole_and_undone() {
     in_own_netns("a_long_list_is_set_whole_and_undone", || {
@@ -163,6 +214,51 @@ fn nonsense_is_refused_with_the_reason() {
         assert!(run.stderr.contains("500 ports"), "{}", run.stderr);
         assert_eq!(settings(), before);
     });
+}
+
+#[test]
+fn a_udp_socket_is_a_servers_where_its_port_tells() {
+    in_own_netns("a_udp_socket_is_a_servers_where_its_port_tells", || {
+        let places = Places::new();
+        // A range in which no service is known, so that the client's port is no known one by chance.
+        set("ip_local_port_range", "58000 59999");
+        let client = UdpSocket::bind("0.0.0.0:0").unwrap();
+        client.send_to(b"?", "127.0.0.1:9").unwrap();
+        let _servers = [51820, 20500].map(|port| UdpSocket::bind(("127.0.0.1", port)).unwrap());
+        let shown = portolan(&["range"]).stdout;
+        assert!(shown.contains("nobody listens inside"), "{shown}");
+        let run = places.set(&["20000-59999", "--reserve-listeners"]);
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        assert_eq!(settings().1, "20500,51820");
+        // Within the range one of them is known by its name, the other by being reserved.
+        let shown = portolan(&["range"]).stdout;
+        assert!(shown.contains("20500/udp") && shown.contains("51820/udp"), "{shown}");
+    });
+}
+
+#[test]
+fn nonsense_is_refused_for_other_systems_too() {
+    for (range, system, why) in [
+        ("500-65535", "windows", "below 1024"),
+        ("80", "macos", "below 1024"),
+        ("1-65535", "freebsd", "below 1024"),
+        ("1024-65535", "windows", "begin at 1025"),
+        ("49152-49200", "windows", "49 ports"),
+        ("49152-49200", "macos", "49 ports"),
+    ] {
+        let run = portolan(&["range", "set", range, "--for", system]);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{range}: {}", run.stderr);
+        assert!(run.stderr.contains(why) && run.stderr.lines().count() == 1, "{}", run.stderr);
+    }
+    let reserved = ["--for", "windows", "--reserve", "20000-29500"];
+    let run = portolan(&[&["range", "set", "20000-30000"], &reserved[..]].concat());
+    assert!(run.stderr.contains("500 ports"), "{}", run.stderr);
+    let listeners = ["--for", "windows", "--reserve-listeners"];
+    let run = portolan(&[&["range", "set", "20000-30000"], &listeners[..]].concat());
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("--reserve-listeners"), "{}", run.stderr);
+    let run = portolan(&["range", "set", "1025-65535", "--for", "windows"]);
+    assert!(run.stdout.contains("start=1025 num=64511"), "{}{}", run.stdout, run.stderr);
 }
 
 #[test]
@@ -279,6 +375,26 @@ fn another_namespace_is_changed_and_no_other() {
         assert_eq!((run.status, run.stderr.lines().count()), (2, 1), "{}", run.stderr);
         assert!(run.stderr.contains("only root may look into"), "{}", run.stderr);
         assert_eq!((settings(), there.range()), before);
+    });
+}
+
+/// Here the first process of a PID namespace stands for the machine's.
+#[test]
+fn what_ends_with_a_namespace_is_not_for_the_next_boot() {
+    in_own_netns("what_ends_with_a_namespace_is_not_for_the_next_boot", || {
+        let set = |inside: &str| {
+            let program = crate::netns::program().display();
+            let script =
+                format!("{inside} {program} range set 40000-60999 --persist --dry-run; exit $?");
+            let mut command = Command::new("unshare");
+            command.args(["--pid", "--fork", "--mount-proc", "sh", "-c", &script]);
+            Run::of(command.output().unwrap())
+        };
+        let inside = set("unshare --net");
+        assert_eq!((inside.status, inside.stderr.lines().count()), (2, 1), "{}", inside.stderr);
+        assert!(inside.stderr.contains("leave --persist out"), "{}", inside.stderr);
+        let machine = set("");
+        assert_eq!(machine.status, 0, "{}", machine.stderr);
     });
 }
 

@@ -17,7 +17,7 @@ finding-range-begins-below-1024-fix = `portolan range set 32768-60999 --persist`
 finding-range-begins-below-1024-price = کنکشنوں کے لیے کم پورٹ: وہ جو 1024 سے نیچے ہیں
 
 finding-small-range-why = ایک پتے سے ایک منزل کی طرف بس اتنے ہی کنکشن ایک ساتھ ہو سکتے ہیں، TIME-WAIT والے ملا کر؛ اور ابھی ابھی استعمال ہوا پورٹ جلد پھر آ جاتا ہے، جس پر دوسرے سرے یا فائر وال کا TIME-WAIT خاموش رہتا ہے۔
-finding-small-range-fix = `portolan range set 32768-60999 --persist`
+finding-small-range-fix = `portolan range set 32768-60999 --persist`، یا `net.ipv4.ip_local_reserved_ports` میں کم پورٹ
 finding-small-range-price = جو پورٹ بڑھیں وہ سرورز کے ہو سکتے ہیں: کون سے، یہ `portolan range set` دکھاتا ہے
 
 finding-destination-filling-why = آدھے پر پہنچ کر `connect()` 50 سے 200 گنا سست ہو جاتا ہے: وہ پہلے ایک ہی قسم کے پورٹ (جفت یا طاق) آزماتا ہے، اور وہ تقریباً ختم ہو چکے ہیں۔
@@ -56,16 +56,16 @@ finding-time-wait-pile-why = جو پہلے بند کرے پورٹ ایک منٹ 
 finding-time-wait-pile-fix = سرور کو پہلے بند کرنے دیں، یا کنکشن کھلے رکھیں (keep-alive یا پول)
 finding-time-wait-pile-price = تب TIME-WAIT سرور کے پاس ہوتا ہے، اس کے اپنے پورٹ پر، جہاں وہ `connect()` سے کچھ نہیں چھینتا
 
-finding-tw-reuse-everywhere-why = 1 ہو تو یہ پورٹ ہر اُس سرے کی طرف ادھار دیے جاتے ہیں جس کے ٹائم سٹیمپ سے پرانے ٹکڑے نئے ٹکڑوں سے الگ پہچانے جا سکیں؛ 2 ہو، جو ڈیفالٹ ہے، تو صرف لوپ بیک کی طرف؛ 0 ہو تو کبھی نہیں۔ کرنل کی دستاویز خبردار کرتی ہے کہ اسے تکنیکی ماہرین کے مشورے یا درخواست کے بغیر نہ بدلا جائے۔ یہ پہلے بند کرنے والے کلائنٹس کے کام آتا ہے، سرورز کے لیے کچھ نہیں کرتا، اور وہاں کنکشن توڑتا ہے جہاں راستے کا کوئی NAT یا لوڈ بیلنسر الگ الگ ٹائم سٹیمپ والی مشینوں کو ایک پتے کے پیچھے رکھے۔
+finding-tw-reuse-everywhere-why = 1 ہو تو یہ پورٹ ہر اُس سرے کی طرف ادھار دیے جاتے ہیں جس کے ٹائم سٹیمپ سے پرانے ٹکڑے نئے ٹکڑوں سے الگ پہچانے جا سکیں؛ 2 ہو، جو ڈیفالٹ ہے، تو صرف لوپ بیک کی طرف؛ 0 ہو تو کبھی نہیں۔ یہ پہلے بند کرنے والے کلائنٹس کے کام آتا ہے، سرورز کے لیے کچھ نہیں کرتا، اور وہاں کنکشن توڑتا ہے جہاں راستے کا کوئی NAT یا لوڈ بیلنسر الگ الگ ٹائم سٹیمپ والی مشینوں کو ایک پتے کے پیچھے رکھے۔
 finding-tw-reuse-everywhere-fix = اگر کسی نے جان بوجھ کر ایسا نہیں کیا: `sysctl -w net.ipv4.tcp_tw_reuse=2`
-finding-tw-reuse-everywhere-price = 2 ہو تو پورٹ پورا منٹ ٹھہرتے ہیں، سو فی سیکنڈ کم کنکشن ممکن ہیں
+finding-tw-reuse-everywhere-price = 2 ہو تو پورٹ پورا منٹ ٹھہرتے ہیں، سو فی سیکنڈ کم کنکشن ممکن ہیں۔ کرنل کی دستاویز خبردار کرتی ہے کہ اسے تکنیکی ماہرین کے مشورے یا درخواست کے بغیر نہ بدلا جائے۔
 
 finding-tw-reuse-off-why = TIME-WAIT والے پورٹ لوپ بیک کی طرف بھی ادھار نہیں دیے جاتے، جہاں کچھ کبھی دیر سے نہیں آتا۔ لینکس 4.19 سے ڈیفالٹ 2 ہے، یعنی صرف لوپ بیک۔
 finding-tw-reuse-off-fix = `sysctl -w net.ipv4.tcp_tw_reuse=2`، جو کرنل کا ڈیفالٹ ہے
-finding-tw-reuse-off-price = کوئی معلوم نہیں، جب تک بات صرف لوپ بیک کی ہے
+finding-tw-reuse-off-price = کوئی معلوم نہیں، جب تک بات صرف لوپ بیک کی ہے۔ کرنل کی دستاویز خبردار کرتی ہے کہ اسے تکنیکی ماہرین کے مشورے یا درخواست کے بغیر نہ بدلا جائے۔
 
 finding-time-wait-buckets-full-why = `tcp_max_tw_buckets` سے زیادہ ہوں تو کنکشن TIME-WAIT کے بغیر ختم ہوتے ہیں اور ان کے پورٹ فوراً خالی ہو جاتے ہیں: دیر سے آنے والے ٹکڑے اگلے کنکشن کے سمجھے جا سکتے ہیں۔
-finding-time-wait-buckets-full-fix = `sysctl -w net.ipv4.tcp_max_tw_buckets=262144`
+finding-time-wait-buckets-full-fix = `sysctl -w net.ipv4.tcp_max_tw_buckets=TWICE`
 finding-time-wait-buckets-full-price = ہر ایک کے لیے تقریباً 300 بائٹ میموری
 
 finding-conntrack-nearly-full-why = بھر جائے تو نئے کنکشنوں کے پیکٹ گرا دیے جاتے ہیں، اور کرنل کے لاگ میں `nf_conntrack: table full, dropping packet` کے سوا کوئی خبر نہیں ہوتی۔ جدول کی سطریں کنکشنوں کے بعد بھی رہتی ہیں: `TIME_WAIT` کی دو منٹ، قائم کنکشنوں کی پانچ دن۔
@@ -97,7 +97,7 @@ finding-owner-is-gone-fix = اب کس کے پاس ہے، یہ `portolan PORT` ب
 finding-owner-is-gone-price = کچھ نہیں
 
 finding-listen-queue-overflow-why = جو کنکشن قطار کو بھری ہوئی پائے وہ آخری قدم پر گرا دیا جاتا ہے: کلائنٹ سمجھتا ہے کہ وہ جڑ گیا، اور بے کار انتظار کرتا یا بھیجتا رہتا ہے۔
-finding-listen-queue-overflow-fix = لمبی قطار: پروگرام کا اپنا backlog، اور `sysctl -w net.core.somaxconn=4096`؛ یا ایسا سرور جو تیزی سے قبول کرے
+finding-listen-queue-overflow-fix = لمبی قطار: پروگرام کا اپنا backlog، اور `net.core.somaxconn` جہاں وہ اس سے کم ہو؛ یا ایسا سرور جو تیزی سے قبول کرے
 finding-listen-queue-overflow-price = جو کنکشن لمبی قطار میں ہوں انہیں زیادہ انتظار کرنا پڑتا ہے
 
 finding-descriptors-nearly-full-why = ہر ساکٹ کو ایک ڈسکرپٹر چاہیے: نہ ملے تو `accept()`،‏ `socket()` اور `open()` ناکام ہوتے ہیں، `EMFILE` (پروسیس) یا `ENFILE` (سسٹم) کے ساتھ۔

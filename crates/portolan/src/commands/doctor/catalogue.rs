@@ -78,7 +78,7 @@ pages! {
         "The ephemeral range overlaps ports that software of this machine takes for itself",
         why "The software assumes that nobody else uses its block of ports: kube-proxy opens NodePorts when a service is \
             made, mosh takes one for each session, libvirt one for each migration. One that a connection was given meanwhile fails then.",
-        source "the software's own documentation: Kubernetes service-node-port-range, WireGuard, mosh(1), libvirt qemu.conf, GlusterFS; \
+        source "the software's own documentation: Kubernetes service-node-port-range, mosh(1), libvirt qemu.conf, GlusterFS; \
             ip-sysctl.rst, ip_local_reserved_ports",
         fix "portolan range set LO-HI --persist with a range beside the block",
         price "the ports of the block are no longer given to connections";
@@ -94,7 +94,7 @@ pages! {
         why "So many connections and no more can be open to one destination from one address, TIME-WAIT included; and a port that \
             was just used comes again soon, which a peer's or a firewall's TIME-WAIT answers with silence.",
         source "RFC 6056 section 3.2: as large a range as possible",
-        fix "portolan range set 32768-60999 --persist",
+        fix "portolan range set 32768-60999 --persist, or fewer ports in net.ipv4.ip_local_reserved_ports",
         price "the ports that are added may be those of servers: portolan range set shows which";
     DESTINATION_FILLING = "destination-filling", Warning,
         "Two fifths of the ports towards a destination are taken",
@@ -127,7 +127,8 @@ pages! {
         "A program binds its source address before it connects, without IP_BIND_ADDRESS_NO_PORT",
         why "The kernel must choose the port at bind(), before it knows the destination: each such connection takes its port from all \
             others, towards everywhere. The range is enough for 28,000 connections in all instead of 28,000 to each destination.",
-        source "ip(7), IP_BIND_ADDRESS_NO_PORT (Linux 4.2): \"useful for clients that bind an address\"",
+        source "ip(7), IP_BIND_ADDRESS_NO_PORT (Linux 4.2): \"Inform the kernel to not reserve an ephemeral port when using bind(2) \
+            with a port number of 0. The port will later be automatically chosen at connect(2) time\"",
         fix "set IP_BIND_ADDRESS_NO_PORT in the program: nginx, HAProxy and Envoy do, or have an option for it",
         price "bind() no longer tells the port: getsockname() does after connect()";
     BIND_ZERO = "binds-before-connect", Warning,
@@ -161,24 +162,26 @@ pages! {
     TW_REUSE_ON = "tw-reuse-everywhere", Note,
         "net.ipv4.tcp_tw_reuse is 1: ports in TIME-WAIT are given to new connections after a second",
         why "1 lends them towards everybody whose timestamps show that old segments can be told from new ones; the default, 2, towards loopback alone; \
-            0 never. The kernel's documentation warns: it should not be changed without advice/request of technical experts. It helps \
+            0 never. It helps \
             clients that close first, does nothing for servers, and breaks where a NAT or balancer on the way puts hosts with \
             different timestamps behind one address.",
         source "ip-sysctl.rst, tcp_tw_reuse",
         fix "if it was not asked for: sysctl -w net.ipv4.tcp_tw_reuse=2",
-        price "with 2 ports rest for the whole minute, so that fewer connections a second are possible";
+        price "with 2 ports rest for the whole minute, so that fewer connections a second are possible. The kernel's \
+            documentation warns: it should not be changed without advice/request of technical experts";
     TW_REUSE_OFF = "tw-reuse-off", Note,
         "net.ipv4.tcp_tw_reuse is 0, and there are many ports in TIME-WAIT",
         why "Not even towards loopback, where nothing is ever late, are ports in TIME-WAIT lent. The default since Linux 4.19 is 2, loopback alone.",
-        source "ip-sysctl.rst, tcp_tw_reuse: it should not be changed without advice/request of technical experts, which holds for 1 and for 0",
+        source "ip-sysctl.rst, tcp_tw_reuse",
         fix "sysctl -w net.ipv4.tcp_tw_reuse=2, the kernel's default",
-        price "none known, towards loopback alone";
+        price "none known, towards loopback alone. The kernel's documentation warns: it should not be changed without \
+            advice/request of technical experts";
     TIME_WAIT_FULL = "time-wait-buckets-full", Warning,
         "The kernel has no room for further sockets in TIME-WAIT",
         why "Beyond tcp_max_tw_buckets connections skip TIME-WAIT and their ports are free at once: late segments may be taken for those of \
             the next connection.",
         source "ip-sysctl.rst, tcp_max_tw_buckets: do not lower it, rather raise it if network conditions require more",
-        fix "sysctl -w net.ipv4.tcp_max_tw_buckets=262144",
+        fix "sysctl -w net.ipv4.tcp_max_tw_buckets=TWICE",
         price "about 300 bytes of memory for each";
     CONNTRACK = "conntrack-nearly-full", Error,
         "The table of tracked connections is nearly full",
@@ -230,7 +233,7 @@ pages! {
         "A server does not accept connections as fast as they come",
         why "A connection that finds the queue full is dropped at its last step: the client believes that it is connected, and waits or sends in vain.",
         source "listen(2); ListenOverflows of /proc/net/netstat",
-        fix "a longer queue: the program's own backlog, and sysctl -w net.core.somaxconn=4096; or a server that accepts faster",
+        fix "a longer queue: the program's own backlog, and net.core.somaxconn where that is the lower one; or a server that accepts faster",
         price "connections that wait in a longer queue wait longer";
     FILES_FULL = "descriptors-nearly-full", Error,
         "A process, or the system, nearly has as many open files as it may",
@@ -280,5 +283,12 @@ mod tests {
             assert_eq!(self::page(page.id), Some(*page));
         }
         assert!(PAGES.len() >= 25);
+    }
+
+    #[test]
+    fn a_manual_page_is_quoted_as_it_stands() {
+        let text = "Inform the kernel to not reserve an ephemeral port when using bind(2) with a port number of 0. \
+            The port will later be automatically chosen at connect(2) time";
+        assert!(BINDS_SOURCE.source.contains(text), "{}", BINDS_SOURCE.source);
     }
 }

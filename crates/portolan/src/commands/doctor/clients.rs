@@ -67,8 +67,7 @@ fn is_late(port: Port, low: Port) -> bool {
 
 /// The source address that the routes give, in our own namespace.
 fn usual_source(scene: &Scene, namespace: &Namespace, to: &Destination) -> Option<IpAddr> {
-    let own = scene.survey.namespaces.first()?.limits.netns.id;
-    let here = namespace.limits.netns.id == own;
+    let here = scene.places.is_own(&namespace.limits.netns);
     let covers = |route: &&sockets::SourceRoute| covers(route.prefix, route.length, to.remote.addr);
     let routes = scene.routes.iter().filter(|_| here).filter(covers);
     routes.max_by_key(|route| route.length)?.source

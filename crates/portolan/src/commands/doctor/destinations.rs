@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use registry::Proto;
-use sockets::{Cliff, Destination, Outlook};
+use sockets::{Cliff, Destination};
 
 use super::catalogue::{DESTINATION_FILLING, EXHAUSTION, PAST_CLIFF, Severity, UDP_FULL};
 use super::{Finding, Scene};
-use crate::commands::room::{Namespace, Row, words};
+use crate::commands::room::{FILLING, Namespace, Row, words};
 use crate::label;
 
 /// Destinations past two fifths, and not past the cliff yet.
@@ -41,7 +41,7 @@ pub(super) fn past_cliff(scene: &Scene) -> Vec<Finding> {
 /// Destinations that run out of ports.
 pub(super) fn exhaustion(scene: &Scene) -> Vec<Finding> {
     rows(scene, |namespace, row| {
-        let time = row.outlook.and_then(Outlook::within).filter(|time| *time <= DAY)?;
+        let time = row.exhaustion().filter(|time| *time <= DAY)?;
         let finding = about(Finding::new(&EXHAUSTION, name(row)), row);
         let finding = failed(finding, scene, namespace, row);
         Some(match row.trend {
@@ -66,9 +66,14 @@ pub(super) fn udp(scene: &Scene) -> Vec<Finding> {
                 label::thousands(used as usize),
                 label::thousands(of as usize)
             );
-            Finding::new(&UDP_FULL, "UDP").evidence(text)
+            let there = scene.places.option(&namespace.limits.netns);
+            Finding::new(&UDP_FULL, "UDP")
+                .evidence(text)
+                .fix(format!("portolan ls -u --sort process{there}"))
         };
-        (u64::from(used) * 5 >= u64::from(of) * 4).then(finding).into_iter().collect()
+        // Where every port is reserved none is missing: that is another finding.
+        let is_full = of > 0 && u64::from(used) * 5 >= u64::from(of) * 4;
+        is_full.then(finding).into_iter().collect()
     })
 }
 
@@ -109,7 +114,6 @@ fn about(finding: Finding, row: &Row) -> Finding {
         .evidence(format!("held by {}", words::held_by(&row.holders, 3)))
 }
 
-const FILLING: f64 = 0.4;
 /// The next connections may be the last.
 const NEARLY_FULL: f64 = 0.95;
 const DAY: Duration = Duration::from_hours(24);

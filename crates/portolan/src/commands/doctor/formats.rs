@@ -77,6 +77,7 @@ fn told(finding: &Finding) -> String {
         fixes => write!(text, "\nfix: {}", fixes.join("; ")),
     }
     .expect("writing to a string cannot fail");
+    write!(text, "\nprice: {}", finding.page.price).expect("writing to a string cannot fail");
     text
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use registry::{Port, PortRange, Proto, Standing, assignments};
+use registry::{Port, PortRange, Proto, Standing};
 use sockets::{PortSettings, Socket};
 
 use super::catalogue::{
@@ -12,16 +12,18 @@ use super::catalogue::{
 use super::{Finding, Scene};
 use crate::commands::room::Namespace;
 use crate::label;
+use crate::servers::{serves, service};
 
 /// Servers whose port may be given to a connection while they are down.
 pub(super) fn listeners_in_range(scene: &Scene) -> Vec<Finding> {
     scene.each(|namespace| {
         let inside = listeners_inside(scene, namespace);
-        let unassigned = inside.into_iter().filter(|(port, _)| service(*port).is_none());
-        let finding = |(port, sockets): (Port, Vec<&Socket>)| {
-            Finding::new(&LISTENER_IN_RANGE, format!("{port}/tcp, {}", scene.who(sockets[0])))
+        let unassigned =
+            inside.into_iter().filter(|((port, proto), _)| service(*port, *proto).is_none());
+        let finding = |((port, proto), sockets): ((Port, Proto), Vec<&Socket>)| {
+            Finding::new(&LISTENER_IN_RANGE, format!("{port}/{proto}, {}", scene.who(sockets[0])))
                 .evidence(listens(scene, &sockets, namespace))
-                .fix(reserve(namespace))
+                .fix(reserve(scene, namespace))
         };
         unassigned.map(finding).collect()
     })
@@ -31,33 +33,36 @@ pub(super) fn listeners_in_range(scene: &Scene) -> Vec<Finding> {
 pub(super) fn assigned_in_range(scene: &Scene) -> Vec<Finding> {
     scene.each(|namespace| {
         let inside = listeners_inside(scene, namespace);
-        let finding = |(port, sockets): (Port, Vec<&Socket>)| {
-            let (name, standing) = service(port)?;
+        let finding = |((port, proto), sockets): ((Port, Proto), Vec<&Socket>)| {
+            let (name, standing) = service(port, proto)?;
             let by = match standing {
                 Standing::Unofficial => "known by custom as",
                 _ => "assigned to",
             };
             Some(
-                Finding::new(&ASSIGNED_IN_RANGE, format!("{port}/tcp, {}", scene.who(sockets[0])))
-                    .evidence(format!("{port}/tcp is {by} {name}"))
-                    .evidence(listens(scene, &sockets, namespace))
-                    .fix(reserve(namespace)),
+                Finding::new(
+                    &ASSIGNED_IN_RANGE,
+                    format!("{port}/{proto}, {}", scene.who(sockets[0])),
+                )
+                .evidence(format!("{port}/{proto} is {by} {name}"))
+                .evidence(listens(scene, &sockets, namespace))
+                .fix(reserve(scene, namespace)),
             )
         };
         inside.into_iter().filter_map(finding).collect()
     })
 }
 
-/// The listeners that may lose their port, by port.
+/// The servers that may lose their port, by port.
 fn listeners_inside<'a>(
     scene: &'a Scene,
     namespace: &'a Namespace,
-) -> BTreeMap<Port, Vec<&'a Socket>> {
+) -> BTreeMap<(Port, Proto), Vec<&'a Socket>> {
     let settings = &namespace.limits.ports;
-    let mut inside: BTreeMap<Port, Vec<&Socket>> = BTreeMap::new();
-    let listeners = scene.listeners(namespace);
-    for socket in listeners.filter(|socket| settings.hands_out(socket.local.port)) {
-        inside.entry(socket.local.port).or_default().push(socket);
+    let mut inside: BTreeMap<(Port, Proto), Vec<&Socket>> = BTreeMap::new();
+    let given = |socket: &&Socket| settings.hands_out(socket.local.port);
+    for socket in scene.sockets_of(namespace).filter(given).filter(|it| serves(it, settings)) {
+        inside.entry((socket.local.port, socket.proto)).or_default().push(socket);
     }
     inside
 }
@@ -69,25 +74,16 @@ fn listens(scene: &Scene, sockets: &[&Socket], namespace: &Namespace) -> String 
     format!("{} listens on {}, inside {range}", scene.who(sockets[0]), places.join(" and "))
 }
 
-/// The service that a TCP port is known by.
-fn service(port: Port) -> Option<(&'static str, Standing)> {
-    let all = assignments(port, Some(Proto::Tcp));
-    let known = |standing| matches!(standing, Standing::Assigned | Standing::Unofficial);
-    let known = all.iter().filter(|assignment| known(assignment.standing));
-    known.filter_map(|assignment| Some((assignment.name?, assignment.standing))).next()
+fn reserve(scene: &Scene, namespace: &Namespace) -> String {
+    let range = settable(&namespace.limits.ports);
+    scene.places.range_set(&namespace.limits.netns, &format!("{range} --reserve-listeners"))
 }
 
-fn reserve(namespace: &Namespace) -> String {
-    let range = namespace.limits.ports.ephemeral;
-    format!("portolan range set {range} --reserve-listeners --persist{}", of(namespace))
-}
-
-/// The option that names a namespace which is not the machine's own.
-fn of(namespace: &Namespace) -> String {
-    match &namespace.limits.netns.name {
-        Some(name) => format!(" --netns {}", crate::output::Escaped(name.as_bytes())),
-        None => String::new(),
-    }
+/// The range, or as much of it as `range set` takes: it refuses what begins among the System Ports.
+fn settable(settings: &PortSettings) -> PortRange {
+    let PortSettings { ephemeral, unprivileged_start, .. } = *settings;
+    let first = ephemeral.first().max(unprivileged_start).max(Port(1024));
+    PortRange::new(first, ephemeral.last()).unwrap_or(ORDINARY)
 }
 
 /// A block of ports that software takes for itself.
@@ -98,8 +94,6 @@ struct Block {
     last: u16,
     /// The names of processes by which the software is known.
     signs: &'static [&'static str],
-    /// A UDP socket on the first port is a sign, too.
-    udp: bool,
 }
 
 /// Blocks of software that runs here.
@@ -114,47 +108,38 @@ pub(super) fn known_blocks(scene: &Scene) -> Vec<Finding> {
 
 impl Block {
     fn finding(&self, scene: &Scene, namespace: &Namespace) -> Option<Finding> {
-        let process = self.signs.iter().find(|sign| scene.running.contains(sign.as_bytes()));
-        let mut sockets = scene.sockets_of(namespace);
-        let bound =
-            self.udp && sockets.any(|s| s.proto == Proto::Udp && s.local.port == Port(self.first));
-        let sign = match (process, bound) {
-            (Some(process), _) => format!("{process} runs"),
-            (None, true) => format!("a UDP socket is bound to {}", self.first),
-            (None, false) => return None,
-        };
+        let sign = self.signs.iter().find(|sign| scene.running.contains(sign.as_bytes()))?;
         let range = PortRange::new(Port(self.first), Port(self.last))?;
         Some(
             Finding::new(&KNOWN_BLOCK_IN_RANGE, format!("{} {}", self.name, label::range(range)))
                 .evidence(format!(
-                    "{sign}, and {} overlaps {}",
+                    "{sign} runs, and {} overlaps {}",
                     label::range(namespace.limits.ports.ephemeral),
                     label::range(range)
                 ))
-                .fix(self.remedy(namespace)),
+                .fix(self.remedy(scene, namespace, range)),
         )
     }
 
     /// The larger part of the range beside the block, or the block reserved where neither is large.
-    fn remedy(&self, namespace: &Namespace) -> String {
-        let range = namespace.limits.ports.ephemeral;
-        let (low, high) = (range.first().number(), range.last().number());
-        let below = u32::from(self.first.saturating_sub(low));
-        let above = u32::from(high.saturating_sub(self.last));
-        let of = of(namespace);
-        match (below, above) {
-            _ if below.max(above) < range.count() / 2 => {
-                format!(
-                    "portolan range set {range} --reserve {}-{} --persist{of}",
-                    self.first, self.last
-                )
-            }
-            _ if below >= above => {
-                format!("portolan range set {low}-{} --persist{of}", self.first - 1)
-            }
-            _ => format!("portolan range set {}-{high} --persist{of}", self.last + 1),
-        }
+    fn remedy(&self, scene: &Scene, namespace: &Namespace, block: PortRange) -> String {
+        let range = settable(&namespace.limits.ports);
+        let change = match beside(range, block) {
+            Some(part) => part.to_string(),
+            None => format!("{range} --reserve {block}"),
+        };
+        scene.places.range_set(&namespace.limits.netns, &change)
     }
+}
+
+/// The larger part of `range` beside `block`; `None` where that is less than half of it.
+fn beside(range: PortRange, block: PortRange) -> Option<PortRange> {
+    let (low, high) = (range.first().number(), range.last().number());
+    let part = |first: u16, last: u16| PortRange::new(Port(first), Port(last));
+    let below = part(low, high.min(block.first().number().saturating_sub(1)));
+    let above = part(low.max(block.last().number().saturating_add(1)), high);
+    let larger = [above, below].into_iter().flatten().max_by_key(|part| part.count());
+    larger.filter(|part| part.count() >= range.count() / 2)
 }
 
 /// A range that begins among the System Ports.
@@ -165,7 +150,7 @@ pub(super) fn below_1024(scene: &Scene) -> Vec<Finding> {
         let finding = || {
             Finding::new(&RANGE_BELOW_1024, format!("the range begins at {begins}"))
                 .evidence(format!("net.ipv4.ip_local_port_range is {}", label::range(ephemeral)))
-                .fix(format!("portolan range set {ORDINARY} --persist{}", of(namespace)))
+                .fix(scene.places.range_set(&namespace.limits.netns, &ORDINARY.to_string()))
         };
         (begins < Port(1024)).then(finding).into_iter().collect()
     })
@@ -182,20 +167,39 @@ pub(super) fn small(scene: &Scene) -> Vec<Finding> {
                     label::range(namespace.limits.ports.ephemeral),
                     label::count(ports as usize, "port")
                 ))
-                .fix(format!("portolan range set {ORDINARY} --persist{}", of(namespace)))
+                .fix(more_ports(scene, namespace))
         };
         (ports < FEW).then(finding).into_iter().collect()
     })
+}
+
+/// The ordinary range, or fewer reserved ports where those leave few of that, too.
+fn more_ports(scene: &Scene, namespace: &Namespace) -> String {
+    let (netns, settings) = (&namespace.limits.netns, &namespace.limits.ports);
+    let ordinary = PortSettings { ephemeral: ORDINARY, ..settings.clone() };
+    let few = ordinary.handed_out() < FEW as usize;
+    match largest_reserved(&ordinary) {
+        Some(block) if few => {
+            let shown = scene.places.within(netns, "sysctl net.ipv4.ip_local_reserved_ports");
+            format!("{shown}  # reserve fewer: {block} is the largest block")
+        }
+        _ => scene.places.range_set(netns, &ORDINARY.to_string()),
+    }
+}
+
+/// The longest row of reserved ports inside the range.
+fn largest_reserved(settings: &PortSettings) -> Option<PortRange> {
+    let inside = settings.reserved.iter().filter_map(|one| common(*one, settings.ephemeral));
+    inside.max_by_key(|block| block.count())
 }
 
 /// Reserved ports that make connections crowd behind them, or bring the cliff nearer.
 pub(super) fn reserved_skew(scene: &Scene) -> Vec<Finding> {
     scene.each(|namespace| {
         let settings = &namespace.limits.ports;
-        let largest = settings.reserved.iter().filter_map(|one| common(*one, settings.ephemeral));
-        let largest = largest.max_by_key(|block| block.count());
         let range = settings.ephemeral.count();
-        let block = largest.filter(|block| block.count() >= BLOCK && block.count() * 20 >= range);
+        let is_large = |block: &PortRange| block.count() >= BLOCK && block.count() * 20 >= range;
+        let block = largest_reserved(settings).filter(is_large);
         let even = |port: &u16| (port ^ settings.ephemeral.first().number()) & 1 == 0;
         let ports = settings.ephemeral.first().number()..=settings.ephemeral.last().number();
         let open = ports.filter(|port| settings.hands_out(Port(*port)));
@@ -209,7 +213,13 @@ pub(super) fn reserved_skew(scene: &Scene) -> Vec<Finding> {
                 label::thousands(block.count() as usize),
                 label::range(block)
             );
-            findings.push(Finding::new(&RESERVED_SKEW, label::range(block)).evidence(text));
+            let finding = Finding::new(&RESERVED_SKEW, label::range(block)).evidence(text);
+            let part = beside(settable(settings), block);
+            findings.push(match part {
+                Some(part) => finding
+                    .fix(scene.places.range_set(&namespace.limits.netns, &part.to_string())),
+                None => finding,
+            });
         }
         if all > 0 && first * 5 < all * 2 {
             let text = format!(
@@ -228,35 +238,29 @@ fn common(one: PortRange, other: PortRange) -> Option<PortRange> {
 }
 
 /// Linux's own default.
-const ORDINARY: &str = "32768-60999";
+const ORDINARY: PortRange = match PortRange::new(Port(32768), Port(60999)) {
+    Some(range) => range,
+    None => unreachable!(),
+};
 const FEW: u32 = 10_000;
 /// A reserved block from here on takes a microsecond or more to pass.
 const BLOCK: u32 = 500;
 
-const BLOCKS: [Block; 7] = [
+const BLOCKS: [Block; 6] = [
     Block {
         name: "Kubernetes NodePorts",
         first: 30000,
         last: 32767,
         signs: &["kubelet", "kube-proxy", "k3s", "k3s-server", "k3s-agent", "rke2"],
-        udp: false,
     },
-    Block { name: "WireGuard", first: 51820, last: 51820, signs: &[], udp: true },
-    Block { name: "mosh", first: 60000, last: 61000, signs: &["mosh-server"], udp: false },
+    Block { name: "mosh", first: 60000, last: 61000, signs: &["mosh-server"] },
     Block {
         name: "libvirt migrations",
         first: 49152,
         last: 49215,
         signs: &["libvirtd", "virtqemud"],
-        udp: false,
     },
-    Block { name: "GlusterFS bricks", first: 49152, last: 49251, signs: &["glusterd"], udp: false },
-    Block { name: "Nomad tasks", first: 20000, last: 32000, signs: &["nomad"], udp: false },
-    Block {
-        name: "FreeIPA and Samba RPC",
-        first: 49152,
-        last: 65535,
-        signs: &["samba"],
-        udp: false,
-    },
+    Block { name: "GlusterFS bricks", first: 49152, last: 49251, signs: &["glusterd"] },
+    Block { name: "Nomad tasks", first: 20000, last: 32000, signs: &["nomad"] },
+    Block { name: "FreeIPA and Samba RPC", first: 49152, last: 65535, signs: &["samba"] },
 ];

@@ -15,6 +15,7 @@ use sockets::{
 };
 
 use super::Finding;
+use super::places::Places;
 use crate::commands::lease::{Leased, moment_of};
 use crate::commands::room::{Asked, Extent, Holders, Namespace, Survey};
 use crate::netns;
@@ -24,6 +25,8 @@ use crate::recorder::{Client, Standing};
 #[derive(Debug)]
 pub(crate) struct Scene {
     pub(crate) survey: Survey,
+    /// How commands name the namespaces.
+    pub(crate) places: Places,
     /// Who holds every socket, not only those of the survey's rows.
     pub(crate) ownership: Ownership,
     pub(crate) before: Before,
@@ -108,6 +111,7 @@ impl Scene {
         let leases = if visit.whole { kept(&survey, &ownership) } else { Vec::new() };
         Ok(Scene {
             leases,
+            places: Places::look(survey.namespaces.iter().map(|it| &it.limits.netns)),
             ownership,
             before,
             running: running(),

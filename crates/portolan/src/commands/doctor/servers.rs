@@ -8,6 +8,7 @@ use sockets::{Endpoint, Owners, Socket, State};
 use super::catalogue::{
     DEAD_OWNER, LISTEN_OVERFLOW, LOOPBACK_ONLY, ORPHANED, REUSEPORT_MIX, Severity,
 };
+use super::programs::Programs;
 use super::scene::Recorder;
 use super::{Finding, Scene};
 use crate::commands::room::Namespace;
@@ -44,21 +45,16 @@ fn of_listener(scene: &Scene, namespace: &Namespace, listener: &Socket) -> Optio
 /// Ports on which different programs listen at once.
 pub(super) fn shared(scene: &Scene) -> Vec<Finding> {
     scene.each(|namespace| {
-        let mut by: BTreeMap<Endpoint, BTreeMap<Vec<u8>, String>> = BTreeMap::new();
+        let mut by: BTreeMap<Endpoint, Programs> = BTreeMap::new();
         for listener in scene.listeners(namespace) {
             if let Some(process) = scene.holder(listener) {
-                let program = match &process.exe {
-                    Some(exe) => exe.as_os_str().as_encoded_bytes().to_vec(),
-                    None => process.comm.clone(),
-                };
-                let programs = by.entry(listener.local).or_default();
-                programs.entry(program).or_insert_with(|| label::process(process));
+                by.entry(listener.local).or_default().add(process);
             }
         }
-        let shared = by.into_iter().filter(|(_, programs)| programs.len() > 1);
+        let programs = by.into_iter().map(|(end, programs)| (end, programs.different()));
+        let shared = programs.filter(|(_, names)| names.len() > 1);
         shared
-            .map(|(end, programs)| {
-                let names: Vec<String> = programs.into_values().collect();
+            .map(|(end, names)| {
                 Finding::new(&REUSEPORT_MIX, end.to_string())
                     .evidence(format!("{} all listen on {end}", names.join(" and ")))
             })
@@ -115,12 +111,14 @@ pub(super) fn overflow(scene: &Scene) -> Vec<Finding> {
             .listeners(namespace)
             .filter(full)
             .map(|socket| {
-                Finding::new(&LISTEN_OVERFLOW, label::local(socket).to_string()).evidence(format!(
+                let local = label::local(socket).to_string();
+                let finding = Finding::new(&LISTEN_OVERFLOW, local).evidence(format!(
                     "{} wait to be accepted by {}, of a backlog of {}",
                     label::count(socket.recv_q as usize, "connection"),
                     scene.who(socket),
                     socket.send_q
-                ))
+                ));
+                bounded(finding, scene, namespace, socket.send_q.into())
             })
             .collect();
         let id = namespace.limits.netns.id;
@@ -139,4 +137,16 @@ pub(super) fn overflow(scene: &Scene) -> Vec<Finding> {
         }
         findings
     })
+}
+
+/// With the limit on every queue, and how to raise it where that is what bounds this one, of `backlog`.
+fn bounded(finding: Finding, scene: &Scene, namespace: &Namespace, backlog: u64) -> Finding {
+    let Some(most) = namespace.limits.somaxconn else { return finding };
+    let finding = finding.evidence(format!("net.core.somaxconn permits {most}"));
+    if backlog < most {
+        return finding;
+    }
+    let setting = format!("net.core.somaxconn={}", most.saturating_mul(2));
+    let set = scene.places.sysctl(&namespace.limits.netns, &setting);
+    finding.fix(format!("{set}  # and a longer backlog in the program"))
 }

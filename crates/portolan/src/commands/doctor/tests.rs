@@ -7,12 +7,15 @@ use log::{Disk, Moment, Party, Status, Tenure};
 use registry::{Port, PortRange, Proto};
 use sockets::{
     Conntrack, Counters, Descriptors, Endpoint, Evidence, Family, Findings, Gauge, Limits, NatPool,
-    Netns, NetnsId, Ownership, Pid, PortSettings, Role, Room, State, TimeWaitReuse, Watching,
+    Netns, NetnsId, Ownership, Pid, PortSettings, Reuse, Role, Room, Socket, State, TimeWaitReuse,
+    Watching,
 };
 
+use super::places::Places;
 use super::scene::{Before, Kept, Recorder};
-use super::{Diagnosis, Finding, Scene, Severity};
+use super::{Diagnosis, Finding, Scene, Severity, formats, text};
 use crate::commands::room::{Namespace, Survey, Told};
+use crate::output::{Paint, Terminal};
 use crate::recorder::Standing;
 
 const HERE: NetnsId = NetnsId(1);
@@ -44,6 +47,7 @@ fn scene() -> Scene {
             sockets: Vec::new(),
             ownership: Ownership::default(),
         },
+        places: Places { own: Some(HERE), persists: true, ..Places::default() },
         ownership: Ownership::default(),
         before: Before::default(),
         running: BTreeSet::new(),
@@ -102,6 +106,81 @@ fn a_machine_with_nothing_wrong_is_healthy() {
     let diagnosis = Diagnosis::of(&scene());
     assert_eq!(diagnosis.findings, []);
     assert!(diagnosis.is_healthy());
+}
+
+/// A machine with these reserved ports, besides nothing wrong.
+fn with_reserved(reserved: PortRange) -> Scene {
+    let mut scene = scene();
+    let namespace = &mut scene.survey.namespaces[0];
+    namespace.limits.ports.reserved = vec![reserved];
+    namespace.room = Room::of(HERE, &[], &namespace.limits.ports, TimeWaitReuse::NEVER);
+    scene
+}
+
+#[test]
+fn udp_is_not_full_where_there_is_no_port_for_it() {
+    let all = with_reserved(PortRange::new(Port(32768), Port(60999)).unwrap());
+    let findings = Diagnosis::of(&all).findings;
+    assert!(findings.iter().all(|finding| finding.page.id != "udp-ports-full"), "{findings:?}");
+}
+
+#[track_caller]
+fn fix_of(scene: &Scene, id: &str) -> String {
+    let findings = Diagnosis::of(scene).findings;
+    let found = findings.iter().find(|finding| finding.page.id == id);
+    found.unwrap_or_else(|| panic!("{findings:?}")).fix.join("; ")
+}
+
+#[test]
+fn a_fix_raises_what_it_is_about() {
+    let mut full = scene();
+    full.survey.namespaces[0].limits.time_wait = Some(Gauge { used: 262_144, of: 262_144 });
+    assert_eq!(
+        fix_of(&full, "time-wait-buckets-full"),
+        "sysctl -w net.ipv4.tcp_max_tw_buckets=524288"
+    );
+    let reserved = with_reserved(PortRange::new(Port(30000), Port(60000)).unwrap());
+    assert_eq!(
+        fix_of(&reserved, "small-range"),
+        "sysctl net.ipv4.ip_local_reserved_ports  # reserve fewer: 32768-60000 is the largest block"
+    );
+}
+
+#[test]
+fn a_queue_gets_longer_by_what_bounds_it() {
+    let mut scene = scene();
+    scene.survey.namespaces[0].limits.somaxconn = Some(65_535);
+    let full = |backlog| {
+        let listener =
+            crate::fixture::all().into_iter().find(|socket| socket.state == State::Listen).unwrap();
+        Socket { netns: HERE, recv_q: backlog + 1, send_q: backlog, ..listener }
+    };
+    scene.survey.sockets = vec![full(65_535)];
+    let fix = fix_of(&scene, "listen-queue-overflow");
+    assert!(fix.starts_with("sysctl -w net.core.somaxconn=131070  # and"), "{fix}");
+    scene.survey.sockets = vec![full(5)];
+    assert_eq!(fix_of(&scene, "listen-queue-overflow"), "", "that is the program's own to change");
+}
+
+#[test]
+fn the_kernels_warning_is_in_every_output() {
+    let mut lends = scene();
+    let reuse = TimeWaitReuse { reuse: Reuse::Everywhere, ..TimeWaitReuse::NEVER };
+    lends.survey.namespaces[0].limits.reuse = Some(reuse);
+    let diagnosis = Diagnosis::of(&lends);
+    let pipe = Terminal { width: None, height: None };
+    let printed = |write: &dyn Fn(&mut Vec<u8>) -> std::io::Result<()>| {
+        let mut out = Vec::new();
+        write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    for text in [
+        printed(&|out| formats::github(&diagnosis, out)),
+        printed(&|out| formats::junit(&diagnosis, out)),
+        printed(&|out| text::write(&diagnosis, out, Paint::PLAIN, pipe)),
+    ] {
+        assert!(text.contains("without advice/request of technical experts"), "{text}");
+    }
 }
 
 #[test]

@@ -29,7 +29,9 @@ pub(super) fn close_wait(scene: &Scene) -> Vec<Finding> {
                 ));
                 match scene.holder(sockets[0]) {
                     Some(process) => {
-                        finding.fix(format!("portolan ls --pid {} --state close-wait", process.pid))
+                        let there = scene.places.option(&namespace.limits.netns);
+                        let pid = process.pid;
+                        finding.fix(format!("portolan ls --pid {pid} --state close-wait{there}"))
                     }
                     None => finding,
                 }
@@ -86,9 +88,12 @@ pub(super) fn tw_reuse(scene: &Scene) -> Vec<Finding> {
         let Some(reuse) = namespace.limits.reuse else { return Vec::new() };
         let waiting = Sides::of(scene, namespace).client;
         let evidence = format!("{} of clients in TIME-WAIT", label::count(waiting, "connection"));
+        let set = scene.places.sysctl(&namespace.limits.netns, "net.ipv4.tcp_tw_reuse=2");
         let finding = match reuse.reuse {
-            Reuse::Everywhere => Finding::new(&TW_REUSE_ON, "tcp_tw_reuse = 1"),
-            Reuse::Never if waiting >= PILE => Finding::new(&TW_REUSE_OFF, "tcp_tw_reuse = 0"),
+            Reuse::Everywhere => Finding::new(&TW_REUSE_ON, "tcp_tw_reuse = 1")
+                .fix(format!("{set}  # if 1 was not asked for")),
+            Reuse::Never if waiting >= PILE => Finding::new(&TW_REUSE_OFF, "tcp_tw_reuse = 0")
+                .fix(format!("{set}  # the kernel's default")),
             Reuse::Never | Reuse::Loopback => return Vec::new(),
         };
         vec![finding.evidence(evidence)]
@@ -103,8 +108,10 @@ pub(super) fn buckets(scene: &Scene) -> Vec<Finding> {
             return Vec::new();
         };
         let Gauge { used, of } = gauge;
+        let setting = format!("net.ipv4.tcp_max_tw_buckets={}", of.saturating_mul(2));
         let finding = Finding::new(&TIME_WAIT_FULL, format!("{used} of {of}"))
-            .evidence(format!("{used} sockets in TIME-WAIT of net.ipv4.tcp_max_tw_buckets = {of}"));
+            .evidence(format!("{used} sockets in TIME-WAIT of net.ipv4.tcp_max_tw_buckets = {of}"))
+            .fix(scene.places.sysctl(&limits.netns, &setting));
         let skipped = limits.counters.time_wait_overflows.filter(|count| *count > 0);
         vec![match skipped {
             Some(count) => finding.evidence(format!("{count} connections skipped it since boot")),

@@ -2,22 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use registry::{Port, PortRange, Proto};
+use registry::{Port, PortRange};
 use serde::Serialize;
 use sockets::{
-    NetnsId, Ownership, PortSettings, Query, Room, Search, Socket, Source, State, TimeWaitReuse,
+    NetnsId, Ownership, PortSettings, Query, Room, Search, Socket, Source, TimeWaitReuse,
 };
 
-use super::settings::Settings;
-use super::{elsewhere, undo};
-use crate::args::{OutputArgs, RangeSetArgs};
+use super::settings::{Settings, sysctl_file};
+use super::{elsewhere, next_boot, undo};
+use crate::args::{OutputArgs, RangeSetArgs, SYSCTL_DIR};
 use crate::exit::Exit;
 use crate::label;
 use crate::netns::NetnsName;
 use crate::output::json::{RangeJson, SCHEMA};
 use crate::output::{Escaped, Paint, Terminal, Tint, hanging};
+use crate::servers::serves;
 
 /// Shows the consequences, and changes the range unless that is a dry run.
 pub(super) fn run(
@@ -29,10 +31,8 @@ pub(super) fn run(
         elsewhere::write(system, args.range, &args.reserve, output, out)?;
         return Ok(Exit::Answered);
     }
-    if args.persist && args.netns.is_some() {
-        bail!(
-            "--persist is for the whole machine: a network namespace has no settings of the next boot"
-        );
+    if args.persist {
+        refuse_to_persist(args)?;
     }
     if !args.dry_run && !rustix::process::geteuid().is_root() {
         bail!("only root may change the range; --dry-run shows what would change");
@@ -55,8 +55,25 @@ pub(super) fn run(
     Ok(Exit::Answered)
 }
 
+/// Refuses to have the settings of a namespace that ends before the next boot set for the whole machine
+/// then. A directory of one's own choice is the business of whoever chose it.
+fn refuse_to_persist(args: &RangeSetArgs) -> anyhow::Result<()> {
+    if args.netns.is_some() {
+        bail!(
+            "--persist is for the whole machine: a network namespace has no settings of the next boot"
+        );
+    }
+    if args.sysctl_dir == Path::new(SYSCTL_DIR) && crate::netns::is_machines() == Some(false) {
+        bail!(
+            "--persist is for the whole machine, and this is another network namespace than its own, which has no \
+             settings of the next boot; leave --persist out"
+        );
+    }
+    Ok(())
+}
+
 fn done(args: &RangeSetArgs) -> String {
-    let file = super::settings::sysctl_file(&args.sysctl_dir);
+    let file = sysctl_file(&args.sysctl_dir);
     match (args.dry_run, args.persist) {
         (true, _) => "nothing was changed: --dry-run".to_owned(),
         (false, true) => {
@@ -83,20 +100,24 @@ struct Change {
     unprivileged: Port,
     netns: NetnsId,
     sockets: Vec<Socket>,
+    /// Those of servers, as the range is now.
+    listeners: Vec<Socket>,
     ownership: Ownership,
+    /// What the next boot reads after our file, where one is wanted.
+    later: Vec<PathBuf>,
 }
 
 impl Change {
     /// What `args` ask for, in the namespace of this thread.
     fn of(args: &RangeSetArgs) -> anyhow::Result<Change> {
         let host = sockets::host();
-        let PortSettings { ephemeral, reserved, unprivileged_start } =
-            host.port_settings().context("the port settings could not be read")?;
+        let settings = host.port_settings().context("the port settings could not be read")?;
         let snapshot =
             host.sockets(&Query::default()).context("the sockets could not be listed")?;
         let netns = snapshot.netns.first().map_or(NetnsId(0), |netns| netns.id);
-        let listeners: Vec<Socket> =
-            snapshot.sockets.iter().filter(|socket| listens(socket)).cloned().collect();
+        let serving = snapshot.sockets.iter().filter(|socket| serves(socket, &settings));
+        let listeners: Vec<Socket> = serving.cloned().collect();
+        let PortSettings { ephemeral, reserved, unprivileged_start } = settings;
         let ownership = host.owners(&listeners, Search::Full);
         let mut wanted = reserved.clone();
         wanted.extend(&args.reserve);
@@ -110,7 +131,12 @@ impl Change {
             unprivileged: unprivileged_start,
             netns,
             sockets: snapshot.sockets,
+            listeners,
             ownership,
+            later: match args.persist {
+                true => next_boot::later(&sysctl_file(&args.sysctl_dir)),
+                false => Vec::new(),
+            },
         })
     }
 
@@ -125,30 +151,15 @@ impl Change {
     }
 
     fn refuse_nonsense(&self) -> anyhow::Result<()> {
-        let range = self.after.range();
-        let (first, unprivileged) = (range.first(), self.unprivileged);
-        if first < Port(1024) {
-            bail!(
-                "{range} begins below 1024, so that connections would be given the ports of ssh, DNS and other \
-                 services of root; begin at 1024 or above"
-            );
-        }
-        if first < unprivileged {
+        let (range, unprivileged) = (self.after.range(), self.unprivileged);
+        refuse_low(range)?;
+        if range.first() < unprivileged {
             bail!(
                 "{range} begins below net.ipv4.ip_unprivileged_port_start, which is {unprivileged} here; the kernel \
                  refuses that"
             );
         }
-        let left = self.capacity(&self.after);
-        if left < LEAST {
-            bail!(
-                "{range} would leave {} for connections to one destination, and so few are soon used up; give at \
-                 least {}",
-                label::count(left as usize, "port"),
-                label::thousands(LEAST as usize)
-            );
-        }
-        Ok(())
+        refuse_few(range, self.capacity(&self.after) as usize)
     }
 
     /// The servers that may lose their port under `settings`, by port.
@@ -157,8 +168,8 @@ impl Change {
         let given = |port: Port| {
             settings.range().contains(port) && !reserved.iter().any(|range| range.contains(port))
         };
-        let listeners = self.sockets.iter().filter(|socket| listens(socket));
-        listeners
+        self.listeners
+            .iter()
             .filter(|socket| given(socket.local.port))
             .map(|socket| (socket.local.port, socket))
             .collect()
@@ -229,6 +240,13 @@ impl Change {
                 ),
             )?;
         }
+        for file in &self.later {
+            let text = format!(
+                "{} sets the same at the next boot, later, and so has the last word: change it there, too",
+                Escaped(file.as_os_str().as_encoded_bytes())
+            );
+            line("ALSO      ", &text)?;
+        }
         if (after.range().first().number() ^ after.range().last().number()) & 1 == 0 {
             line(
                 "ALSO      ",
@@ -265,6 +283,7 @@ impl Change {
             fall_out: self.named(&fall.fell_out),
             stay_in: self.named(&fall.stays),
             left_behind: self.left_behind(),
+            overridden_by: self.later.iter().map(|file| file.display().to_string()).collect(),
         };
         serde_json::to_writer_pretty(&mut *out, &json)?;
         Ok(writeln!(out)?)
@@ -289,6 +308,7 @@ struct ChangeJson {
     fall_out: Vec<String>,
     stay_in: Vec<String>,
     left_behind: usize,
+    overridden_by: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -298,14 +318,28 @@ struct StateJson {
     room: u32,
 }
 
-/// A TCP listener, or a UDP socket on a port that connections of UDP are not given by chance: one that
-/// waits for anybody.
-pub(super) fn listens(socket: &Socket) -> bool {
-    match socket.proto {
-        Proto::Tcp => socket.state == State::Listen,
-        Proto::Udp => socket.state == State::Close && socket.remote.is_none(),
-        Proto::Sctp | Proto::Dccp => false,
+/// Refuses a range that begins among the ports of root's services, whatever the system.
+pub(super) fn refuse_low(range: PortRange) -> anyhow::Result<()> {
+    if range.first() < Port(1024) {
+        bail!(
+            "{range} begins below 1024, so that connections would be given the ports of ssh, DNS and other \
+             services of root; begin at 1024 or above"
+        );
     }
+    Ok(())
+}
+
+/// Refuses a range of which so few ports are left for connections.
+pub(super) fn refuse_few(range: PortRange, left: usize) -> anyhow::Result<()> {
+    if left < LEAST {
+        bail!(
+            "{range} would leave {} for connections to one destination, and so few are soon used up; give at \
+             least {}",
+            label::count(left, "port"),
+            label::thousands(LEAST)
+        );
+    }
+    Ok(())
 }
 
 fn arrow(before: &str, after: &str) -> String {
@@ -313,4 +347,4 @@ fn arrow(before: &str, after: &str) -> String {
 }
 
 /// With fewer ports something else is meant.
-const LEAST: u32 = 1000;
+const LEAST: usize = 1000;

@@ -3,9 +3,12 @@
 
 use std::io::Write;
 
-use registry::PortRange;
+use anyhow::bail;
+use registry::{Port, PortRange};
 use serde::Serialize;
+use sockets::PortSettings;
 
+use super::change::{refuse_few, refuse_low};
 use crate::args::{OutputArgs, SystemName};
 use crate::output::json::SCHEMA;
 
@@ -17,6 +20,7 @@ pub(super) fn write(
     output: OutputArgs,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
+    refuse_nonsense(system, range, reserved)?;
     let commands = commands(system, range, reserved);
     if output.json {
         serde_json::to_writer_pretty(&mut *out, &CommandsJson { schema: SCHEMA, commands })?;
@@ -26,6 +30,25 @@ pub(super) fn write(
         writeln!(out, "{command}")?;
     }
     Ok(())
+}
+
+/// As for our own range. Windows takes none that begins below 1025, nor fewer than 255 ports, and is the
+/// only one that reserves any.
+fn refuse_nonsense(
+    system: SystemName,
+    range: PortRange,
+    reserved: &[PortRange],
+) -> anyhow::Result<()> {
+    refuse_low(range)?;
+    if system != SystemName::Windows {
+        return refuse_few(range, range.count() as usize);
+    }
+    if range.first() < Port(1025) {
+        bail!("{range} begins at 1024, and Windows takes none below 1025; begin at 1025 or above");
+    }
+    let reserved = reserved.to_vec();
+    let all = PortSettings { ephemeral: range, reserved, unprivileged_start: Port(1024) };
+    refuse_few(range, all.handed_out())
 }
 
 #[derive(Serialize)]
@@ -55,7 +78,7 @@ fn commands(system: SystemName, range: PortRange, reserved: &[PortRange]) -> Vec
     }
 }
 
-/// The range is written as its first port and how many there are; Windows wants at least 255.
+/// The range is written as its first port and how many there are.
 fn windows(range: PortRange, reserved: &[PortRange]) -> Vec<String> {
     let pairs = [("ipv4", "tcp"), ("ipv4", "udp"), ("ipv6", "tcp"), ("ipv6", "udp")];
     let (first, count) = (range.first(), range.count());
@@ -93,8 +116,6 @@ fn unreserved(reserved: &[PortRange], system: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use registry::Port;
-
     use super::*;
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod change;
 mod elsewhere;
+mod next_boot;
 mod plan;
 mod plot;
 mod settings;

@@ -89,10 +89,14 @@ impl Settings {
 
     /// Puts these back; what could not be changed need not be.
     fn restore(&self) -> anyhow::Result<()> {
-        if Settings::read()?.range() != self.range() {
+        let now = Settings::read()?;
+        if now.range() != self.range() {
             self.write_range()?;
         }
-        self.write_reserved()
+        if now.reserved != self.reserved {
+            self.write_reserved()?;
+        }
+        Ok(())
     }
 
     fn write_range(&self) -> anyhow::Result<()> {

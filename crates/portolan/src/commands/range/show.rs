@@ -11,12 +11,12 @@ use sockets::{
     Limits, NetnsScope, Ownership, Query, Room, Snapshot, Socket, Source, TimeWaitReuse,
 };
 
-use super::change::listens;
 use crate::args::{LookArgs, OutputArgs, RangeArgs};
 use crate::exit::Exit;
 use crate::label;
 use crate::output::json::{RangeJson, SCHEMA, SocketJson};
 use crate::output::{Paint, Terminal, Tint, hanging};
+use crate::servers::serves;
 
 /// Prints the range.
 pub(super) fn run(
@@ -41,7 +41,7 @@ pub(super) fn run(
 struct Ranges {
     each: Vec<Limits>,
     sockets: Vec<Socket>,
-    /// Those that listen inside a range.
+    /// Those of servers inside a range.
     inside: Vec<Socket>,
     ownership: Ownership,
 }
@@ -88,10 +88,11 @@ impl Ranges {
             source.sockets(&query).context("the sockets could not be listed")?;
         let is_inside = |socket: &&Socket| {
             let limits = each.iter().find(|limits| limits.netns.id == socket.netns);
-            limits.is_some_and(|limits| limits.ports.ephemeral.contains(socket.local.port))
+            limits.is_some_and(|limits| {
+                limits.ports.ephemeral.contains(socket.local.port) && serves(socket, &limits.ports)
+            })
         };
-        let mut inside: Vec<Socket> =
-            sockets.iter().filter(|s| listens(s)).filter(is_inside).cloned().collect();
+        let mut inside: Vec<Socket> = sockets.iter().filter(is_inside).cloned().collect();
         inside.sort_by_key(|socket| (socket.netns, socket.local.port, socket.proto));
         let ownership = source.owners(&inside, LookArgs::default().search());
         Ok(Ranges { each, sockets, inside, ownership })

@@ -54,8 +54,9 @@ pub(super) fn apply(
     let steps = entry.persist().and_then(|()| after.apply());
     if steps.is_err() {
         stack.entries.pop();
-        let back = entry.unpersist().and_then(|()| stack.save());
-        if let Err(worse) = back {
+        // The settings are as they were, whatever becomes of the file: there is nothing to undo.
+        let (file, saved) = (entry.unpersist(), stack.save());
+        if let Err(worse) = file.and(saved) {
             return steps.context(format!("and it could not be undone: {worse:#}"));
         }
     }
@@ -130,31 +131,31 @@ impl Entry {
         replace(&persisted.path, &text, 0o644)
     }
 
-    /// Puts back what was there.
+    /// Puts back what was there, if that is not there still.
     fn unpersist(&self) -> anyhow::Result<()> {
         let Some(Persisted { path, before }) = &self.persisted else { return Ok(()) };
         match before {
+            now if *now == text_of(path)? => Ok(()),
             Some(text) => replace(path, text, 0o644),
-            None => match fs::remove_file(path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    Err(error).with_context(|| format!("{} could not be removed", path.display()))
-                }
-                _ => Ok(()),
-            },
+            None => fs::remove_file(path)
+                .with_context(|| format!("{} could not be removed", path.display())),
         }
     }
 }
 
 impl Persisted {
     fn of(path: PathBuf) -> anyhow::Result<Persisted> {
-        let before = match fs::read_to_string(&path) {
-            Ok(text) => Some(text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => {
-                return Err(error).with_context(|| format!("{} could not be read", path.display()));
-            }
-        };
+        let before = text_of(&path)?;
         Ok(Persisted { path, before })
+    }
+}
+
+/// What is in a file; `None` where there is none.
+fn text_of(path: &Path) -> anyhow::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{} could not be read", path.display())),
     }
 }
 
@@ -199,14 +200,11 @@ impl Stack {
 /// The name of this namespace among the stacks: that of the first process' is the machine's, and the
 /// same after a boot.
 fn name() -> anyhow::Result<String> {
-    let inode = |path: &str| fs::metadata(path).map(|metadata| metadata.ino());
-    let own =
-        inode("/proc/thread-self/ns/net").context("our network namespace could not be told")?;
-    Ok(if inode("/proc/1/ns/net").is_ok_and(|first| first == own) {
-        "machine".to_owned()
-    } else {
-        own.to_string()
-    })
+    if crate::netns::is_machines() == Some(true) {
+        return Ok("machine".to_owned());
+    }
+    let own = fs::metadata("/proc/thread-self/ns/net");
+    Ok(own.context("our network namespace could not be told")?.ino().to_string())
 }
 
 fn boot() -> anyhow::Result<String> {

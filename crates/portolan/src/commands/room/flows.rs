@@ -113,14 +113,15 @@ impl Flows {
         }
     }
 
-    /// How it goes with `destination`; `None` where that is not known.
+    /// How it goes with `destination`, and how many connections that were begun tell so; `None` where
+    /// that is not known.
     pub(super) fn course(
         &self,
         netns: NetnsId,
         destination: &Destination,
         sockets: &[Socket],
         reuse: TimeWaitReuse,
-    ) -> Option<Course> {
+    ) -> Option<(Course, u32)> {
         let key = Key::of_destination(netns, destination);
         let waits = Waits::of(destination, sockets, reuse);
         let rates = match self {
@@ -133,7 +134,7 @@ impl Flows {
             Flows::Unknown => return None,
         };
         let waiting = destination.states.of(State::TimeWait).min(destination.taken);
-        Some(Course {
+        let course = Course {
             of: destination.of,
             held: destination.taken - waiting,
             waiting: waits.left,
@@ -141,7 +142,8 @@ impl Flows {
             ends_per_s: rates.ends_per_s,
             linger: rates.linger,
             lingers: waits.lingers,
-        })
+        };
+        Some((course, rates.begun))
     }
 }
 

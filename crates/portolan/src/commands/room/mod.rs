@@ -27,7 +27,7 @@ pub(crate) use holders::{HeldBy, Holder};
 pub(crate) use json::{cliff, write_line};
 pub(crate) use limits::{Limit, LimitKind, limits};
 pub(crate) use looks::Extent;
-pub(crate) use survey::{Asked, Holders, Namespace, Row, Survey, Told};
+pub(crate) use survey::{Asked, FILLING, Holders, Namespace, Row, Survey, Told};
 
 /// Prints how much room there is.
 pub(crate) fn run(

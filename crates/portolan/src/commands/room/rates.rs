@@ -40,17 +40,19 @@ pub(super) struct Rates {
     pub(super) ends_per_s: f64,
     /// Which part of those that end stay in `TIME-WAIT`.
     pub(super) linger: f64,
+    /// How many that were begun tell so.
+    pub(super) begun: u32,
 }
 
 impl Rates {
     pub(super) fn of_log(past: &[Past], window: Duration) -> Rates {
         let bin = window / BINS;
-        let count = |nth: u32| {
-            let inside = |past: &&Past| past.begun >= bin * nth && past.begun < bin * (nth + 1);
+        let count = |from: u32, to: u32| {
+            let inside = |past: &&Past| past.begun >= bin * from && past.begun < bin * to;
             u32::try_from(past.iter().filter(inside).count()).unwrap_or(u32::MAX)
         };
         let mut flow = Flow::default();
-        (0..BINS).rev().for_each(|nth| flow.add(bin * nth, bin, count(nth)));
+        (0..BINS).rev().for_each(|nth| flow.add(bin * nth, bin, count(nth, nth + 1)));
         let recent = window / 4;
         let ended = || past.iter().filter(|past| past.ended.is_some_and(|ended| ended < recent));
         let (all, lingering) = (ended().count(), ended().filter(|past| past.lingers).count());
@@ -58,6 +60,7 @@ impl Rates {
             trend: flow.trend().unwrap_or(Trend::NONE),
             ends_per_s: per_s(all, recent),
             linger: part(lingering, all),
+            begun: count(0, BINS),
         }
     }
 
@@ -68,6 +71,7 @@ impl Rates {
             trend: flow.trend().unwrap_or(Trend::NONE),
             ends_per_s: per_s(change.ended as usize, apart),
             linger: part(change.lingers as usize, change.ended as usize),
+            begun: change.begun,
         }
     }
 
@@ -96,6 +100,7 @@ impl Rates {
             trend: Trend { per_s, ..trend },
             ends_per_s: trend.per_s,
             linger: if self.linger > 0.0 { self.linger } else { 1.0 },
+            begun: self.begun.max(lately),
         }
     }
 }
@@ -119,8 +124,8 @@ const BINS: u32 = 24;
 const BACKS: u32 = 10;
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(5);
-/// So many connections that ended lately make a rate.
-const ENOUGH: u32 = 20;
+/// So many connections make a rate: with fewer, chance says how fast they seem to come.
+pub(super) const ENOUGH: u32 = 20;
 const LATELY: Duration = Duration::from_secs(10);
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use sockets::{
 use super::flows::Flows;
 use super::holders::{self, HeldBy};
 use super::looks::{Extent, Looks};
+use super::rates::ENOUGH;
 use crate::recorder::{Client, Unserved};
 
 /// What is asked of a survey.
@@ -99,6 +100,8 @@ pub(crate) struct Row {
     pub(crate) destination: Destination,
     /// How fast connections are begun; `None` where that is not known.
     pub(crate) trend: Option<Trend>,
+    /// How many that were begun tell so.
+    pub(crate) begun: u32,
     pub(crate) outlook: Option<Outlook>,
     pub(crate) holders: Vec<HeldBy>,
 }
@@ -174,9 +177,11 @@ fn namespace(limits: Limits, sockets: &[Socket], flows: &Flows, asked: &Asked) -
     let mut room = Room::of(limits.netns.id, sockets, &limits.ports, reuse);
     let destinations = std::mem::take(&mut room.destinations);
     let row = |destination: Destination| {
-        let course = flows.course(room.netns, &destination, sockets, reuse);
+        let told = flows.course(room.netns, &destination, sockets, reuse);
+        let (course, begun) = told.map_or((None, 0), |(course, begun)| (Some(course), begun));
         Row {
             trend: course.as_ref().map(|course| course.trend),
+            begun,
             outlook: course.map(|course| course.outlook()),
             destination,
             holders: Vec::new(),
@@ -196,6 +201,13 @@ fn namespace(limits: Limits, sockets: &[Socket], flows: &Flows, asked: &Asked) -
 }
 
 impl Row {
+    /// In how long no port is left, where that is within a day and worth an alarm: a few connections make
+    /// a rate to show, and none to warn of while there is room.
+    pub(crate) fn exhaustion(&self) -> Option<Duration> {
+        let is_sound = self.begun >= ENOUGH || self.destination.fill() >= FILLING;
+        self.outlook.and_then(Outlook::within).filter(|_| is_sound)
+    }
+
     /// What hurts first: those that run out, the soonest first; then those past the cliff; then by fill.
     fn by_hurt(&self, other: &Row) -> Ordering {
         let time = |row: &Row| row.outlook.and_then(Outlook::within).unwrap_or(Duration::MAX);
@@ -207,6 +219,8 @@ impl Row {
     }
 }
 
+/// From so full on a destination is worth a warning.
+pub(crate) const FILLING: f64 = 0.4;
 /// How far apart two looks are unless more is asked for.
 const APART: Duration = Duration::from_millis(100);
 /// For how many destinations of a namespace it is worked out when they run out.
