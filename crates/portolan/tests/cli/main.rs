@@ -24,6 +24,7 @@ mod pilot;
 mod pilot_programs;
 mod ports;
 mod range;
+mod range_kept;
 mod recalled;
 mod record;
 mod recorded;

@@ -9,25 +9,25 @@ use crate::netns::{Run, in_own_netns, portolan, portolan_as_nobody};
 use crate::ports::{set, setting};
 
 /// A place for what is to be undone, and for what the next boot reads.
-struct Places(tempfile::TempDir);
+pub(crate) struct Places(tempfile::TempDir);
 
 impl Places {
-    fn new() -> Places {
+    pub(crate) fn new() -> Places {
         Places(tempfile::tempdir().unwrap())
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.0.path().join(name).to_str().unwrap().to_owned()
     }
 
-    fn set(&self, args: &[&str]) -> Run {
+    pub(crate) fn set(&self, args: &[&str]) -> Run {
         let (undo, sysctl) = (self.path("undo"), self.path(""));
         let all =
             [&["range", "set"], args, &["--undo-dir", &undo, "--sysctl-dir", &sysctl]].concat();
         portolan(&all)
     }
 
-    fn undo(&self) -> Run {
+    pub(crate) fn undo(&self) -> Run {
         portolan(&["range", "undo", "--undo-dir", &self.path("undo")])
     }
 
@@ -36,7 +36,7 @@ impl Places {
     }
 }
 
-fn settings() -> (String, String) {
+pub(crate) fn settings() -> (String, String) {
     (setting("ip_local_port_range"), setting("ip_local_reserved_ports"))
 }
 
@@ -123,57 +123,6 @@ fn a_step_that_fails_leaves_everything_as_it_was() {
         );
         assert_eq!(places.next_boot(), None);
         assert!(places.undo().stderr.contains("nothing to undo"));
-    });
-}
-
-/// `range set --persist` to 20000-50999, with this path of the file system read-only.
-fn set_with_read_only(places: &Places, path: &str) -> Run {
-    let script = format!(
-        "mount --bind {path} {path} && mount -o remount,bind,ro {path} && exec {} range set 20000-50999 --persist \
-         --undo-dir {} --sysctl-dir {}",
-        crate::netns::program().display(),
-        places.path("undo"),
-        places.path("next")
-    );
-    fs::create_dir_all(places.path("next")).unwrap();
-    let run = Command::new("unshare").args(["--mount", "sh", "-c", &script]).output().unwrap();
-    Run::of(run)
-}
-
-#[test]
-fn a_file_that_cannot_be_written_leaves_nothing_to_undo() {
-    in_own_netns("a_file_that_cannot_be_written_leaves_nothing_to_undo", || {
-        let (places, before) = (Places::new(), settings());
-        let run = set_with_read_only(&places, &places.path("next"));
-        assert_eq!((run.status, settings()), (2, before), "{}", run.stderr);
-        assert!(!run.stderr.contains("could not be undone"), "{}", run.stderr);
-        assert!(places.undo().stderr.contains("nothing to undo"));
-    });
-}
-
-#[test]
-fn settings_that_are_read_only_were_not_changed() {
-    in_own_netns("settings_that_are_read_only_were_not_changed", || {
-        let (places, before) = (Places::new(), settings());
-        let run = set_with_read_only(&places, "/proc/sys");
-        assert_eq!((run.status, settings()), (2, before), "{}", run.stderr);
-        assert!(run.stderr.contains("nothing was changed: "), "{}", run.stderr);
-        assert!(places.undo().stderr.contains("nothing to undo"));
-    });
-}
-
-#[test]
-fn a_file_with_the_last_word_at_boot_is_named() {
-    in_own_netns("a_file_with_the_last_word_at_boot_is_named", || {
-        let places = Places::new();
-        let other = places.path("99-other.conf");
-        fs::write(&other, "net.ipv4.ip_local_port_range = 10000 65535\n").unwrap();
-        let run = places.set(&["20000-50999", "--persist"]);
-        assert_eq!(run.status, 0, "{}", run.stderr);
-        assert!(run.stdout.contains(&format!("ALSO      {other} sets the same")), "{}", run.stdout);
-        let run = places.set(&["20000-50998", "--persist", "--dry-run", "--json"]);
-        assert_eq!(run.json()["overridden_by"], serde_json::json!([other]));
-        assert!(!places.set(&["20000-50997"]).stdout.contains("99-other"));
     });
 }
 
@@ -375,26 +324,6 @@ fn another_namespace_is_changed_and_no_other() {
         assert_eq!((run.status, run.stderr.lines().count()), (2, 1), "{}", run.stderr);
         assert!(run.stderr.contains("only root may look into"), "{}", run.stderr);
         assert_eq!((settings(), there.range()), before);
-    });
-}
-
-/// Here the first process of a PID namespace stands for the machine's.
-#[test]
-fn what_ends_with_a_namespace_is_not_for_the_next_boot() {
-    in_own_netns("what_ends_with_a_namespace_is_not_for_the_next_boot", || {
-        let set = |inside: &str| {
-            let program = crate::netns::program().display();
-            let script =
-                format!("{inside} {program} range set 40000-60999 --persist --dry-run; exit $?");
-            let mut command = Command::new("unshare");
-            command.args(["--pid", "--fork", "--mount-proc", "sh", "-c", &script]);
-            Run::of(command.output().unwrap())
-        };
-        let inside = set("unshare --net");
-        assert_eq!((inside.status, inside.stderr.lines().count()), (2, 1), "{}", inside.stderr);
-        assert!(inside.stderr.contains("leave --persist out"), "{}", inside.stderr);
-        let machine = set("");
-        assert_eq!(machine.status, 0, "{}", machine.stderr);
     });
 }
 
