@@ -17,7 +17,7 @@ finding-range-begins-below-1024-fix = `portolan range set 32768-60999 --persist`
 finding-range-begins-below-1024-price = weniger Ports für Verbindungen: die unter 1024
 
 finding-small-range-why = Von einer Adresse zu einem Ziel können nur so viele Verbindungen zugleich offen sein, die in TIME-WAIT mitgezählt; und ein eben benutzter Port kommt bald wieder, worauf das TIME-WAIT einer Gegenstelle oder einer Firewall mit Schweigen antwortet.
-finding-small-range-fix = `portolan range set 32768-60999 --persist`
+finding-small-range-fix = `portolan range set 32768-60999 --persist`, oder weniger Ports in `net.ipv4.ip_local_reserved_ports`
 finding-small-range-price = die hinzukommenden Ports können die von Servern sein: Welche, zeigt `portolan range set`
 
 finding-destination-filling-why = Ab der Hälfte wird `connect()` 50- bis 200-mal langsamer: Es probiert zuerst die Ports einer Parität (gerade oder ungerade), und die sind fast aufgebraucht.
@@ -56,16 +56,16 @@ finding-time-wait-pile-why = Wer zuerst schließt, behält den Port eine Minute 
 finding-time-wait-pile-fix = den Server zuerst schließen lassen oder Verbindungen offen halten (Keep-alive, ein Pool)
 finding-time-wait-pile-price = dann hat der Server das TIME-WAIT, auf seinem eigenen Port, wo es `connect()` nichts wegnimmt
 
-finding-tw-reuse-everywhere-why = 1 verleiht sie zu jeder Gegenstelle, deren Zeitstempel erkennen lassen, welche Segmente alt und welche neu sind; 2, die Voreinstellung, nur zu Loopback; 0 nie. Die Dokumentation des Kernels warnt davor, das ohne Rat oder Bitte technischer Fachleute zu ändern. Es hilft Clients, die zuerst schließen, bewirkt nichts für Server und lässt Verbindungen scheitern, wo ein NAT oder ein Lastverteiler auf dem Weg Hosts mit verschiedenen Zeitstempeln hinter eine Adresse stellt.
+finding-tw-reuse-everywhere-why = 1 verleiht sie zu jeder Gegenstelle, deren Zeitstempel erkennen lassen, welche Segmente alt und welche neu sind; 2, die Voreinstellung, nur zu Loopback; 0 nie. Es hilft Clients, die zuerst schließen, bewirkt nichts für Server und lässt Verbindungen scheitern, wo ein NAT oder ein Lastverteiler auf dem Weg Hosts mit verschiedenen Zeitstempeln hinter eine Adresse stellt.
 finding-tw-reuse-everywhere-fix = falls niemand es so wollte: `sysctl -w net.ipv4.tcp_tw_reuse=2`
-finding-tw-reuse-everywhere-price = mit 2 ruhen Ports die ganze Minute, sodass weniger Verbindungen pro Sekunde möglich sind
+finding-tw-reuse-everywhere-price = mit 2 ruhen Ports die ganze Minute, sodass weniger Verbindungen pro Sekunde möglich sind. Die Dokumentation des Kernels warnt davor, das ohne Rat oder Bitte technischer Fachleute zu ändern.
 
 finding-tw-reuse-off-why = Nicht einmal zu Loopback, wo sich nie etwas verspätet, werden Ports in TIME-WAIT verliehen. Seit Linux 4.19 ist die Voreinstellung 2, also nur Loopback.
 finding-tw-reuse-off-fix = `sysctl -w net.ipv4.tcp_tw_reuse=2`, die Voreinstellung des Kernels
-finding-tw-reuse-off-price = nichts Bekanntes, solange es nur um Loopback geht
+finding-tw-reuse-off-price = nichts Bekanntes, solange es nur um Loopback geht. Die Dokumentation des Kernels warnt davor, das ohne Rat oder Bitte technischer Fachleute zu ändern.
 
 finding-time-wait-buckets-full-why = Über `tcp_max_tw_buckets` hinaus überspringen Verbindungen TIME-WAIT, und ihre Ports sind sofort frei: Verspätete Segmente können für solche der nächsten Verbindung gehalten werden.
-finding-time-wait-buckets-full-fix = `sysctl -w net.ipv4.tcp_max_tw_buckets=262144`
+finding-time-wait-buckets-full-fix = `sysctl -w net.ipv4.tcp_max_tw_buckets=TWICE`
 finding-time-wait-buckets-full-price = etwa 300 Byte Speicher für jeden Socket
 
 finding-conntrack-nearly-full-why = Ist sie voll, werden die Pakete neuer Verbindungen verworfen, stillschweigend bis auf `nf_conntrack: table full, dropping packet` im Log des Kernels. Einträge überdauern die Verbindungen: bei `TIME_WAIT` zwei Minuten, bei aufgebauten Verbindungen fünf Tage.
@@ -97,7 +97,7 @@ finding-owner-is-gone-fix = `portolan PORT` nennt, wer ihn jetzt hält
 finding-owner-is-gone-price = nichts
 
 finding-listen-queue-overflow-why = Eine Verbindung, die die Warteschlange voll findet, wird beim letzten Schritt verworfen: Der Client glaubt, verbunden zu sein, und wartet oder sendet vergeblich.
-finding-listen-queue-overflow-fix = eine längere Warteschlange: das Backlog des Programms selbst und `sysctl -w net.core.somaxconn=4096`; oder ein Server, der schneller annimmt
+finding-listen-queue-overflow-fix = eine längere Warteschlange: das Backlog des Programms selbst, und `net.core.somaxconn`, wo das die kleinere Grenze ist; oder ein Server, der schneller annimmt
 finding-listen-queue-overflow-price = Verbindungen, die in einer längeren Warteschlange warten, warten länger
 
 finding-descriptors-nearly-full-why = Jeder Socket braucht einen Deskriptor: `accept()`, `socket()` und `open()` scheitern dann mit `EMFILE` (ein Prozess) oder `ENFILE` (das System).

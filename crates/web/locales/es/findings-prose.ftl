@@ -17,7 +17,7 @@ finding-range-begins-below-1024-fix = `portolan range set 32768-60999 --persist`
 finding-range-begins-below-1024-price = menos puertos para conexiones: los que están por debajo de 1024
 
 finding-small-range-why = Desde una dirección hacia un destino puede haber abiertas a la vez tantas conexiones como puertos y ni una más, contando las que están en TIME-WAIT; y un puerto recién usado vuelve pronto, a lo que el TIME-WAIT del otro extremo o de un cortafuegos responde con silencio.
-finding-small-range-fix = `portolan range set 32768-60999 --persist`
+finding-small-range-fix = `portolan range set 32768-60999 --persist`, o menos puertos en `net.ipv4.ip_local_reserved_ports`
 finding-small-range-price = los puertos que se añaden pueden ser de servidores: `portolan range set` muestra cuáles
 
 finding-destination-filling-why = Desde la mitad, `connect()` se vuelve de 50 a 200 veces más lento: prueba primero los puertos de una paridad (pares o impares), y esos están casi agotados.
@@ -56,16 +56,16 @@ finding-time-wait-pile-why = Quien cierra primero conserva el puerto un minuto, 
 finding-time-wait-pile-fix = dejar que cierre primero el servidor o mantener abiertas las conexiones (keep-alive, un pool)
 finding-time-wait-pile-price = entonces es el servidor el que tiene el TIME-WAIT, en su propio puerto, donde no le quita nada a `connect()`
 
-finding-tw-reuse-everywhere-why = Con 1 se prestan hacia todo extremo cuyas marcas de tiempo permiten distinguir los segmentos viejos de los nuevos; con 2, el valor por omisión, solo hacia loopback; con 0, nunca. La documentación del núcleo advierte que no debe cambiarse sin el consejo o la petición de expertos técnicos. Ayuda a los clientes que cierran primero, no hace nada por los servidores y rompe conexiones allí donde, en el camino, un NAT o un balanceador pone tras una misma dirección máquinas con marcas de tiempo distintas.
+finding-tw-reuse-everywhere-why = Con 1 se prestan hacia todo extremo cuyas marcas de tiempo permiten distinguir los segmentos viejos de los nuevos; con 2, el valor por omisión, solo hacia loopback; con 0, nunca. Ayuda a los clientes que cierran primero, no hace nada por los servidores y rompe conexiones allí donde, en el camino, un NAT o un balanceador pone tras una misma dirección máquinas con marcas de tiempo distintas.
 finding-tw-reuse-everywhere-fix = si nadie lo pidió: `sysctl -w net.ipv4.tcp_tw_reuse=2`
-finding-tw-reuse-everywhere-price = con 2 los puertos descansan el minuto entero, así que son posibles menos conexiones por segundo
+finding-tw-reuse-everywhere-price = con 2 los puertos descansan el minuto entero, así que son posibles menos conexiones por segundo. La documentación del núcleo advierte que no debe cambiarse sin el consejo o la petición de expertos técnicos.
 
 finding-tw-reuse-off-why = Ni siquiera hacia loopback, donde nada llega nunca tarde, se prestan los puertos en TIME-WAIT. Desde Linux 4.19 el valor por omisión es 2, solo loopback.
 finding-tw-reuse-off-fix = `sysctl -w net.ipv4.tcp_tw_reuse=2`, el valor por omisión del núcleo
-finding-tw-reuse-off-price = nada que se sepa, mientras sea solo hacia loopback
+finding-tw-reuse-off-price = nada que se sepa, mientras sea solo hacia loopback. La documentación del núcleo advierte que no debe cambiarse sin el consejo o la petición de expertos técnicos.
 
 finding-time-wait-buckets-full-why = Por encima de `tcp_max_tw_buckets`, las conexiones se saltan TIME-WAIT y sus puertos quedan libres al instante: los segmentos que llegan tarde pueden tomarse por los de la conexión siguiente.
-finding-time-wait-buckets-full-fix = `sysctl -w net.ipv4.tcp_max_tw_buckets=262144`
+finding-time-wait-buckets-full-fix = `sysctl -w net.ipv4.tcp_max_tw_buckets=TWICE`
 finding-time-wait-buckets-full-price = unos 300 bytes de memoria por cada socket
 
 finding-conntrack-nearly-full-why = Cuando está llena, los paquetes de conexiones nuevas se descartan, en silencio salvo por `nf_conntrack: table full, dropping packet` en el registro del núcleo. Las entradas sobreviven a las conexiones: las de `TIME_WAIT`, dos minutos; las de conexiones establecidas, cinco días.
@@ -97,7 +97,7 @@ finding-owner-is-gone-fix = `portolan PORT` nombra a quien lo tiene ahora
 finding-owner-is-gone-price = nada
 
 finding-listen-queue-overflow-why = Una conexión que encuentra llena la cola se descarta en su último paso: el cliente cree que está conectado y espera o envía en vano.
-finding-listen-queue-overflow-fix = una cola más larga: el backlog del propio programa y `sysctl -w net.core.somaxconn=4096`; o un servidor que acepte más deprisa
+finding-listen-queue-overflow-fix = una cola más larga: el backlog del propio programa, y `net.core.somaxconn` donde ese sea el límite menor; o un servidor que acepte más deprisa
 finding-listen-queue-overflow-price = las conexiones que esperan en una cola más larga esperan más
 
 finding-descriptors-nearly-full-why = Cada socket necesita un descriptor: entonces `accept()`, `socket()` y `open()` fallan con `EMFILE` (un proceso) o `ENFILE` (el sistema).

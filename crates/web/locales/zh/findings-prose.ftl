@@ -17,7 +17,7 @@ finding-range-begins-below-1024-fix = `portolan range set 32768-60999 --persist`
 finding-range-begins-below-1024-price = 可供连接使用的端口变少：少了 1024 以下的那些
 
 finding-small-range-why = 从一个地址到一个目的地，最多只能同时打开这么多连接，处于 TIME-WAIT 的也算在内；而且刚用过的端口很快又会被用到，对端或防火墙若仍处于 TIME-WAIT，便以沉默回应。
-finding-small-range-fix = `portolan range set 32768-60999 --persist`
+finding-small-range-fix = `portolan range set 32768-60999 --persist`，或在 `net.ipv4.ip_local_reserved_ports` 中少保留一些端口
 finding-small-range-price = 增加的端口可能属于服务器：`portolan range set` 会显示是哪些
 
 finding-destination-filling-why = 占用到一半时，`connect()` 会慢 50 到 200 倍：它优先尝试同一奇偶性的端口，而这些端口已几乎用尽。
@@ -56,16 +56,16 @@ finding-time-wait-pile-why = 先关闭的一方会把端口保留一分钟，以
 finding-time-wait-pile-fix = 让服务器先关闭，或者保持连接打开（keep-alive 或连接池）
 finding-time-wait-pile-price = 这时由服务器承担 TIME-WAIT，在它自己的端口上，不会占去 `connect()` 的任何端口
 
-finding-tw-reuse-everywhere-why = 为 1 时，只要对端的时间戳足以区分新旧报文段，就会出借通往它的这些端口；为 2（默认值）时，只对环回出借；为 0 时从不出借。内核文档警告：未经技术专家建议或要求，不应更改。它对先关闭的客户端有帮助，对服务器毫无作用；若途中的 NAT 或负载均衡器把时间戳各异的主机放在同一个地址后面，它会使连接出错。
+finding-tw-reuse-everywhere-why = 为 1 时，只要对端的时间戳足以区分新旧报文段，就会出借通往它的这些端口；为 2（默认值）时，只对环回出借；为 0 时从不出借。它对先关闭的客户端有帮助，对服务器毫无作用；若途中的 NAT 或负载均衡器把时间戳各异的主机放在同一个地址后面，它会使连接出错。
 finding-tw-reuse-everywhere-fix = 如果并非有意为之：`sysctl -w net.ipv4.tcp_tw_reuse=2`
-finding-tw-reuse-everywhere-price = 为 2 时，端口会闲置整整一分钟，因此每秒可建立的连接更少
+finding-tw-reuse-everywhere-price = 为 2 时，端口会闲置整整一分钟，因此每秒可建立的连接更少。内核文档警告：未经技术专家建议或要求，不应更改。
 
 finding-tw-reuse-off-why = 即使是对不会有任何东西迟到的环回，也不出借处于 TIME-WAIT 的端口。自 Linux 4.19 起，默认值为 2，即只对环回出借。
 finding-tw-reuse-off-fix = `sysctl -w net.ipv4.tcp_tw_reuse=2`，即内核的默认值
-finding-tw-reuse-off-price = 只对环回而言，未知有任何代价
+finding-tw-reuse-off-price = 只对环回而言，未知有任何代价。内核文档警告：未经技术专家建议或要求，不应更改。
 
 finding-time-wait-buckets-full-why = 超过 `tcp_max_tw_buckets` 后，连接会跳过 TIME-WAIT，其端口立即空闲：迟到的报文段可能被当作下一个连接的。
-finding-time-wait-buckets-full-fix = `sysctl -w net.ipv4.tcp_max_tw_buckets=262144`
+finding-time-wait-buckets-full-fix = `sysctl -w net.ipv4.tcp_max_tw_buckets=TWICE`
 finding-time-wait-buckets-full-price = 每个套接字约 300 字节内存
 
 finding-conntrack-nearly-full-why = 表满之后，新连接的数据包会被丢弃，除了内核日志中的 `nf_conntrack: table full, dropping packet` 之外没有任何提示。条目比连接存在得更久：`TIME_WAIT` 保留两分钟，已建立的连接保留五天。
@@ -97,7 +97,7 @@ finding-owner-is-gone-fix = `portolan PORT` 会列出现在由谁持有
 finding-owner-is-gone-price = 无
 
 finding-listen-queue-overflow-why = 遇到队列已满的连接会在最后一步被丢弃：客户端以为已经连接，于是白白等待或发送。
-finding-listen-queue-overflow-fix = 更长的队列：程序自身的 backlog，以及 `sysctl -w net.core.somaxconn=4096`；或者接受得更快的服务器
+finding-listen-queue-overflow-fix = 更长的队列：程序自身的 backlog；若 `net.core.somaxconn` 更小，则还有它；或者接受得更快的服务器
 finding-listen-queue-overflow-price = 在更长的队列中等待的连接，等得也更久
 
 finding-descriptors-nearly-full-why = 每个套接字都需要一个描述符：达到上限后，`accept()`、`socket()` 和 `open()` 会以 `EMFILE`（进程）或 `ENFILE`（系统）失败。
