@@ -80,7 +80,7 @@ impl Scene {
             opened.local.port == Port(local)
                 && opened.remote.is_some_and(|end| end.port == Port(remote))
         };
-        let (opened, at) = told.filter(is_it).last().expect("it is told of");
+        let (opened, at) = told.filter(is_it).next_back().expect("it is told of");
         (opened.clone(), at)
     }
 
