@@ -7,6 +7,7 @@ use sockets::NetnsScope;
 use web::{DoctorNow, FindingView, Viewer};
 
 use super::Eyes;
+use crate::commands::card;
 use crate::commands::doctor::{Diagnosis, Finding, Scene, Visit};
 
 /// Looks, for `viewer`, who gets the findings that are theirs to know.
@@ -26,7 +27,7 @@ pub(super) fn view(diagnosis: &Diagnosis, viewer: Viewer) -> DoctorNow {
         healthy: diagnosis.is_healthy(),
         findings: diagnosis.findings.iter().map(finding).collect(),
         partly: !viewer.is_operator(),
-        notes: diagnosis.notes.iter().map(ToString::to_string).collect(),
+        notes: diagnosis.notes.iter().map(card::note_view).collect(),
     }
 }
 

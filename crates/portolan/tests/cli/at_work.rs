@@ -58,7 +58,7 @@ impl Recorder {
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut told = BufReader::new(child.stderr.take().unwrap());
         let mut greeting = String::new();
-        while !greeting.contains(" since ") {
+        while !greeting.contains("its records begin at") {
             if told.read_line(&mut greeting).unwrap() == 0 {
                 let status = child.wait().unwrap().code().expect("it ends by itself");
                 return Err(Run { stdout: String::new(), stderr: greeting, status });

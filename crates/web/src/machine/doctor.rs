@@ -1,5 +1,7 @@
 //! What is wrong with the machine's ports.
 
+use super::NoteView;
+
 /// What the doctor found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DoctorNow {
@@ -9,8 +11,8 @@ pub struct DoctorNow {
     pub findings: Vec<FindingView>,
     /// Whether something was left out that is not the viewer's to know.
     pub partly: bool,
-    /// What could not be seen, and why, in English sentences.
-    pub notes: Vec<String>,
+    /// What could not be seen, and why.
+    pub notes: Vec<NoteView>,
 }
 
 /// Something that was found. Its words are English; [`crate::Locale::finding`] has those that are

@@ -93,12 +93,15 @@ async fn leases_tell_who_and_what_is_hidden() {
 
 #[tokio::test]
 async fn what_could_not_be_seen_is_told_in_the_readers_language() {
-    let (english, german) = (page("/room").await, page("/room?lang=de").await);
-    assert!(english.contains("<p class=\"soft\">7 processes could not be looked into</p>"));
-    assert!(german.contains("<p class=\"soft\">in 7 Prozesse ließ sich"), "{german}");
-    assert!(
-        german.contains("<p class=\"soft\" lang=\"en\" dir=\"ltr\">this is news</p>"),
-        "{german}"
-    );
-    assert!(!page("/room?lang=ur").await.contains("7 processes could"));
+    for place in ["/room", "/doctor"] {
+        let in_language = |tag: &str| page(&format!("{place}?lang={tag}"));
+        let (english, german) = (in_language("en").await, in_language("de").await);
+        assert!(english.contains("<p class=\"soft\">7 processes could not be looked into</p>"));
+        assert!(german.contains("<p class=\"soft\">in 7 Prozesse ließ sich"), "{german}");
+        assert!(
+            german.contains("<p class=\"soft\" lang=\"en\" dir=\"ltr\">this is news</p>"),
+            "{german}"
+        );
+        assert!(!in_language("ur").await.contains("7 processes could"));
+    }
 }

@@ -87,14 +87,16 @@ pub(crate) fn room() -> RoomNow {
         skipped: Some(6),
         tracked: false,
         rates: "looks",
-        notes: vec![
-            NoteView {
-                english: "7 processes could not be looked into".to_owned(),
-                message: Some(("card-note-unreadable", vec![("count", 7.into())])),
-            },
-            NoteView { english: "this is news".to_owned(), message: None },
-        ],
+        notes: notes(),
     }
+}
+
+fn notes() -> Vec<NoteView> {
+    let message = Some(("card-note-unreadable", vec![("count", 7.into())]));
+    vec![
+        NoteView { english: "7 processes could not be looked into".to_owned(), message },
+        NoteView { english: "this is news".to_owned(), message: None },
+    ]
 }
 
 pub(crate) fn doctor() -> DoctorNow {
@@ -118,7 +120,7 @@ pub(crate) fn doctor() -> DoctorNow {
             finding("not-translated", "note", Vec::new()),
         ],
         partly: true,
-        notes: Vec::new(),
+        notes: notes(),
     }
 }
 
