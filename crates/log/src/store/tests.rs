@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use registry::{Port, Proto};
 use sockets::{
-    BootTime, Endpoint, Event, EventKind, Evidence, Family, NetnsId, Opened, Role, Watching,
+    BootTime, Closed, Ending, Endpoint, Event, EventKind, Evidence, Family, NetnsId, Opened, Role,
+    Watching,
 };
 
-use crate::{Disk, Moment, Now, Settings, Store, TimeSource};
+use crate::{Disk, Moment, Now, Question, Settings, Store, TimeSource};
 
 /// Clocks that a test moves: the time since boot, in nanoseconds.
 #[derive(Clone, Debug)]
@@ -111,6 +112,39 @@ fn a_journal_that_the_disk_did_not_keep_is_left() {
         }
     }
     panic!("journal {}, {:?}, was delayed: {delayed}", store.journal.number, store.status().disk);
+}
+
+/// A batch may be a quarter of a million tenures, which in a journal take ten times a small store's room.
+#[test]
+fn a_small_store_seals_early_and_keeps_the_newest() {
+    let dir = tempfile::tempdir().unwrap();
+    let time = Fake::new();
+    let settings = Settings { max_size: 1 << 20, ..Settings::new(dir.path().to_owned()) };
+    let open = || {
+        let clocks = Box::new(time.clone());
+        Store::open_by(settings.clone(), Watching::Kernel, clocks).unwrap().0
+    };
+    let mut store = open();
+    store.survey(&[]);
+    store.settle();
+    for round in 0..30 {
+        for cookie in round * 1000..(round + 1) * 1000 {
+            let end = Closed { cookie, closer: None, ending: Ending::Closed };
+            let end =
+                Event { at: BootTime(opened(&time, 1).at.0 + 1), kind: EventKind::Closed(end) };
+            store.apply(&[opened(&time, cookie), end], None);
+        }
+        work(&mut store, &time);
+        let status = store.status();
+        let taken = status.journal_bytes + status.segment_bytes;
+        assert!(taken < 2 << 20, "{taken} bytes after round {round}");
+    }
+    let status = store.status();
+    assert!(status.segments >= 3 && status.disk == Disk::Writable, "{status:?}");
+    let lately = Question::between(Moment(time.now().utc.0 - 20_000_000_000), time.now().utc);
+    assert!(!store.ask(&lately).finish().unwrap().tenures.is_empty());
+    store.close().unwrap();
+    assert!(open().status().sealed.is_some(), "the next one knows of the last seal");
 }
 
 #[test]

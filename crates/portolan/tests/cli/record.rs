@@ -34,6 +34,7 @@ fn status_tells_how_it_goes_to_anybody() {
     }
     let json = recorder.ask(&["status", "--json"]).json();
     assert_eq!(json["recording"], true);
+    assert!(run.stdout.contains("connects that failed are not seen"), "{}", run.stdout);
     let told = &json["recorder"];
     assert_eq!((&told["source"], &told["disk"]["state"]), (&"sampling".into(), &"writable".into()));
     assert_eq!(told["pid"], recorder.pid());
@@ -56,6 +57,9 @@ fn status_says_that_nobody_records_and_what_there_is() {
     let json = portolan(&[&["status", "--json"], &at[..]].concat()).json();
     assert_eq!((&json["recording"], &json["recorder"]), (&false.into(), &Value::Null));
     assert!(json["stores"][0]["since"].is_string(), "{json:#}");
+    let file = portolan(&["status", "--dir", "/etc/passwd"]);
+    assert_eq!((file.status, file.stderr.lines().count()), (2, 1), "{file:?}");
+    assert!(file.stderr.contains("/etc/passwd is not a directory"), "{file:?}");
 }
 
 #[test]

@@ -94,7 +94,7 @@ async fn leases_tell_who_and_what_is_hidden() {
 #[tokio::test]
 async fn what_could_not_be_seen_is_told_in_the_readers_language() {
     for place in ["/room", "/doctor"] {
-        let in_language = |tag: &str| page(&format!("{place}?lang={tag}"));
+        let in_language = async |tag: &str| page(&format!("{place}?lang={tag}")).await;
         let (english, german) = (in_language("en").await, in_language("de").await);
         assert!(english.contains("<p class=\"soft\">7 processes could not be looked into</p>"));
         assert!(german.contains("<p class=\"soft\">in 7 Prozesse ließ sich"), "{german}");

@@ -72,7 +72,7 @@ impl Scene {
 
     /// What was told last of a connection with these ports, and since when it holds its own.
     pub(crate) fn opened_at(&self, local: u16, remote: u16) -> (Opened, u64) {
-        let told = self.events.iter().filter_map(|event| match &event.kind {
+        let mut told = self.events.iter().filter_map(|event| match &event.kind {
             EventKind::Opened(opened) => Some((opened, event.at.0)),
             _ => None,
         });
@@ -80,7 +80,7 @@ impl Scene {
             opened.local.port == Port(local)
                 && opened.remote.is_some_and(|end| end.port == Port(remote))
         };
-        let (opened, at) = told.filter(is_it).next_back().expect("it is told of");
+        let (opened, at) = told.rfind(is_it).expect("it is told of");
         (opened.clone(), at)
     }
 

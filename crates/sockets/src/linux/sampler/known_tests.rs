@@ -6,8 +6,8 @@ use crate::linux::sampler::broadcast::Ended;
 use crate::linux::sampler::known::Known;
 use crate::linux::sampler::scene::{Memory, Search, View};
 use crate::{
-    BootTime, Endpoint, Event, EventKind, Family, NetnsId, Opened, Pid, ProgramKey, Socket, State,
-    Timer, TimerKind,
+    BootTime, Endpoint, Event, EventKind, Family, NetnsId, Opened, Pid, ProgramKey, Role, Socket,
+    State, Timer, TimerKind,
 };
 use registry::{Port, Proto};
 
@@ -49,9 +49,11 @@ impl Looks {
 fn text(event: &Event) -> String {
     let at = event.at.0;
     match &event.kind {
-        EventKind::Opened(Opened { cookie, role, local, opener, .. }) => {
+        EventKind::Opened(Opened { cookie, role, local, remote, opener, .. }) => {
             let opener = opener.map_or(String::new(), |key| format!(" by {}", key.pid));
-            format!("{at} {cookie} {role:?} {}{opener}", local.port)
+            let connected = matches!(role, Role::Outgoing | Role::Incoming);
+            let to = if connected && remote.is_none() { " to nobody knows whom" } else { "" };
+            format!("{at} {cookie} {role:?} {}{to}{opener}", local.port)
         }
         EventKind::Closed(closed) => format!("{at} {} {:?}", closed.cookie, closed.ending),
         EventKind::Taken { cookie, by } => format!("{at} {cookie} taken by {}", by.pid),
@@ -204,6 +206,8 @@ fn a_disconnected_socket_was_reset_or_never_connected() {
     let ends = [&up, &waiting, &passed, &accepted].map(disconnected);
     let told = looks.look(&[listener], &ends);
     let endings = ["1500 1 Aborted", "1500 2 Failed", "1500 3 Unseen", "1500 5 Aborted"];
-    assert_eq!(told[..2], ["1000 3 Outgoing 3", "1000 5 Incoming 9"]);
+    let unseen =
+        ["1000 3 Outgoing 3 to nobody knows whom", "1000 5 Incoming 9 to nobody knows whom"];
+    assert_eq!(told[..2], unseen);
     assert_eq!(told[2..], endings);
 }
