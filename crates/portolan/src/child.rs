@@ -41,9 +41,7 @@ impl Forwarding {
 
 /// The signals that this process ignores, a bit each from SIGHUP's on; `None` where the kernel does not tell.
 fn ignored() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
-    u64::from_str_radix(mask.trim(), 16).ok()
+    u64::from_str_radix(&crate::own_status::field("SigIgn")?, 16).ok()
 }
 
 /// Waits for the end of `child`, and does something every now and then meanwhile.

@@ -17,6 +17,7 @@ mod label;
 mod metrics;
 mod netns;
 mod output;
+mod own_status;
 mod past;
 mod portserver;
 mod process_filter;

@@ -86,9 +86,7 @@ pub fn off(cgroup: Option<&Path>) -> Result<Vec<PathBuf>, Error> {
 /// [`Error::Pin`] if that is not permitted, [`Error::Map`] if what it knows cannot be read.
 pub fn status() -> Result<Option<Status>, Error> {
     let Some(place) = Place::find()? else { return Ok(None) };
-    let pins = place.pins()?;
-    let ids: Vec<u64> = pins.iter().filter(|pin| pin.pilots()).map(|pin| pin.cgroup).collect();
-    let cgroups = place::find(&ids);
+    let cgroups = place.piloted()?;
     if cgroups.is_empty() {
         return Ok(None);
     }

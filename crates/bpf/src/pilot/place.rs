@@ -121,15 +121,19 @@ impl Place {
         map.update(&FIRST, &secret, MapFlags::ANY).map_err(failed)
     }
 
-    /// Takes everything away, if nothing is piloted but cgroups that are gone.
-    pub(super) fn remove_if_unused(self) -> Result<(), Error> {
+    /// The cgroups that are piloted, by path, the shortest first; those that are gone are not there.
+    pub(super) fn piloted(&self) -> Result<Vec<PathBuf>, Error> {
         let pins = self.pins()?;
         let ids: Vec<u64> = pins.iter().filter(|pin| pin.pilots()).map(|pin| pin.cgroup).collect();
-        let there = find(&ids);
-        if !there.is_empty() {
+        Ok(find(&ids))
+    }
+
+    /// Takes everything away, if nothing is piloted.
+    pub(super) fn remove_if_unused(self) -> Result<(), Error> {
+        if !self.piloted()?.is_empty() {
             return Ok(());
         }
-        pins.iter().try_for_each(|pin| self.unpin(pin))?;
+        self.pins()?.iter().try_for_each(|pin| self.unpin(pin))?;
         if is_mounted() {
             unmount(DIRECTORY, UnmountFlags::DETACH)
                 .map_err(|error| refused("unmount")(error.into()))?;

@@ -1,6 +1,5 @@
 //! How a recorder does, beside its store: what it says of itself.
 
-use std::fs;
 use std::path::Path;
 
 use log::Moment;
@@ -53,30 +52,27 @@ pub(crate) struct ConnectFailures {
 /// What a recorder counts of them.
 #[derive(Debug)]
 pub(super) struct Failures {
-    watching: Watching,
-    counts: ConnectFailures,
+    /// `None` where that is not seen: samples show few of them.
+    counts: Option<ConnectFailures>,
     no_ports: NoPorts,
 }
 
 impl Failures {
     /// None yet, of what `watching` sees.
     pub(super) fn new(watching: Watching) -> Failures {
-        let counts = ConnectFailures { no_port: Some(0), ..ConnectFailures::default() };
-        Failures { watching, counts, no_ports: NoPorts::default() }
-    }
-
-    /// How many there were; `None` where that is not seen: samples show few of them.
-    fn counts(&self) -> Option<ConnectFailures> {
-        (self.watching == Watching::Kernel).then_some(self.counts)
+        let none = ConnectFailures { no_port: Some(0), ..ConnectFailures::default() };
+        let counts = (watching == Watching::Kernel).then_some(none);
+        Failures { counts, no_ports: NoPorts::default() }
     }
 
     /// Counts those among `events`, which are of `now`.
     pub(super) fn add(&mut self, events: &[Event], now: Moment) {
+        let Some(counts) = &mut self.counts else { return };
         for event in events {
             match &event.kind {
-                EventKind::Closed(closed) => self.counts.count(closed.ending),
+                EventKind::Closed(closed) => counts.count(closed.ending),
                 EventKind::NoPort(no_port) => {
-                    self.counts.no_port = self.counts.no_port.map(|count| count + 1);
+                    counts.no_port = counts.no_port.map(|count| count + 1);
                     self.no_ports.count(*no_port, now);
                 }
                 _ => {}
@@ -125,8 +121,8 @@ impl Standing {
             resident: resident().unwrap_or(0),
             cpu_ms: cpu_ms(),
             clients,
-            failures: failures.counts(),
-            unserved: failures.counts().map(|_| failures.no_ports.told()),
+            failures: failures.counts,
+            unserved: failures.counts.map(|_| failures.no_ports.told()),
             ..self.clone()
         }
     }
@@ -142,9 +138,8 @@ fn source_name(watching: Watching) -> &'static str {
 
 /// This process' resident memory in bytes, from `proc_pid_status(5)`.
 fn resident() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+    let size = crate::own_status::field("VmRSS")?;
+    let kibibytes: u64 = size.trim_end_matches(" kB").parse().ok()?;
     Some(kibibytes << 10)
 }
 

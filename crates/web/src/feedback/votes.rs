@@ -108,10 +108,12 @@ impl Votes {
         if let Some(parent) = path.parent() {
             DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(directory)?;
         }
-        if path.exists() {
+        let known = if path.exists() {
             narrow(path);
-        }
-        let known = if path.exists() { rows(path)? } else { Vec::new() };
+            rows(path)?
+        } else {
+            Vec::new()
+        };
         let known = known.into_iter().map(|(key, (face, ..))| (key, face)).collect();
         Ok(Votes {
             path: path.to_owned(),

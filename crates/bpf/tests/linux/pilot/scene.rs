@@ -92,7 +92,7 @@ pub(crate) fn beside(script: &str) -> String {
 
 /// Runs a script beside the cgroup that then stays as it is.
 pub(crate) fn stay_beside(script: &str) -> Staying {
-    Staying::new(start("", &format!("{script}{STAY}")))
+    stay_in(Path::new(""), script)
 }
 
 /// Runs a script in a cgroup that then stays as it is.

@@ -1,6 +1,7 @@
 //! How fast connections are begun and ended towards one destination, by what is known of it; and by the
 //! timers of `TIME-WAIT`, which tell when each of the last minute ended.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use sockets::{Destination, Flow, Socket, State, TimeWaitReuse, Trend};
@@ -47,12 +48,7 @@ pub(super) struct Rates {
 impl Rates {
     pub(super) fn of_log(past: &[Past], window: Duration) -> Rates {
         let bin = window / BINS;
-        let count = |from: u32, to: u32| {
-            let inside = |past: &&Past| past.begun >= bin * from && past.begun < bin * to;
-            u32::try_from(past.iter().filter(inside).count()).unwrap_or(u32::MAX)
-        };
-        let mut flow = Flow::default();
-        (0..BINS).rev().for_each(|nth| flow.add(bin * nth, bin, count(nth, nth + 1)));
+        let flow = flow(past.iter().map(|past| past.begun), BINS, bin);
         let recent = window / 4;
         let ended = || past.iter().filter(|past| past.ended.is_some_and(|ended| ended < recent));
         let (all, lingering) = (ended().count(), ended().filter(|past| past.lingers).count());
@@ -60,7 +56,7 @@ impl Rates {
             trend: flow.trend().unwrap_or(Trend::NONE),
             ends_per_s: per_s(all, recent),
             linger: part(lingering, all),
-            begun: count(0, BINS),
+            begun: flow.begun(),
         }
     }
 
@@ -78,18 +74,11 @@ impl Rates {
     /// The same, or what the timers tell, if those saw more: they look back for most of a minute,
     /// where two looks see what happened between them.
     pub(super) fn or_by_timers(self, waits: &Waits) -> Rates {
-        let count = |from: Duration, to: Duration| {
-            let inside = |ended: &&Duration| (from..to).contains(*ended);
-            u32::try_from(waits.ended.iter().filter(inside).count()).unwrap_or(u32::MAX)
-        };
+        let ended = waits.ended.iter().copied();
         let first = waits.ended.iter().max().copied().unwrap_or_default();
         let bin = (first / BACKS).clamp(SHORTEST, LONGEST);
-        let mut flow = Flow::default();
-        (0..BACKS)
-            .rev()
-            .for_each(|nth| flow.add(bin * nth, bin, count(bin * nth, bin * (nth + 1))));
-        let Some(trend) = flow.trend() else { return self };
-        let lately = count(Duration::ZERO, LATELY);
+        let Some(trend) = flow(ended.clone(), BACKS, bin).trend() else { return self };
+        let lately = count(ended, Duration::ZERO..LATELY);
         if lately < ENOUGH || trend.per_s < self.ends_per_s / 2.0 {
             return self;
         }
@@ -103,6 +92,20 @@ impl Rates {
             begun: self.begun.max(lately),
         }
     }
+}
+
+/// How many of `times` before now lie in each of so many stretches, up to now.
+fn flow(times: impl Iterator<Item = Duration> + Clone, stretches: u32, length: Duration) -> Flow {
+    let mut flow = Flow::default();
+    for nth in (0..stretches).rev() {
+        let (ended, begun) = (length * nth, length * (nth + 1));
+        flow.add(ended, length, count(times.clone(), ended..begun));
+    }
+    flow
+}
+
+fn count(times: impl Iterator<Item = Duration>, within: Range<Duration>) -> u32 {
+    u32::try_from(times.filter(|time| within.contains(time)).count()).unwrap_or(u32::MAX)
 }
 
 fn per_s(count: usize, within: Duration) -> f64 {
