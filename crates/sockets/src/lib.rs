@@ -67,6 +67,6 @@ pub use turnstile::{Turnover, Turnstile};
 /// This machine.
 #[cfg(target_os = "linux")]
 #[must_use]
-pub fn host() -> impl Source {
+pub fn host() -> impl Source + Sync {
     Linux
 }

@@ -32,6 +32,10 @@ pub trait Source {
     /// [`crate::Owners::Hidden`] and a [`Note`].
     fn owners(&self, sockets: &[Socket], search: Search) -> Ownership;
 
+    /// Says that the owners of many sockets will be asked for, once those are listed: where every
+    /// descriptor of the host must be looked at for that, it can be done meanwhile.
+    fn expect_owners(&self) {}
+
     /// Reads the port settings of our own network namespace.
     ///
     /// # Errors

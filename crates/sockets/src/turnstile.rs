@@ -9,7 +9,7 @@ use crate::{Endpoint, NetnsId};
 
 /// A count, under way since it was made, of the TCP connections that are begun and ended from ports
 /// that connect(2) hands out, in every network namespace. It ends when it is dropped.
-pub trait Turnstile: fmt::Debug {
+pub trait Turnstile: fmt::Debug + Send {
     /// What was counted so far; destinations where nothing came or went are left out.
     ///
     /// # Errors

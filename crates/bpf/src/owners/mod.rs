@@ -7,7 +7,8 @@ mod record;
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use libbpf_rs::{Iter, Link, Object};
@@ -30,6 +31,8 @@ pub(crate) use record::read;
 pub struct Host {
     /// `None` where it could not be loaded, which is not tried again.
     loaded: OnceLock<Option<Loaded>>,
+    /// A census that is being taken before it is asked for.
+    ahead: Mutex<Option<JoinHandle<io::Result<Vec<Counted>>>>>,
 }
 
 impl Source for Host {
@@ -39,6 +42,17 @@ impl Source for Host {
 
     fn owners(&self, sockets: &[Socket], search: Search) -> Ownership {
         Linux.owners_with(sockets, search, self)
+    }
+
+    fn expect_owners(&self) {
+        if Linux.walks_within(SHORT) || self.delay().is_none() {
+            return;
+        }
+        let taken = || {
+            let mut all = Vec::new();
+            Host::default().take(&mut |counted| all.push(*counted)).map(|()| all)
+        };
+        *self.ahead() = Some(thread::spawn(taken));
     }
 
     fn port_settings(&self) -> Result<PortSettings, Error> {
@@ -82,6 +96,16 @@ impl Census for Host {
             Some(iterator) => iterator.take(each),
             None => Err(io::ErrorKind::Unsupported.into()),
         }
+    }
+
+    fn taken(&self) -> Option<Vec<Counted>> {
+        self.ahead().take()?.join().ok()?.ok()
+    }
+}
+
+impl Host {
+    fn ahead(&self) -> MutexGuard<'_, Option<JoinHandle<io::Result<Vec<Counted>>>>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -133,3 +157,5 @@ const FIRST_NAMESPACES: [(&str, &str); 3] =
     [("pid", "4026531836"), ("user", "4026531837"), ("time", "4026531834")];
 /// How long loading takes, most of it reading the kernel's types: measured 8 to 12 ms.
 const LOADING: Duration = Duration::from_millis(10);
+/// A walk through all processes that is not worth the while of a census ahead.
+const SHORT: Duration = Duration::from_millis(100);

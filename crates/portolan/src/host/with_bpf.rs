@@ -3,7 +3,7 @@
 use sockets::{Source, Watcher};
 
 /// This machine.
-pub(crate) fn host() -> impl Source {
+pub(crate) fn host() -> impl Source + Sync {
     bpf::Host::default()
 }
 

@@ -89,7 +89,7 @@ pub(crate) struct Visit {
 
 impl Scene {
     /// Looks twice.
-    pub(crate) fn take(source: &impl Source, visit: &Visit) -> anyhow::Result<Scene> {
+    pub(crate) fn take(source: &(impl Source + Sync), visit: &Visit) -> anyhow::Result<Scene> {
         let before = Before::look(source, visit)?;
         let asked = Asked {
             scope: visit.scope,
@@ -173,7 +173,7 @@ impl Scene {
 }
 
 impl Before {
-    fn look(source: &impl Source, visit: &Visit) -> anyhow::Result<Before> {
+    fn look(source: &(impl Source + Sync), visit: &Visit) -> anyhow::Result<Before> {
         let limits = sockets::limits(visit.scope).context("the port settings could not be read")?;
         let query = Query {
             netns: visit.scope,

@@ -10,6 +10,7 @@ use registry::{PortRange, Proto};
 use sockets::{Limits, NetnsScope, Ports, Query, Snapshot, Source, State, States, Turnstile};
 
 use super::flows::{Flows, Marks};
+use super::survey::Holders;
 
 /// Which sockets a survey wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +28,15 @@ pub(super) struct Looks<'a, S> {
     pub(super) limits: &'a [Limits],
     pub(super) scope: NetnsScope,
     pub(super) extent: Extent,
+    /// Whether those are asked for afterwards.
+    pub(super) holders: Holders,
 }
 
-impl<S: Source> Looks<'_, S> {
+impl<S: Source + Sync> Looks<'_, S> {
     /// Looks once.
     pub(super) fn once(&self) -> anyhow::Result<Snapshot> {
-        let mut snapshot = self.of(Proto::Tcp)?;
-        add(&mut snapshot, self.of(Proto::Udp)?);
+        let mut snapshot = self.tcp()?;
+        add(&mut snapshot, self.udp()?);
         Ok(snapshot)
     }
 
@@ -64,11 +67,13 @@ impl<S: Source> Looks<'_, S> {
         let begun = Instant::now();
         let marks = self.marks(&[Proto::Udp])?;
         std::thread::sleep(apart.saturating_sub(LISTING));
-        let mut snapshot = self.of(Proto::Tcp)?;
+        let mut snapshot = self.tcp()?;
         std::thread::sleep(apart.saturating_sub(begun.elapsed()));
         let Ok(turnovers) = turnstile.turnovers() else { return Ok(None) };
         let apart = begun.elapsed();
-        let udp = self.of(Proto::Udp)?;
+        // The kernel takes its time to let go of a program.
+        std::thread::spawn(|| drop(turnstile));
+        let udp = self.udp()?;
         let mut by = marks.changes(&udp.sockets, self.limits);
         by.add(&turnovers);
         add(&mut snapshot, udp);
@@ -77,24 +82,33 @@ impl<S: Source> Looks<'_, S> {
 
     /// Marks the connections of `protos`.
     fn marks(&self, protos: &[Proto]) -> anyhow::Result<Marks> {
-        let unconnected = [State::Listen, State::Bound];
-        let connected = State::ALL.into_iter().filter(|state| !unconnected.contains(state));
-        let query = Query { protos: protos.to_vec(), states: connected.collect(), ..self.query() };
+        let query = Query { protos: protos.to_vec(), states: connected(), ..self.query() };
         Ok(Marks::of(&self.list(&query)?.sockets, self.limits))
     }
 
-    /// The sockets of `proto` that are wanted.
-    fn of(&self, proto: Proto) -> anyhow::Result<Snapshot> {
-        let query = Query { protos: vec![proto], ..self.query() };
-        if proto != Proto::Tcp || query.ports == Ports::Any {
-            return self.list(&query);
+    /// The UDP sockets that are wanted.
+    fn udp(&self) -> anyhow::Result<Snapshot> {
+        self.list(&Query { protos: vec![Proto::Udp], ..self.query() })
+    }
+
+    /// The TCP sockets that are wanted. For those that are bound and no more the kernel goes through
+    /// a table of its own that has all others too: it takes half as long as listing those, and is
+    /// done meanwhile.
+    fn tcp(&self) -> anyhow::Result<Snapshot> {
+        let query = |states| Query { protos: vec![Proto::Tcp], states, ..self.query() };
+        let bound = query(States::NONE.with(State::Bound));
+        let listening = Query { ports: Ports::Any, ..query(States::NONE.with(State::Listen)) };
+        if self.holders == Holders::Wanted {
+            self.source.expect_owners();
         }
-        let others = State::ALL.into_iter().filter(|state| *state != State::Listen);
-        let mut snapshot = self.list(&Query { states: others.collect(), ..query.clone() })?;
-        let listening = States::NONE.with(State::Listen);
-        let query = Query { states: listening, ports: Ports::Any, ..query };
-        add(&mut snapshot, self.list(&query)?);
-        Ok(snapshot)
+        std::thread::scope(|scope| {
+            let others = scope.spawn(|| [self.list(&bound), self.list(&listening)]);
+            let mut snapshot = self.list(&query(connected()))?;
+            for other in others.join().expect("listing does not panic") {
+                add(&mut snapshot, other?);
+            }
+            Ok(snapshot)
+        })
     }
 
     /// What all queries have in common.
@@ -109,6 +123,12 @@ impl<S: Source> Looks<'_, S> {
     fn list(&self, query: &Query) -> anyhow::Result<Snapshot> {
         self.source.sockets(query).context("the sockets could not be listed")
     }
+}
+
+/// The states of a socket that has a far end.
+fn connected() -> States {
+    let unconnected = [State::Listen, State::Bound];
+    State::ALL.into_iter().filter(|state| !unconnected.contains(state)).collect()
 }
 
 /// The ports from the lowest to the highest that one of the namespaces hands out.

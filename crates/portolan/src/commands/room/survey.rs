@@ -108,9 +108,15 @@ pub(crate) struct Row {
 
 impl Survey {
     /// Looks at what `asked` wants, with `source` to tell sockets and owners.
-    pub(crate) fn take(source: &impl Source, asked: &Asked) -> anyhow::Result<Survey> {
+    pub(crate) fn take(source: &(impl Source + Sync), asked: &Asked) -> anyhow::Result<Survey> {
         let limits = sockets::limits(asked.scope).context("the port settings could not be read")?;
-        let looks = Looks { source, limits: &limits, scope: asked.scope, extent: asked.extent };
+        let looks = Looks {
+            source,
+            limits: &limits,
+            scope: asked.scope,
+            extent: asked.extent,
+            holders: asked.holders,
+        };
         let (log, unserved) = recorded(asked.dir.as_deref());
         let (Snapshot { sockets, notes, .. }, flows) = match (log, asked.over.unwrap_or(APART)) {
             (Some(log), _) => (looks.once()?, log),

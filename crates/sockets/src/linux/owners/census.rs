@@ -33,6 +33,12 @@ pub trait Census: fmt::Debug {
     /// # Errors
     /// What the kernel said, if it is refused or breaks off; then what was passed is not all.
     fn take(&self, each: &mut dyn FnMut(&Counted)) -> io::Result<()>;
+
+    /// What [`Census::take`] would have passed a moment ago, where it was taken then: as it was
+    /// expected to be asked for. Told once, `None` after that.
+    fn taken(&self) -> Option<Vec<Counted>> {
+        None
+    }
 }
 
 /// A descriptor for a socket as a [`Census`] tells of it.
@@ -92,32 +98,50 @@ impl<'a> Plan<'a> {
         self.takes <= budget
     }
 
-    /// Takes the census of the holders of `wanted`; with the processes that were passed, in no
-    /// order and some twice.
+    /// Takes the census.
     ///
     /// # Errors
     /// As [`Census::take`].
-    pub(super) fn take(
-        &self,
-        wanted: &Wanted,
-        proc: BorrowedFd<'_>,
-    ) -> io::Result<(Sightings, Vec<u32>)> {
-        let mut holdings = Vec::new();
-        let mut processes: Vec<Counted> = Vec::new();
-        let mut passed = Vec::new();
-        self.census.take(&mut |counted| {
-            let Held { inode, pid, fd } = counted.held;
-            if passed.last() != Some(&pid.0) {
-                passed.push(pid.0);
-            }
-            if !wanted.contains(inode) {
-                return;
-            }
-            holdings.push(Holding { inode, process: pid.0, fd });
-            if processes.last().is_none_or(|last| last.held.pid != pid) {
-                processes.push(*counted);
-            }
-        })?;
+    pub(super) fn take<'w>(&self, wanted: &'w Wanted) -> io::Result<Returns<'w>> {
+        let mut returns = Returns::new(wanted);
+        self.census.take(&mut |counted| returns.add(counted))?;
+        Ok(returns)
+    }
+}
+
+/// What a census tells of the holders of some sockets.
+#[derive(Debug)]
+pub(super) struct Returns<'w> {
+    wanted: &'w Wanted,
+    holdings: Vec<Holding>,
+    /// Those that hold any.
+    processes: Vec<Counted>,
+    /// All that it passed, in no order and some twice.
+    pub(super) passed: Vec<u32>,
+}
+
+impl<'w> Returns<'w> {
+    pub(super) fn new(wanted: &'w Wanted) -> Returns<'w> {
+        Returns { wanted, holdings: Vec::new(), processes: Vec::new(), passed: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, counted: &Counted) {
+        let Held { inode, pid, fd } = counted.held;
+        if self.passed.last() != Some(&pid.0) {
+            self.passed.push(pid.0);
+        }
+        if !self.wanted.contains(inode) {
+            return;
+        }
+        self.holdings.push(Holding { inode, process: pid.0, fd });
+        if self.processes.last().is_none_or(|last| last.held.pid != pid) {
+            self.processes.push(*counted);
+        }
+    }
+
+    /// Who the holders are, of which those are left that still run; claims what they hold.
+    pub(super) fn sightings(self, proc: BorrowedFd<'_>) -> Sightings {
+        let Returns { wanted, mut holdings, mut processes, .. } = self;
         processes.sort_unstable_by_key(|counted| counted.held.pid);
         processes.dedup_by_key(|counted| counted.held.pid);
         let mut sightings = Sightings::default();
@@ -132,7 +156,7 @@ impl<'a> Plan<'a> {
         holdings.retain(|holding| sightings.holders.contains_key(&holding.process));
         holdings.iter().for_each(|holding| wanted.claim(holding.inode));
         sightings.holdings = holdings;
-        Ok((sightings, passed))
+        sightings
     }
 }
 
@@ -272,8 +296,9 @@ mod tests {
         let wanted = Wanted::new([7, 9].into_iter());
         let proc = proc();
         let plan = Plan::new(&census, proc.as_fd(), 1).unwrap();
-        let (sightings, passed) = plan.take(&wanted, proc.as_fd()).unwrap();
-        assert_eq!(passed, [us, u32::MAX >> 1, 1]);
+        let returns = plan.take(&wanted).unwrap();
+        assert_eq!(returns.passed, [us, u32::MAX >> 1, 1]);
+        let sightings = returns.sightings(proc.as_fd());
         assert_eq!(sightings.holdings, [Holding { inode: 7, process: us, fd: 3 }]);
         assert_eq!(sightings.holders.keys().collect::<Vec<_>>(), [&us]);
         assert!(wanted.is_owned(7) && !wanted.is_owned(9));

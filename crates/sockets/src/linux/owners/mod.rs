@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, readlinkat, statat};
 
-use self::census::{Census, Plan};
+use self::census::{Census, Plan, Returns};
 use self::cgroup::Cgroups;
 use self::likely::Likely;
 use self::mounts::Mount;
@@ -167,9 +167,10 @@ impl Hunt<'_> {
     fn run(mut self) -> Ownership {
         let pids = numbers(self.walk.proc, c".");
         let plan = self.census.and_then(|c| Plan::new(c, self.walk.proc, pids.len()));
-        let Found { mut method, mut sightings } = match self.walk.budget {
-            None => self.everywhere(&pids, plan),
-            Some(budget) => self.likely_first(pids.clone(), budget, plan),
+        let Found { mut method, mut sightings } = match (self.counted_ahead(), self.walk.budget) {
+            (Some(found), _) => found,
+            (None, None) => self.everywhere(&pids, plan),
+            (None, Some(budget)) => self.likely_first(pids.clone(), budget, plan),
         };
         if method != Method::Iterator {
             match self.count(plan.filter(|plan| self.is_left_with_a_question(&sightings, plan))) {
@@ -195,12 +196,24 @@ impl Hunt<'_> {
     /// Takes the census, if there is one that can be taken, and looks at those it passed over:
     /// processes without descriptors, new ones, and ones that are kept from everybody.
     fn count(&self, plan: Option<Plan<'_>>) -> Option<Found> {
-        let (mut sightings, passed) = plan?.take(self.walk.wanted, self.walk.proc).ok()?;
-        let passed: HashSet<u32> = passed.into_iter().collect();
+        Some(self.seen(plan?.take(self.walk.wanted).ok()?))
+    }
+
+    /// The same, of a moment ago; `None` where none was taken then, and where it leaves a socket
+    /// without a holder, which may have been opened since.
+    fn counted_ahead(&self) -> Option<Found> {
+        let mut returns = Returns::new(self.walk.wanted);
+        self.census?.taken()?.iter().for_each(|counted| returns.add(counted));
+        Some(self.seen(returns)).filter(|_| self.walk.wanted.all_owned())
+    }
+
+    fn seen(&self, returns: Returns<'_>) -> Found {
+        let passed: HashSet<u32> = returns.passed.iter().copied().collect();
+        let mut sightings = returns.sightings(self.walk.proc);
         let mut pids = numbers(self.walk.proc, c".");
         pids.retain(|pid| !passed.contains(pid));
         sightings.add(Walk { budget: None, ..self.walk }.run(&pids));
-        Some(Found { method: Method::Iterator, sightings })
+        Found { method: Method::Iterator, sightings }
     }
 
     /// Looks at every process.
