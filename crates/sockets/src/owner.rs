@@ -202,12 +202,21 @@ impl Ownership {
     /// descriptor; empty where none was.
     #[must_use]
     pub fn holders(&self, inode: u64) -> Vec<Holder<'_>> {
+        self.each_holder(inode).collect()
+    }
+
+    /// The first of [`Ownership::holders`].
+    #[must_use]
+    pub fn first_holder(&self, inode: u64) -> Option<Holder<'_>> {
+        self.each_holder(inode).next()
+    }
+
+    fn each_holder(&self, inode: u64) -> impl Iterator<Item = Holder<'_>> {
         let from = self.holdings.partition_point(|holding| holding.inode < inode);
         self.holdings[from..]
             .iter()
-            .take_while(|holding| holding.inode == inode)
+            .take_while(move |holding| holding.inode == inode)
             .map(|h| Holder { process: &self.processes[h.process as usize], fd: h.fd })
-            .collect()
     }
 
     /// Where `socket` was made, by its cgroup: known without any privilege, also where the owner is

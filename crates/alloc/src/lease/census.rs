@@ -94,7 +94,7 @@ pub(super) fn holder_of(name: &str) -> Option<Tenancy> {
 }
 
 fn holder(ownership: &Ownership, inode: u64) -> Option<&Process> {
-    ownership.holders(inode).first().map(|holder| holder.process)
+    ownership.first_holder(inode).map(|holder| holder.process)
 }
 
 /// The names of all locks, without what they have in common, and their inodes.

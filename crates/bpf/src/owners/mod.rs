@@ -45,14 +45,9 @@ impl Source for Host {
     }
 
     fn expect_owners(&self) {
-        if Linux.walks_within(SHORT) || self.delay().is_none() {
-            return;
+        if !Linux.walks_within(SHORT) && self.delay().is_some() {
+            self.look_ahead();
         }
-        let taken = || {
-            let mut all = Vec::new();
-            Host::default().take(&mut |counted| all.push(*counted)).map(|()| all)
-        };
-        *self.ahead() = Some(thread::spawn(taken));
     }
 
     fn port_settings(&self) -> Result<PortSettings, Error> {
@@ -104,6 +99,15 @@ impl Census for Host {
 }
 
 impl Host {
+    /// Begins to take the census.
+    fn look_ahead(&self) {
+        let taken = || {
+            let mut all = Vec::new();
+            Host::default().take(&mut |counted| all.push(*counted)).map(|()| all)
+        };
+        *self.ahead() = Some(thread::spawn(taken));
+    }
+
     fn ahead(&self) -> MutexGuard<'_, Option<JoinHandle<io::Result<Vec<Counted>>>>> {
         self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -159,3 +163,27 @@ const FIRST_NAMESPACES: [(&str, &str); 3] =
 const LOADING: Duration = Duration::from_millis(10);
 /// A walk through all processes that is not worth the while of a census ahead.
 const SHORT: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::os::fd::AsRawFd;
+
+    use super::*;
+
+    #[test]
+    fn a_census_ahead_is_told_once() {
+        let host = Host::default();
+        if host.delay().is_none() {
+            eprintln!("SKIPPED: needs CAP_BPF and the first pid namespace");
+            return;
+        }
+        assert_eq!(host.taken(), None);
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        host.look_ahead();
+        let (pid, fd) = (std::process::id(), server.as_raw_fd().cast_unsigned());
+        let is_ours = |counted: &Counted| counted.held.pid.0 == pid && counted.held.fd == fd;
+        assert!(host.taken().unwrap().iter().any(is_ours));
+        assert_eq!(host.taken(), None);
+    }
+}

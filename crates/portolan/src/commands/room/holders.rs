@@ -34,6 +34,19 @@ enum Key {
     Kernel,
 }
 
+impl Key {
+    fn of(socket: &Socket, ownership: &Ownership) -> Key {
+        if let Some(first) = ownership.first_holder(socket.inode) {
+            return Key::Process(first.process.pid);
+        }
+        match ownership.of(socket) {
+            _ if socket.state == State::TimeWait => Key::TimeWait,
+            Owners::Hidden { uid } => Key::Hidden(uid),
+            Owners::Known(_) | Owners::Gone | Owners::Kernel => Key::Kernel,
+        }
+    }
+}
+
 /// Who holds the sockets of `destination`, those with the most first.
 pub(crate) fn holders(
     destination: &Destination,
@@ -42,17 +55,8 @@ pub(crate) fn holders(
 ) -> Vec<HeldBy> {
     let mut found: HashMap<Key, HeldBy> = HashMap::new();
     for socket in destination.sockets.iter().map(|at| &sockets[*at as usize]) {
-        let owners = match socket.state {
-            State::TimeWait => Owners::Kernel,
-            _ => ownership.of(socket),
-        };
-        let key = match &owners {
-            Owners::Known(holders) => Key::Process(holders[0].process.pid),
-            Owners::Hidden { uid } => Key::Hidden(*uid),
-            _ if socket.state == State::TimeWait => Key::TimeWait,
-            Owners::Gone | Owners::Kernel => Key::Kernel,
-        };
-        let new = || HeldBy { holder: Holder::new(key, &owners, socket, ownership), sockets: 0 };
+        let key = Key::of(socket, ownership);
+        let new = || HeldBy { holder: Holder::new(key, socket, ownership), sockets: 0 };
         found.entry(key).or_insert_with(new).sockets += 1;
     }
     let mut held: Vec<(Key, HeldBy)> = found.into_iter().collect();
@@ -61,17 +65,15 @@ pub(crate) fn holders(
 }
 
 impl Holder {
-    fn new(key: Key, owners: &Owners<'_>, socket: &Socket, ownership: &Ownership) -> Holder {
-        match (key, owners) {
-            (Key::Process(_), Owners::Known(holders)) => {
-                Holder::Process(Box::new(holders[0].process.clone()))
-            }
+    fn new(key: Key, socket: &Socket, ownership: &Ownership) -> Holder {
+        match (key, ownership.first_holder(socket.inode)) {
+            (Key::Process(_), Some(first)) => Holder::Process(Box::new(first.process.clone())),
             (Key::Hidden(_), _) => Holder::Hidden {
                 user: ownership.user_of(socket),
                 place: ownership.place_of(socket).cloned(),
             },
             (Key::TimeWait, _) => Holder::TimeWait,
-            _ => Holder::Kernel,
+            (Key::Process(_) | Key::Kernel, _) => Holder::Kernel,
         }
     }
 

@@ -10,7 +10,6 @@ use registry::{PortRange, Proto};
 use sockets::{Limits, NetnsScope, Ports, Query, Snapshot, Source, State, States, Turnstile};
 
 use super::flows::{Flows, Marks};
-use super::survey::Holders;
 
 /// Which sockets a survey wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +27,6 @@ pub(super) struct Looks<'a, S> {
     pub(super) limits: &'a [Limits],
     pub(super) scope: NetnsScope,
     pub(super) extent: Extent,
-    /// Whether those are asked for afterwards.
-    pub(super) holders: Holders,
 }
 
 impl<S: Source + Sync> Looks<'_, S> {
@@ -98,9 +95,6 @@ impl<S: Source + Sync> Looks<'_, S> {
         let query = |states| Query { protos: vec![Proto::Tcp], states, ..self.query() };
         let bound = query(States::NONE.with(State::Bound));
         let listening = Query { ports: Ports::Any, ..query(States::NONE.with(State::Listen)) };
-        if self.holders == Holders::Wanted {
-            self.source.expect_owners();
-        }
         std::thread::scope(|scope| {
             let others = scope.spawn(|| [self.list(&bound), self.list(&listening)]);
             let mut snapshot = self.list(&query(connected()))?;

@@ -110,15 +110,13 @@ impl Survey {
     /// Looks at what `asked` wants, with `source` to tell sockets and owners.
     pub(crate) fn take(source: &(impl Source + Sync), asked: &Asked) -> anyhow::Result<Survey> {
         let limits = sockets::limits(asked.scope).context("the port settings could not be read")?;
-        let looks = Looks {
-            source,
-            limits: &limits,
-            scope: asked.scope,
-            extent: asked.extent,
-            holders: asked.holders,
-        };
+        let looks = Looks { source, limits: &limits, scope: asked.scope, extent: asked.extent };
+        let apart = asked.over.unwrap_or(APART);
+        if asked.holders == Holders::Wanted && apart <= APART {
+            source.expect_owners();
+        }
         let (log, unserved) = recorded(asked.dir.as_deref());
-        let (Snapshot { sockets, notes, .. }, flows) = match (log, asked.over.unwrap_or(APART)) {
+        let (Snapshot { sockets, notes, .. }, flows) = match (log, apart) {
             (Some(log), _) => (looks.once()?, log),
             (None, Duration::ZERO) => (looks.once()?, Flows::Unknown),
             (None, apart) => looks.twice(apart)?,
@@ -149,18 +147,17 @@ impl Survey {
 
     /// Finds who holds the sockets of the rows, and no others: there may be many.
     fn find_owners(&mut self, source: &impl Source) {
-        let mut wanted = vec![false; self.sockets.len()];
         let rows = self.namespaces.iter().flat_map(|namespace| &namespace.rows);
-        rows.flat_map(|row| &row.destination.sockets).for_each(|at| wanted[*at as usize] = true);
-        let wanted: Vec<Socket> = self
-            .sockets
-            .iter()
-            .zip(wanted)
-            .filter(|(socket, wanted)| *wanted && socket.inode != 0)
-            .map(|(socket, _)| socket.clone())
-            .collect();
+        let of_rows = || rows.clone().flat_map(|row| &row.destination.sockets);
         let search = crate::args::LookArgs::default().search();
-        self.ownership = source.owners(&wanted, search);
+        self.ownership = if of_rows().count() > self.sockets.len() / 2 {
+            // To copy most of them takes longer than to look for all.
+            source.owners(&self.sockets, search)
+        } else {
+            let sockets = of_rows().map(|at| &self.sockets[*at as usize]);
+            let held: Vec<Socket> = sockets.filter(|socket| socket.inode != 0).cloned().collect();
+            source.owners(&held, search)
+        };
         self.notes.extend(self.ownership.notes().iter().cloned());
         for row in self.namespaces.iter_mut().flat_map(|namespace| &mut namespace.rows) {
             row.holders = holders::holders(&row.destination, &self.sockets, &self.ownership);
