@@ -10,6 +10,7 @@
 #include "owner.h"
 #include "tell.h"
 
+#define SOCK_BINDADDR_LOCK 4
 #define SOCK_BINDPORT_LOCK 8
 
 #define EPIPE 32
@@ -77,6 +78,21 @@ static __always_inline bool found_no_port(const struct owner *owner, const struc
 }
 
 /*
+ * A connect from a port that a process chose came to nothing: that is the end of one tenure, and the
+ * socket has its port from then on as it had it before.
+ */
+static __always_inline void tell_in_vain(struct owner *owner, const struct sock *sk, __u64 cookie, __u16 port,
+					 __u8 ending)
+{
+	tell_opened(owner, sk, cookie, port, ROLE_OUTGOING, PLAIN);
+	tell_closed(owner, cookie, ending);
+	__sync_fetch_and_and(&owner->flags, ~(OWNER_REMOTE | OWNER_TAKEN));
+	/* Later than the end, also by a clock that stood still meanwhile. */
+	owner->opened_at_ns = bpf_ktime_get_boot_ns() + 1;
+	tell_bound(owner, sk, cookie, port, sk->sk_userlocks & SOCK_BINDADDR_LOCK);
+}
+
+/*
  * A socket ends. Its port is gone by now but for a copy, unless it keeps it. The release may come at
  * the same time on another processor: who sees the other's flag does what is left to do, and who clears
  * OWNER_TOLD tells the end.
@@ -100,8 +116,10 @@ static __always_inline void ended(const struct sock *sk, __u64 cookie, int old)
 			port = bpf_ntohs(chosen);
 	}
 	if (keeps_port(sk, owner->flags)) {
-		if (port)
-			tell_opened(owner, sk, cookie, port, ROLE_OUTGOING, PLAIN);
+		if (port) {
+			tell_in_vain(owner, sk, cookie, port, ending);
+			ending = owner->ending = ENDING_CLOSED;
+		}
 		before = __sync_fetch_and_or(&owner->flags, OWNER_ENDED);
 		if (!(before & OWNER_CLOSER))
 			return;

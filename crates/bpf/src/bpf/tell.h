@@ -69,6 +69,24 @@ static __always_inline void tell_opened(struct owner *owner, const struct sock *
 	__sync_fetch_and_or(&owner->flags, flags);
 }
 
+/* Tells that a socket holds `port` without a far end, whatever is left of one in it. */
+static __always_inline void tell_bound(struct owner *owner, const struct sock *sk, __u64 cookie, __u16 port,
+				       bool has_address)
+{
+	struct opened *opened =
+		reserve(sizeof(*opened), RECORD_OPENED, owner->opened_at_ns, cookie);
+
+	owner->role = ROLE_BOUND;
+	if (!opened)
+		return;
+	fill_opened(opened, owner, sk, port, ROLE_BOUND, PLAIN);
+	opened->remote_port = 0;
+	__builtin_memset(opened->remote, 0, sizeof(opened->remote));
+	if (!has_address)
+		__builtin_memset(opened->local, 0, sizeof(opened->local));
+	submit(opened);
+}
+
 /* Tells all of a socket at its end that was not told of before. */
 static __always_inline void tell_whole(const struct owner *owner, const struct sock *sk,
 				       __u64 cookie, __u16 port, __u8 role, __u8 ending,

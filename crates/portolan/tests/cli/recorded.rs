@@ -1,9 +1,11 @@
 //! What a recorder took down is found again by `who`: by name, while it runs and after a restart.
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::Command;
 use std::time::Duration;
 
+use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -46,6 +48,34 @@ fn what_happened_is_found_by_name_also_after_a_restart() {
         assert_eq!(recorder.end(Signal::TERM), (0, String::new()));
         let Some(again) = Recorder::in_kernel("what happened is found", dir.path()) else { return };
         check(&again);
+    });
+}
+
+#[test]
+fn a_connect_in_vain_from_a_chosen_port_is_told_while_the_port_is_kept() {
+    const NAME: &str = "a connect in vain";
+    in_own_netns(NAME, || {
+        let dir = store_dir();
+        let Some(recorder) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        let client = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        bind(&client, &SocketAddr::from((Ipv4Addr::LOCALHOST, 4040))).unwrap();
+        let there = SocketAddr::from((Ipv4Addr::LOCALHOST, 8081));
+        assert_eq!(connect(&client, &there), Err(Errno::CONNREFUSED));
+        let told = |recorder: &Recorder| -> Vec<[Value; 3]> {
+            let tenures = found(recorder, &["4040"]).into_iter();
+            let mut told: Vec<Value> = tenures.collect();
+            told.sort_by_key(|tenure| tenure["from"].to_string());
+            let remote = |tenure: &Value| tenure["remote"]["port"].clone();
+            told.iter().map(|t| [t["role"].clone(), remote(t), t["ended"].clone()]).collect()
+        };
+        let tried = ["outgoing".into(), 8081.into(), "refused".into()];
+        let kept = |ended: Value| ["bound".into(), Value::Null, ended];
+        assert_eq!(told(&recorder), [tried.clone(), kept(Value::Null)]);
+        assert!(recorder.ask(&["status"]).stdout.contains("1 refused"));
+        drop(client);
+        assert_eq!(recorder.end(Signal::TERM), (0, String::new()));
+        let Some(again) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        assert_eq!(told(&again), [tried, kept("closed".into())]);
     });
 }
 

@@ -92,13 +92,18 @@ impl Scene {
     }
 
     pub(crate) fn closed(&self, cookie: u64) -> Option<Closed> {
-        let mut ends = self.events.iter().filter_map(|event| match event.kind {
+        let ends = self.ends(cookie);
+        assert!(ends.len() < 2, "a socket ends once");
+        ends.first().copied()
+    }
+
+    /// The ends of a socket that kept its port where a connect failed.
+    pub(crate) fn ends(&self, cookie: u64) -> Vec<Closed> {
+        let end = |event: &Event| match event.kind {
             EventKind::Closed(closed) if closed.cookie == cookie => Some(closed),
             _ => None,
-        });
-        let end = ends.next();
-        assert_eq!(ends.next(), None, "a socket ends once");
-        end
+        };
+        self.events.iter().filter_map(end).collect()
     }
 
     pub(crate) fn taker(&self, cookie: u64) -> Option<ProgramKey> {

@@ -114,21 +114,45 @@ fn a_refused_connect_had_a_port() {
 }
 
 #[test]
-fn a_refused_connect_from_a_chosen_port_keeps_it() {
-    let Some(mut scene) = Scene::open() else { return };
-    let refusing = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
-    bind(&refusing, &loopback(0)).unwrap();
-    let to = SocketAddr::try_from(rustix::net::getsockname(&refusing).unwrap()).unwrap().port();
-    // A port of our own choice, though the kernel proposed it.
-    let from = TcpListener::bind(loopback(0)).unwrap().local_addr().unwrap().port();
-    let client = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
-    bind(&client, &loopback(from)).unwrap();
-    assert_eq!(connect(&client, &loopback(to)), Err(rustix::io::Errno::CONNREFUSED));
-    let opened = scene.wait("the refused connect", |scene| scene.opened(from, Some(to)));
-    assert_eq!(scene.closed(opened.cookie), None, "it holds its port");
-    drop(client);
-    let (_, closed) = scene.life(from, Some(to));
-    assert_eq!(end(closed), (Ending::Refused, Some(own_pid())));
+fn a_refused_connect_from_a_chosen_port_ends_and_the_port_is_kept() {
+    for ours in ["127.0.0.1", "0.0.0.0", "[::ffff:127.0.0.1]", "[::]"] {
+        let Some(mut scene) = Scene::open() else { return };
+        let ours: SocketAddr = format!("{ours}:0").parse().unwrap();
+        let family = if ours.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+        let refusing = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        bind(&refusing, &loopback(0)).unwrap();
+        let to = SocketAddr::try_from(rustix::net::getsockname(&refusing).unwrap()).unwrap().port();
+        let there: SocketAddr = match family {
+            AddressFamily::INET => loopback(to),
+            _ => format!("[::ffff:127.0.0.1]:{to}").parse().unwrap(),
+        };
+        // A port of our own choice, though the kernel proposed it.
+        let from = TcpListener::bind(loopback(0)).unwrap().local_addr().unwrap().port();
+        let client = socket(family, SocketType::STREAM, None).unwrap();
+        bind(&client, &SocketAddr::new(ours.ip(), from)).unwrap();
+        let attempts = 2;
+        for _ in 0..attempts {
+            assert_eq!(connect(&client, &there), Err(rustix::io::Errno::CONNREFUSED));
+        }
+        drop(client);
+        scene.wait("the end of all", |scene| {
+            let cookie = scene.opened(from, Some(to))?.cookie;
+            (scene.ends(cookie).len() > attempts).then_some(())
+        });
+        let cookie = scene.opened(from, Some(to)).unwrap().cookie;
+        let told: Vec<(Role, String)> = scene
+            .all_opened()
+            .filter(|opened| opened.cookie == cookie)
+            .map(|opened| (opened.role, opened.local.addr.to_string()))
+            .collect();
+        let bound = (Role::Bound, ours.ip().to_canonical().to_string());
+        let tried = (Role::Outgoing, "127.0.0.1".to_owned());
+        let expected = [&bound, &tried, &bound, &tried, &bound].map(Clone::clone);
+        assert_eq!(told, expected, "{ours}");
+        let ends: Vec<_> = scene.ends(cookie).into_iter().map(end).collect();
+        let refused = (Ending::Refused, None);
+        assert_eq!(ends, [refused, refused, (Ending::Closed, Some(own_pid()))], "{ours}");
+    }
 }
 
 #[test]
