@@ -226,6 +226,15 @@ static __always_inline __u64 cookie_of(const struct sock *sk)
 	return cookie ?: bpf_get_socket_cookie((void *)sk);
 }
 
+/* The states that a change to means something here. */
+#define TELLING                                                                      \
+	(1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT | 1 << TCP_SYN_RECV | 1 << TCP_CLOSE | 1 << TCP_LISTEN)
+
+static __always_inline bool is_telling(const struct sock *sk, int new)
+{
+	return 1 << new & TELLING && sk->sk_protocol == IPPROTO_TCP;
+}
+
 static __always_inline void changes(const struct sock *sk, __u64 cookie, int old, int new)
 {
 	switch (new) {
@@ -264,7 +273,7 @@ int BPF_PROG(state_changes, const struct sock *sk, int old, int new)
 	__u32 zero = 0;
 	__u64 cookie, *last;
 
-	if (sk->sk_protocol != IPPROTO_TCP)
+	if (!is_telling(sk, new))
 		return 0;
 	cookie = cookie_of(sk);
 	last = bpf_map_lookup_elem(&told_change, &zero);
@@ -286,7 +295,7 @@ int BPF_PROG(state_changes_again, const struct sock *sk, int old, int new)
 	__u32 zero = 0;
 	__u64 cookie, *last;
 
-	if (sk->sk_protocol != IPPROTO_TCP)
+	if (!is_telling(sk, new))
 		return 0;
 	cookie = cookie_of(sk);
 	last = bpf_map_lookup_elem(&told_change, &zero);
