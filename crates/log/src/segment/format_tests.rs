@@ -11,7 +11,7 @@ use parquet::schema::types::ColumnDescriptor;
 use super::checked::Checked;
 use super::name::Part;
 use super::schema::PAGE_ROWS;
-use super::tests::{all, every_kind};
+use super::tests::made::{all, every_kind};
 use super::{Host, SegmentAbout, Segments, seal};
 use crate::Moment;
 
