@@ -19,6 +19,7 @@ mod netns;
 mod output;
 mod own_status;
 mod past;
+mod picture;
 mod portserver;
 mod process_filter;
 mod program;

@@ -117,8 +117,9 @@ pub(crate) struct RangePlanArgs {
     #[arg(long, value_name = "P", default_value = "0.000001", value_parser = probability)]
     pub(crate) risk: f64,
 
-    /// Draw fill and probability over the rate into this file: SVG
-    #[arg(long, value_name = "FILE.svg")]
+    /// Draw fill and probability over the rate into this file, of the kind that its name ends in:
+    /// .svg or .png
+    #[arg(long, value_name = "FILE")]
     pub(crate) plot: Option<PathBuf>,
 }
 

@@ -19,6 +19,7 @@ use crate::commands::card::local_role;
 use crate::exit::Exit;
 use crate::history::{History, Unrecorded};
 use crate::label::Scene;
+use crate::picture::Picture;
 use crate::progress::patiently;
 use crate::serve::{hour_to, recent, role_at};
 use crate::tongue::Tongue;
@@ -36,7 +37,7 @@ pub(crate) fn run(
             "a chart is a picture; the ports as JSON: portolan ls --json, or who --at TIME --json"
         );
     }
-    let kind = Kind::of(args)?;
+    let kind = kind(args)?;
     if let Some(dir) = args.dir.as_ref().filter(|dir| matches!(dir.try_exists(), Ok(false))) {
         bail!("--dir: there is no directory {}", dir.display());
     }
@@ -62,8 +63,8 @@ pub(crate) fn run(
         caption: &caption,
     };
     let bytes = match kind {
-        Kind::Svg => chart.to_string().into_bytes(),
-        Kind::Png => chart.png(args.size.unwrap_or(Width::DEFAULT))?,
+        Picture::Svg => chart.to_string().into_bytes(),
+        Picture::Png => chart.png(args.size.unwrap_or(Width::DEFAULT))?,
     };
     if args.file == Path::new("-") {
         out.write_all(&bytes)?;
@@ -74,31 +75,21 @@ pub(crate) fn run(
     Ok(seen.exit)
 }
 
-/// The kind of picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Svg,
-    Png,
-}
-
-impl Kind {
-    fn of(args: &ChartArgs) -> anyhow::Result<Kind> {
-        let file = &args.file;
-        let ending = file.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
-        let kind = match ending.as_deref() {
-            Some("svg") => Kind::Svg,
-            None if file == Path::new("-") => Kind::Svg,
-            Some("png") => Kind::Png,
-            _ => bail!(
-                "-o: {} ends in neither .svg nor .png, which say what to draw; or -o - for SVG",
-                file.display()
-            ),
-        };
-        if kind == Kind::Svg && args.size.is_some() {
-            bail!("--size is for PNG: an SVG has any size");
-        }
-        Ok(kind)
+/// What to draw.
+fn kind(args: &ChartArgs) -> anyhow::Result<Picture> {
+    let file = &args.file;
+    let kind = match Picture::of(file) {
+        Some(kind) => kind,
+        None if file == Path::new("-") => Picture::Svg,
+        None => bail!(
+            "-o: {} ends in neither .svg nor .png, which say what to draw; or -o - for SVG",
+            file.display()
+        ),
+    };
+    if kind == Picture::Svg && args.size.is_some() {
+        bail!("--size is for PNG: an SVG has any size");
     }
+    Ok(kind)
 }
 
 /// What was found out.

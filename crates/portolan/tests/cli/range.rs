@@ -273,8 +273,13 @@ fn a_plan_is_the_same_by_formula_and_by_play() {
     assert_eq!(json["sources_needed"], 2);
     let svg = fs::read_to_string(&plot).unwrap();
     assert!(svg.starts_with("<svg") && svg.contains("polyline") && svg.ends_with("</svg>\n"));
-    let wrong = portolan(&["range", "plan", "--rate", "1", "--hold", "1s", "--plot", "x.png"]);
-    assert!(wrong.stderr.contains(".svg"), "{}", wrong.stderr);
+    let drawn =
+        |plot: &str| portolan(&["range", "plan", "--rate", "1", "--hold", "1s", "--plot", plot]);
+    let plot = places.path("plan.PNG");
+    assert_eq!(drawn(&plot).status, 0);
+    assert!(fs::read(&plot).unwrap().starts_with(b"\x89PNG"));
+    let wrong = drawn("x.gif");
+    assert!(wrong.stderr.contains(".svg nor .png"), "{}", wrong.stderr);
 }
 
 /// A namespace with a name, until dropped.

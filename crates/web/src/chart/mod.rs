@@ -26,7 +26,7 @@ pub use hilbert::{Cell, SIDE};
 pub use layers::{Layer, Layers, ParseShownError, Shown, assigned};
 pub use names::service_name;
 pub use palette::Light;
-pub use png::{PngError, Width};
+pub use png::{PngError, Width, png};
 pub use port_set::PortSet;
 pub use svg::{Caption, Chart, Sheet};
 pub use words::Words;

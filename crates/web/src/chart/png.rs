@@ -1,4 +1,4 @@
-//! The chart as PNG: its SVG, drawn by resvg with two fonts that are carried along, so that it looks
+//! Pictures of ours as PNG: their SVG, drawn by resvg with two fonts that are carried along, so that it looks
 //! the same wherever it was made. Letters that those do not have come from the system's fonts.
 
 use std::sync::{Arc, LazyLock};
@@ -34,7 +34,7 @@ impl Width {
 #[non_exhaustive]
 pub enum PngError {
     /// The SVG was not understood: a fault of ours.
-    #[error("the chart could not be read back")]
+    #[error("the picture could not be read back")]
     Svg(#[from] resvg::usvg::Error),
     /// There is no memory for so large a picture.
     #[error("there is no memory for a picture {0} pixels wide")]
@@ -50,26 +50,33 @@ impl Chart<'_> {
     /// # Errors
     /// [`PngError::Memory`] if there is not enough; the others if something of ours is wrong.
     pub fn png(&self, width: Width) -> Result<Vec<u8>, PngError> {
-        let encode = |pixmap: Pixmap| pixmap.encode_png();
-        encode(self.pixels(width)?).map_err(|error| PngError::Encoding(error.to_string()))
+        png(&self.to_string(), width)
     }
+}
 
-    fn pixels(&self, width: Width) -> Result<Pixmap, PngError> {
-        let options = Options {
-            fontdb: FONTS.clone(),
-            font_family: "EB Garamond".to_owned(),
-            ..Options::default()
-        };
-        let tree = Tree::from_str(&self.to_string(), &options)?;
-        let size = tree.size().to_int_size();
-        let size = size.scale_to_width(width.0).ok_or(PngError::Memory(width.0))?;
-        let mut pixmap =
-            Pixmap::new(size.width(), size.height()).ok_or(PngError::Memory(width.0))?;
-        #[expect(clippy::cast_precision_loss, reason = "at most 8192")]
-        let scale = width.0 as f32 / tree.size().width();
-        resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
-        Ok(pixmap)
-    }
+/// An SVG of ours as a PNG file. What it says in Latin letters is drawn with the chart's fonts.
+///
+/// # Errors
+/// [`PngError::Memory`] if there is not enough; the others if something of ours is wrong.
+pub fn png(svg: &str, width: Width) -> Result<Vec<u8>, PngError> {
+    let encode = |pixmap: Pixmap| pixmap.encode_png();
+    encode(pixels(svg, width)?).map_err(|error| PngError::Encoding(error.to_string()))
+}
+
+fn pixels(svg: &str, width: Width) -> Result<Pixmap, PngError> {
+    let options = Options {
+        fontdb: FONTS.clone(),
+        font_family: "EB Garamond".to_owned(),
+        ..Options::default()
+    };
+    let tree = Tree::from_str(svg, &options)?;
+    let size = tree.size().to_int_size();
+    let size = size.scale_to_width(width.0).ok_or(PngError::Memory(width.0))?;
+    let mut pixmap = Pixmap::new(size.width(), size.height()).ok_or(PngError::Memory(width.0))?;
+    #[expect(clippy::cast_precision_loss, reason = "at most 8192")]
+    let scale = width.0 as f32 / tree.size().width();
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
+    Ok(pixmap)
 }
 
 static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
@@ -78,6 +85,7 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
         fonts.load_font_data(face.to_vec());
     }
     fonts.set_serif_family("EB Garamond");
+    fonts.set_sans_serif_family("EB Garamond");
     Arc::new(fonts)
 });
 

@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 
 use alloc::plan::{Demand, Forecast, Played, simulate};
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde::Serialize;
 use sockets::{NetnsId, Query, Room, Source, TimeWaitReuse};
+use web::chart::{self, Width};
 
 use super::plot;
 use crate::args::{OutputArgs, RangePlanArgs};
@@ -15,6 +17,7 @@ use crate::exit::Exit;
 use crate::label;
 use crate::output::json::SCHEMA;
 use crate::output::{Paint, Terminal, Tint, hanging};
+use crate::picture::Picture;
 
 /// Works it out and prints it.
 pub(super) fn run(
@@ -22,12 +25,15 @@ pub(super) fn run(
     output: OutputArgs,
     out: &mut impl Write,
 ) -> anyhow::Result<Exit> {
+    let plotted = args.plot.as_deref().map(kind).transpose()?;
     let plan = Plan::of(args)?;
-    if let Some(path) = &args.plot {
-        if path.extension().is_none_or(|extension| extension != "svg") {
-            bail!("--plot draws SVG: name a file that ends in .svg, not {}", path.display());
-        }
-        fs::write(path, plot::svg(&plan))
+    if let Some((path, kind)) = plotted {
+        let svg = plot::svg(&plan);
+        let bytes = match kind {
+            Picture::Svg => svg.into_bytes(),
+            Picture::Png => chart::png(&svg, Width::DEFAULT)?,
+        };
+        fs::write(path, bytes)
             .with_context(|| format!("{} could not be written", path.display()))?;
     }
     if output.json {
@@ -36,6 +42,13 @@ pub(super) fn run(
         plan.write(out, Paint::for_stdout(output), Terminal::of_stdout())?;
     }
     Ok(Exit::Answered)
+}
+
+/// Where to draw, and what.
+fn kind(path: &Path) -> anyhow::Result<(&Path, Picture)> {
+    Picture::of(path).map(|kind| (path, kind)).with_context(|| {
+        format!("--plot: {} ends in neither .svg nor .png, which say what to draw", path.display())
+    })
 }
 
 /// A load, the ports there are for it, and what comes of that.
