@@ -7,6 +7,7 @@ use alloc::plan::{Demand, Forecast, simulate};
 
 use super::plan::Plan;
 use crate::commands::room::words;
+use crate::label;
 
 /// The picture.
 pub(super) fn svg(plan: &Plan) -> String {
@@ -54,7 +55,7 @@ impl Plot<'_> {
             r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 420" font-family="sans-serif" font-size="13">
 <rect width="720" height="420" fill="#fff"/>
 <text x="{LEFT}" y="28" font-size="16">{} ports towards each destination, kept for {kept} each</text>"##,
-            self.plan.ports(),
+            label::thousands(self.plan.ports() as usize),
         ));
         for percent in [0_u8, 25, 50, 75, 100] {
             let at = y(f64::from(percent) / 100.0);
