@@ -7,7 +7,7 @@ mod record;
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -29,10 +29,17 @@ pub(crate) use record::read;
 /// the same as [`Linux`].
 #[derive(Debug, Default)]
 pub struct Host {
-    /// `None` where it could not be loaded, which is not tried again.
-    loaded: OnceLock<Option<Loaded>>,
+    /// `None` where it could not be loaded, which is not tried again. Clones share it.
+    loaded: Arc<OnceLock<Option<Loaded>>>,
     /// A census that is being taken before it is asked for.
     ahead: Mutex<Option<JoinHandle<io::Result<Vec<Counted>>>>>,
+}
+
+impl Clone for Host {
+    /// The same host, and nothing that was begun ahead.
+    fn clone(&self) -> Host {
+        Host { loaded: Arc::clone(&self.loaded), ahead: Mutex::default() }
+    }
 }
 
 impl Source for Host {
@@ -101,9 +108,10 @@ impl Census for Host {
 impl Host {
     /// Begins to take the census.
     fn look_ahead(&self) {
-        let taken = || {
+        let host = self.clone();
+        let taken = move || {
             let mut all = Vec::new();
-            Host::default().take(&mut |counted| all.push(*counted)).map(|()| all)
+            host.take(&mut |counted| all.push(*counted)).map(|()| all)
         };
         *self.ahead() = Some(thread::spawn(taken));
     }

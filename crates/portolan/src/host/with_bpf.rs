@@ -1,11 +1,15 @@
 //! With programs in the kernel, where they may be loaded or are pinned.
 
+use std::sync::LazyLock;
+
 use sockets::{Source, Watcher};
 
-/// This machine.
+/// This machine. What it puts into the kernel to tell owners stays there while we run.
 pub(crate) fn host() -> impl Source + Sync {
-    bpf::Host::default()
+    HOST.clone()
 }
+
+static HOST: LazyLock<bpf::Host> = LazyLock::new(bpf::Host::default);
 
 /// Pins the owners' iterator for the group `gid`; returns where.
 pub(crate) fn pin(gid: u32) -> anyhow::Result<&'static str> {

@@ -68,24 +68,21 @@ impl Hunt<'_> {
     /// Takes the census, if there is one that can be taken, and looks at those it passed over:
     /// processes without descriptors, new ones, and ones that are kept from everybody.
     fn count(&self, plan: Option<Plan<'_>>) -> Option<Found> {
-        Some(self.seen(plan?.take(self.walk.wanted).ok()?))
+        let returns = plan?.take(self.walk.wanted).ok()?;
+        Some(seen(self.walk, returns))
     }
 
     /// The same, of a moment ago; `None` where none was taken then, and where it leaves a socket
-    /// without a holder, which may have been opened since.
+    /// without a holder, which may have been opened since: then nothing of it counts.
     fn counted_ahead(&self) -> Option<Found> {
-        let mut returns = Returns::new(self.walk.wanted);
+        let wanted = self.walk.wanted.anew();
+        let mut returns = Returns::new(&wanted);
         self.census?.taken()?.iter().for_each(|counted| returns.add(counted));
-        Some(self.seen(returns)).filter(|_| self.walk.wanted.all_owned())
-    }
-
-    fn seen(&self, returns: Returns<'_>) -> Found {
-        let passed: HashSet<u32> = returns.passed.iter().copied().collect();
-        let mut sightings = returns.sightings(self.walk.proc);
-        let mut pids = numbers(self.walk.proc, c".");
-        pids.retain(|pid| !passed.contains(pid));
-        sightings.add(Walk { budget: None, ..self.walk }.run(&pids));
-        Found { method: Method::Iterator, sightings }
+        let found = seen(Walk { wanted: &wanted, ..self.walk }, returns);
+        wanted.all_owned().then(|| {
+            self.walk.wanted.claim_all();
+            found
+        })
     }
 
     /// Looks at every process.
@@ -251,6 +248,16 @@ impl Hunt<'_> {
         holdings.sort_unstable();
         self.ownership.holdings = holdings;
     }
+}
+
+/// What a census came to, and those it passed over.
+fn seen(walk: Walk<'_>, returns: Returns<'_>) -> Found {
+    let passed: HashSet<u32> = returns.passed.iter().copied().collect();
+    let mut sightings = returns.sightings(walk.proc);
+    let mut pids = numbers(walk.proc, c".");
+    pids.retain(|pid| !passed.contains(pid));
+    sightings.add(Walk { budget: None, ..walk }.run(&pids));
+    Found { method: Method::Iterator, sightings }
 }
 
 /// Why there may be processes that we do not see at all, if so.

@@ -27,6 +27,19 @@ impl Wanted {
         Wanted { inodes, owned, unowned, complete: OnceLock::new() }
     }
 
+    /// The same inodes, none of which has a holder yet.
+    pub(super) fn anew(&self) -> Wanted {
+        Wanted::new(self.inodes.iter().copied())
+    }
+
+    /// Takes note that every inode has a holder.
+    pub(super) fn claim_all(&self) {
+        self.owned.iter().for_each(|bits| bits.store(u64::MAX, Ordering::Relaxed));
+        if self.unowned.swap(0, Ordering::Relaxed) > 0 {
+            let _first = self.complete.set(Instant::now());
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.inodes.is_empty()
     }
@@ -106,6 +119,17 @@ mod tests {
         }
         let unowned: Vec<u64> = inodes.iter().copied().filter(|i| !wanted.is_owned(*i)).collect();
         assert_eq!(unowned, &inodes[..64]);
+    }
+
+    #[test]
+    fn all_are_claimed_at_once_and_a_copy_has_no_holders() {
+        let wanted = wanted(&[7, 31, 900]);
+        wanted.claim(31);
+        let anew = wanted.anew();
+        assert!(!anew.is_owned(31) && anew.contains(900));
+        wanted.claim_all();
+        assert!(wanted.all_owned() && wanted.is_owned(7) && wanted.owned_for(Duration::ZERO));
+        assert!(!anew.all_owned());
     }
 
     #[test]
