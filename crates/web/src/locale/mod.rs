@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 pub use arg::Arg;
 pub use language::{Direction, Language};
-pub use rich::Rich;
+pub use rich::{Rich, Strict};
 
 use bundle::message;
 use catalogue::Catalogue;
