@@ -1,6 +1,7 @@
 //! What is wrong with the machine's ports.
 
 use super::NoteView;
+use crate::Remark;
 
 /// What the doctor found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +27,9 @@ pub struct FindingView {
     /// What it is in a sentence.
     pub title: &'static str,
     /// What it is about: a destination, a listener, a process.
-    pub subject: String,
+    pub subject: Remark,
     /// How it is known: numbers and names, a line each.
-    pub evidence: Vec<String>,
+    pub evidence: Vec<Remark>,
     /// Why it matters.
     pub why: &'static str,
     /// Who says so.
