@@ -17,7 +17,7 @@ pub struct DoctorNow {
 }
 
 /// Something that was found. Its words are English; [`crate::Locale::finding`] has those that are
-/// the same on every machine in other languages.
+/// the same on every machine in other languages, and each [`Remark`] brings what it takes to tell it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingView {
     /// What it is, as a stable word: `close-wait-pile`.

@@ -40,7 +40,7 @@ impl Finding {
         Finding { severity, ..self }
     }
 
-    /// With a line of evidence: a [`remark!`](super::remark::remark), so that every language has it.
+    /// With a line of evidence: a `remark!`, so that every language has it.
     pub(crate) fn evidence(mut self, line: Remark) -> Finding {
         self.evidence.push(line);
         self
