@@ -29,7 +29,7 @@ pub mod prose;
 
 pub use feedback::{Face, FeedbackError, PageCount, Votes};
 pub use guard::{Access, Token, TokenError, is_host};
-pub use locale::{Arg, Direction, Language, Locale, Message, Rich};
+pub use locale::{Arg, Direction, Language, Locale, Message, Remark, Rich, Strict};
 pub use machine::{
     Bind, BindAnswer, ChartNow, DestinationView, DoctorNow, Filters, FindingView, FullIn, Gap,
     Happened, Happening, Held, HolderView, JsonAsked, LeaseView, LeasesNow, LimitView, ListAsked,

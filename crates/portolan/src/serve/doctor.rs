@@ -62,7 +62,7 @@ mod tests {
             for language in Language::ALL.into_iter().filter(|it| *it != Language::English) {
                 for part in ["", "-why", "-fix", "-price"] {
                     let id = format!("finding-{}{part}", page.id);
-                    assert!(Locale::of(language).finding(&id).is_some(), "{language}: {id}");
+                    assert!(Locale::of(language).finding(&id, &[]).is_some(), "{language}: {id}");
                 }
             }
         }

@@ -1,22 +1,27 @@
 //! What stands in a message: a count, by which the language chooses its plural, a text, which stays
-//! as it is, or several.
+//! as it is, a remark, which is told in the same language, or several.
 
 use std::borrow::Cow;
 
 use fluent_bundle::FluentValue;
 use registry::{Port, PortRange, Proto};
 
-use super::{Direction, Language};
+use super::number::figures;
+use super::{Direction, Language, Remark};
 
 /// A value for a place in a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Arg<'a> {
     /// A text, as it is: an endpoint, a name, a word that the message chooses by.
     Text(Cow<'a, str>),
     /// So many of something.
     Count(usize),
+    /// A number that is no count, as English writes it: `1.5`, `< 0.1`.
+    Figures(String),
     /// Several texts, told as `a, b and c`.
     List(Vec<String>),
+    /// Several remarks, told likewise; one stands for itself.
+    Remarks(Vec<Remark>),
 }
 
 impl Arg<'_> {
@@ -25,13 +30,18 @@ impl Arg<'_> {
         match self {
             Arg::Text(text) => FluentValue::String(Cow::Borrowed(text)),
             Arg::Count(count) => FluentValue::from(*count),
+            Arg::Figures(text) => FluentValue::String(figures(text, language)),
             Arg::List(items) => FluentValue::String(Cow::Owned(listed(items, language))),
+            Arg::Remarks(items) => {
+                let items: Vec<_> = items.iter().map(|item| item.inside(language)).collect();
+                FluentValue::String(Cow::Owned(listed(&items, language)))
+            }
         }
     }
 }
 
 /// `a`, `a and b`, `a, b and c`, each isolated where lines run from right to left.
-fn listed(items: &[String], language: Language) -> String {
+fn listed(items: &[impl AsRef<str>], language: Language) -> String {
     let (comma, and) = match language {
         Language::English => (", ", " and "),
         Language::Urdu => ("، ", " اور "),
@@ -41,7 +51,7 @@ fn listed(items: &[String], language: Language) -> String {
     };
     let isolated = language.direction() == Direction::RightToLeft && items.len() > 1;
     let mut text = String::new();
-    for (at, item) in items.iter().enumerate() {
+    for (at, item) in items.iter().map(AsRef::as_ref).enumerate() {
         let last = at + 1 == items.len();
         text.push_str(if at == 0 {
             ""
@@ -120,6 +130,15 @@ impl From<Proto> for Arg<'_> {
     /// In capitals, as it stands in a sentence.
     fn from(proto: Proto) -> Self {
         Arg::Text(proto.name().to_uppercase().into())
+    }
+}
+
+impl From<Remark> for Arg<'_> {
+    fn from(remark: Remark) -> Self {
+        match remark.message {
+            Some(_) => Arg::Remarks(vec![remark]),
+            None => Arg::Text(remark.english.into()),
+        }
     }
 }
 

@@ -21,7 +21,13 @@ fn bundle(language: Language, catalogue: Catalogue) -> &'static Bundle {
         Catalogue::Findings => &FINDINGS,
     };
     let files = catalogue.files(language);
-    slots[language as usize].get_or_init(|| parse(language, files.iter().map(|file| file.text)))
+    slots[language as usize].get_or_init(|| {
+        // Where text runs the other way an endpoint or a range could be turned around in it; and what
+        // others named is told from the message by its isolate.
+        let isolates =
+            language.direction() == Direction::RightToLeft || catalogue == Catalogue::Findings;
+        parse(language, isolates, files.iter().map(|file| file.text))
+    })
 }
 
 /// The message `id` with `args` in it, if there is one.
@@ -45,11 +51,10 @@ pub(super) fn message(
     Some(text)
 }
 
-fn parse(language: Language, files: impl Iterator<Item = &'static str>) -> Bundle {
+fn parse(language: Language, isolates: bool, files: impl Iterator<Item = &'static str>) -> Bundle {
     let tag: LanguageIdentifier = language.tag().parse().expect("a tag of ours is a tag");
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
-    // Only where text runs the other way can an endpoint or a range be turned around in it.
-    bundle.set_use_isolating(language.direction() == Direction::RightToLeft);
+    bundle.set_use_isolating(isolates);
     bundle.set_formatter(Some(match language {
         Language::German => |value, _| number(value, Language::German),
         Language::Spanish => |value, _| number(value, Language::Spanish),

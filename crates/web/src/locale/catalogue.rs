@@ -54,10 +54,18 @@ impl Catalogue {
                 &files!["zh": "chart", "doctor", "interface", "leases", "port", "port-now", "room"]
             }
             (Catalogue::Card | Catalogue::Findings, Language::English) => &[],
-            (Catalogue::Findings, Language::Urdu) => &files!["ur": "findings", "findings-prose"],
-            (Catalogue::Findings, Language::Spanish) => &files!["es": "findings", "findings-prose"],
-            (Catalogue::Findings, Language::German) => &files!["de": "findings", "findings-prose"],
-            (Catalogue::Findings, Language::Chinese) => &files!["zh": "findings", "findings-prose"],
+            (Catalogue::Findings, Language::Urdu) => {
+                &files!["ur": "findings", "findings-evidence", "findings-prose"]
+            }
+            (Catalogue::Findings, Language::Spanish) => {
+                &files!["es": "findings", "findings-evidence", "findings-prose"]
+            }
+            (Catalogue::Findings, Language::German) => {
+                &files!["de": "findings", "findings-evidence", "findings-prose"]
+            }
+            (Catalogue::Findings, Language::Chinese) => {
+                &files!["zh": "findings", "findings-evidence", "findings-prose"]
+            }
             (Catalogue::Card, Language::Urdu) => &files!["ur": "card"],
             (Catalogue::Card, Language::Spanish) => &files!["es": "card"],
             (Catalogue::Card, Language::German) => &files!["de": "card"],

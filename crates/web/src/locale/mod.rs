@@ -6,6 +6,7 @@ mod bundle;
 mod catalogue;
 mod language;
 mod number;
+mod remark;
 mod rich;
 #[cfg(test)]
 mod tests;
@@ -14,7 +15,8 @@ use std::borrow::Cow;
 
 pub use arg::Arg;
 pub use language::{Direction, Language};
-pub use rich::Rich;
+pub use remark::Remark;
+pub use rich::{Rich, Strict};
 
 use bundle::message;
 use catalogue::Catalogue;
@@ -106,10 +108,10 @@ impl Locale {
     }
 
     /// What is said of a finding of the doctor: its title for the id `finding-close-wait-pile`, and
-    /// `-why`, `-fix` and `-price` behind that. `None` in English, which the finding has itself, and
-    /// where the language lacks it.
+    /// `-why`, `-fix` and `-price` behind that; a [`Remark`] for an id and `args` of its own. `None` in
+    /// English, which the finding has itself, and where the language lacks it.
     #[must_use]
-    pub fn finding(self, id: &str) -> Option<Cow<'static, str>> {
-        message(self.language, Catalogue::Findings, id, &[])
+    pub fn finding(self, id: &str, args: &[(&'static str, Arg<'_>)]) -> Option<Cow<'static, str>> {
+        message(self.language, Catalogue::Findings, id, args)
     }
 }

@@ -1,4 +1,6 @@
-//! Counts as each language writes them. Ports are names, not counts, and are never cut in groups.
+//! Numbers as each language writes them. Ports are names, not counts, and are never cut in groups.
+
+use std::borrow::Cow;
 
 use super::Language;
 
@@ -24,6 +26,14 @@ pub(super) fn grouped(count: f64, language: Language) -> String {
     text
 }
 
+/// A number that English writes as `text`, without thousands, with the language's decimal mark.
+pub(super) fn figures(text: &str, language: Language) -> Cow<'_, str> {
+    match language {
+        Language::German | Language::Spanish => Cow::Owned(text.replace('.', ",")),
+        Language::English | Language::Urdu | Language::Chinese => Cow::Borrowed(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,5 +47,11 @@ mod tests {
         assert_eq!(grouped(1024.0, Language::Spanish), "1024");
         assert_eq!(grouped(1_234_567.0, Language::Chinese), "1,234,567");
         assert_eq!(grouped(0.0, Language::German), "0");
+    }
+
+    #[test]
+    fn a_fraction_has_the_mark_of_its_language() {
+        assert_eq!(figures("> 99.9", Language::German), "> 99,9");
+        assert_eq!(figures("1.5", Language::Chinese), "1.5");
     }
 }

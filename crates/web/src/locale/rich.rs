@@ -20,41 +20,69 @@ impl askama::filters::HtmlSafe for Rich<'_> {}
 
 impl fmt::Display for Rich<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest: &str = &self.0;
-        let mut depth = 0_usize;
-        while let Some(at) = rest.find(MARKS) {
-            plain(f, &rest[..at])?;
-            let mark = &rest[at..];
-            if let Some(code) = mark.strip_prefix('`') {
-                match code.split_once('`') {
-                    Some((code, behind)) => {
-                        f.write_str("<code dir=\"ltr\">")?;
-                        code.split([OPEN, CLOSE]).try_for_each(|part| escaped(f, part))?;
-                        f.write_str("</code>")?;
-                        rest = behind;
-                    }
-                    None => {
-                        f.write_str("`")?;
-                        rest = code;
-                    }
+        marked(f, &self.0, |_| true)
+    }
+}
+
+/// A message with names in it that others chose: as [`Rich`], but no backtick makes code of an
+/// isolated value, so that whatever a process calls itself is shown as it is.
+///
+/// ```
+/// use web::Strict;
+///
+/// assert_eq!(Strict("`ss`: \u{2068}`a`\u{2069}".into()).to_string(),
+///     "<code dir=\"ltr\">ss</code>: <bdi>`a`</bdi>");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Strict<'a>(pub Cow<'a, str>);
+
+impl askama::filters::HtmlSafe for Strict<'_> {}
+
+impl fmt::Display for Strict<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        marked(f, &self.0, |depth| depth == 0)
+    }
+}
+
+/// Writes `text` with its marks as markup; between backticks is code where `is_code` says so of how
+/// many isolates stand around.
+fn marked(f: &mut fmt::Formatter<'_>, text: &str, is_code: impl Fn(usize) -> bool) -> fmt::Result {
+    let mut rest = text;
+    let mut depth = 0_usize;
+    while let Some(at) = rest.find(MARKS) {
+        plain(f, &rest[..at])?;
+        let mark = &rest[at..];
+        if let Some(behind) = mark.strip_prefix('`') {
+            rest = match behind.split_once('`').filter(|_| is_code(depth)) {
+                Some((inside, behind)) => {
+                    code(f, inside)?;
+                    behind
                 }
-                continue;
-            }
-            if let Some(behind) = mark.strip_prefix(OPEN) {
-                depth += 1;
-                f.write_str("<bdi>")?;
-                rest = behind;
-            } else {
-                rest = &mark[CLOSE.len_utf8()..];
-                if depth > 0 {
-                    depth -= 1;
-                    f.write_str("</bdi>")?;
+                None => {
+                    f.write_str("`")?;
+                    behind
                 }
+            };
+        } else if let Some(behind) = mark.strip_prefix(OPEN) {
+            depth += 1;
+            f.write_str("<bdi>")?;
+            rest = behind;
+        } else {
+            rest = &mark[CLOSE.len_utf8()..];
+            if depth > 0 {
+                depth -= 1;
+                f.write_str("</bdi>")?;
             }
         }
-        plain(f, rest)?;
-        (0..depth).try_for_each(|_| f.write_str("</bdi>"))
     }
+    plain(f, rest)?;
+    (0..depth).try_for_each(|_| f.write_str("</bdi>"))
+}
+
+fn code(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    f.write_str("<code dir=\"ltr\">")?;
+    text.split([OPEN, CLOSE]).try_for_each(|part| escaped(f, part))?;
+    f.write_str("</code>")
 }
 
 /// Writes `text`, which is not code: escaped, and with every range kept together.

@@ -165,6 +165,27 @@ fn every_message_asked_for_exists_and_every_message_is_asked_for() {
     assert_none("every message is asked for", &unused.collect::<Vec<_>>());
 }
 
+/// Every `remark!` of the program has its id and its English written out, with the values in it by
+/// their names; the compiler holds that English leaves none out.
+#[test]
+fn every_remark_is_told_in_every_language_with_the_values_of_its_english() {
+    let languages = Language::ALL[1..].iter();
+    let told: Vec<_> =
+        languages.map(|language| (language, all(*language, Catalogue::Findings))).collect();
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for (id, values) in sources().iter().flat_map(|(_, text)| remarks(text)) {
+        seen += 1;
+        for (language, messages) in &told {
+            let has = messages.get(&id);
+            if has != Some(&values) {
+                wrong.push(format!("{language}: {id} takes {values:?}, not {has:?}"));
+            }
+        }
+    }
+    assert!(seen > 60, "only {seen} remarks found");
+    assert_none("a remark says the same in every language", &wrong);
+}
+
 #[test]
 fn isolates_stand_around_values_only_where_lines_run_from_right_to_left() {
     let told = |language| Locale::of(language).text("port-heading", &[("port", "60440".into())]);
@@ -241,5 +262,18 @@ fn literals(text: &str) -> impl Iterator<Item = (&str, bool)> {
     })
 }
 
+/// The remarks that a file makes: the id of each, and the names of the values in its English.
+fn remarks(text: &str) -> Vec<(String, BTreeSet<String>)> {
+    let made = text.split("remark!(").skip(1).filter(|call| call.trim_start().starts_with('"'));
+    let remark = |call: &str| {
+        let mut quoted = call.split('"').skip(1).step_by(2);
+        let (id, english) = quoted.next().zip(quoted.next()).expect("an id and its English");
+        let names = english.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+        (id.to_owned(), names.map(|(name, _)| name.to_owned()).collect())
+    };
+    made.map(remark).collect()
+}
+
 /// What stands before an id.
-const CALLS: [&str; 7] = [".t(", ".t1(", ".say(", ".word(", ".text(", ".message(", "Saying::new("];
+const CALLS: [&str; 8] =
+    [".t(", ".t1(", ".say(", ".word(", ".text(", ".message(", "Saying::new(", "remark!("];

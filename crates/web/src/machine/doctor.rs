@@ -1,6 +1,7 @@
 //! What is wrong with the machine's ports.
 
 use super::NoteView;
+use crate::Remark;
 
 /// What the doctor found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct DoctorNow {
 }
 
 /// Something that was found. Its words are English; [`crate::Locale::finding`] has those that are
-/// the same on every machine in other languages.
+/// the same on every machine in other languages, and each [`Remark`] brings what it takes to tell it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingView {
     /// What it is, as a stable word: `close-wait-pile`.
@@ -26,9 +27,9 @@ pub struct FindingView {
     /// What it is in a sentence.
     pub title: &'static str,
     /// What it is about: a destination, a listener, a process.
-    pub subject: String,
+    pub subject: Remark,
     /// How it is known: numbers and names, a line each.
-    pub evidence: Vec<String>,
+    pub evidence: Vec<Remark>,
     /// Why it matters.
     pub why: &'static str,
     /// Who says so.

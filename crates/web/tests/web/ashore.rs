@@ -3,7 +3,7 @@
 use registry::{Port, PortRange, Proto};
 use web::{
     DestinationView, DoctorNow, FindingView, FullIn, HolderView, LeaseView, LeasesNow, LimitView,
-    Moment, NoteView, RoomNow, Server, UnservedView,
+    Moment, NoteView, Remark, RoomNow, Server, UnservedView,
 };
 
 const EVIL: &str = "<script>alert(1)</script>";
@@ -99,13 +99,24 @@ fn notes() -> Vec<NoteView> {
     ]
 }
 
+fn close_wait() -> Remark {
+    let remote = format!("`{EVIL}`");
+    Remark {
+        english: format!("1,204 connections in CLOSE-WAIT, the first from 10.0.0.1:7 to {remote}"),
+        message: Some((
+            "evidence-close-wait",
+            vec![("count", 1204.into()), ("local", "10.0.0.1:7".into()), ("remote", remote.into())],
+        )),
+    }
+}
+
 pub(crate) fn doctor() -> DoctorNow {
     let finding = |id, severity, commands: Vec<String>| FindingView {
         id,
         severity,
         title: "A program does not close connections that its peers have closed",
-        subject: EVIL.to_owned(),
-        evidence: vec![format!("{EVIL} has 7")],
+        subject: EVIL.into(),
+        evidence: vec![close_wait(), format!("{EVIL} has 7").into()],
         why: "CLOSE-WAIT means that the far end is done.",
         source: "RFC 9293",
         commands,

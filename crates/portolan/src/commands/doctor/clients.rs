@@ -6,8 +6,10 @@ use std::net::IpAddr;
 
 use registry::{Port, Proto};
 use sockets::{Cliff, Destination, Socket, State};
+use web::Remark;
 
 use super::catalogue::{BIND_ZERO, BINDS_SOURCE, BOUND_SILENT};
+use super::remark::{Value, remark};
 use super::{Finding, Scene};
 use crate::commands::room::Namespace;
 use crate::label;
@@ -26,10 +28,10 @@ pub(super) fn bind_before_connect(scene: &Scene) -> Vec<Finding> {
 
 fn of_destination(scene: &Scene, namespace: &Namespace, to: &Destination) -> Vec<Finding> {
     let low = namespace.limits.ports.ephemeral.first();
-    let mut by: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let mut by: BTreeMap<Remark, (usize, usize)> = BTreeMap::new();
     for socket in to.sockets.iter().map(|at| &scene.survey.sockets[*at as usize]) {
         let who = match socket.state {
-            State::TimeWait => "what is in TIME-WAIT".to_owned(),
+            State::TimeWait => remark!("party-time-wait", "what is in TIME-WAIT"),
             _ => scene.who(socket),
         };
         let (late, all) = by.entry(who).or_default();
@@ -44,20 +46,34 @@ fn of_destination(scene: &Scene, namespace: &Namespace, to: &Destination) -> Vec
     let found = by.into_iter().filter(|(_, counts)| suspicious(*counts));
     found
         .map(|(who, (late, all))| {
-            let (late, all) = (label::thousands(late), label::thousands(all));
-            let parity = if low.number() & 1 == 0 { "odd" } else { "even" };
-            let finding = Finding::new(page, format!("{who} to {}", to.remote)).evidence(format!(
-                "{late} of its {all} connections from {} to {} have {parity} ports, which connect() takes last and \
-                 bind() first",
-                to.source, to.remote
-            ));
+            let remote = Value::text(to.remote);
+            let subject = remark!("subject-to", "{what} to {remote}", what = who, remote = remote);
+            let finding = Finding::new(page, subject).evidence(are_late(late, all, to, low));
             match usual_source(scene, namespace, to) {
-                Some(usual) if usual != to.source => finding
-                    .evidence(format!("by the routes their source address would be {usual}")),
+                Some(usual) if usual != to.source => finding.evidence(remark!(
+                    "evidence-usual-source",
+                    "by the routes their source address would be {usual}",
+                    usual = Value::text(usual),
+                )),
                 _ => finding,
             }
         })
         .collect()
+}
+
+/// That so many of all connections have ports that connect() takes last, in a range from `low` on.
+fn are_late(late: usize, all: usize, to: &Destination, low: Port) -> Remark {
+    let parity = if low.number() & 1 == 0 { "odd" } else { "even" };
+    remark!(
+        "evidence-binds-late",
+        "{late} of its {count} connections from {source} to {remote} have {parity} ports, which connect() takes \
+         last and bind() first",
+        late = Value::count(late),
+        count = Value::count(all),
+        source = Value::text(to.source),
+        remote = Value::text(to.remote),
+        parity = Value::text(parity),
+    )
 }
 
 /// Whether connect() tries `port` last.
@@ -89,18 +105,18 @@ pub(super) fn bound_silent(scene: &Scene) -> Vec<Finding> {
         let silent = |socket: &&Socket| {
             socket.state == State::Bound && scene.before.silent.contains(&socket.cookie)
         };
-        let mut by: BTreeMap<String, Vec<&Socket>> = BTreeMap::new();
+        let mut by: BTreeMap<Remark, Vec<&Socket>> = BTreeMap::new();
         for socket in scene.sockets_of(namespace).filter(silent) {
             by.entry(scene.who(socket)).or_default().push(socket);
         }
-        let finding = |(who, sockets): (String, Vec<&Socket>)| {
+        let finding = |(who, sockets): (Remark, Vec<&Socket>)| {
             let ends: Vec<String> =
-                sockets.iter().take(3).map(|socket| label::local(socket).to_string()).collect();
-            let more = if sockets.len() > ends.len() { ", …" } else { "" };
-            Finding::new(&BOUND_SILENT, who).evidence(format!(
-                "{}: {}{more}",
-                label::count(sockets.len(), "socket"),
-                ends.join(", ")
+                sockets.iter().map(|socket| label::local(socket).to_string()).collect();
+            Finding::new(&BOUND_SILENT, who).evidence(remark!(
+                "evidence-bound-silent",
+                "{count}: {ends}",
+                count = Value::of(ends.len(), "socket"),
+                ends = Value::some(&ends, 3),
             ))
         };
         by.into_iter().map(finding).collect()

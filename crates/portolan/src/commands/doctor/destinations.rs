@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use registry::Proto;
 use sockets::{Cliff, Destination};
+use web::Remark;
 
 use super::catalogue::{DESTINATION_FILLING, EXHAUSTION, PAST_CLIFF, Severity, UDP_FULL};
+use super::remark::{Value, remark};
 use super::{Finding, Scene};
-use crate::commands::room::{FILLING, Namespace, Row, words};
-use crate::label;
+use crate::commands::room::{FILLING, Namespace, Row};
 
 /// Destinations past two fifths, and not past the cliff yet.
 pub(super) fn filling(scene: &Scene) -> Vec<Finding> {
@@ -29,10 +30,11 @@ pub(super) fn past_cliff(scene: &Scene) -> Vec<Finding> {
         let destination = &row.destination;
         let half = destination.first;
         (destination.cliff() == Cliff::Past).then(|| {
-            about(Finding::new(&PAST_CLIFF, name(row)), row).evidence(format!(
-                "{} of the {} ports that connect() tries first are taken",
-                label::thousands(half.taken as usize),
-                label::thousands(half.of as usize)
+            about(Finding::new(&PAST_CLIFF, name(row)), row).evidence(remark!(
+                "evidence-first-half",
+                "{count} of the {of} ports that connect() tries first are taken",
+                count = Value::count(half.taken),
+                of = Value::count(half.of),
             ))
         })
     })
@@ -45,13 +47,17 @@ pub(super) fn exhaustion(scene: &Scene) -> Vec<Finding> {
         let finding = about(Finding::new(&EXHAUSTION, name(row)), row);
         let finding = failed(finding, scene, namespace, row);
         Some(match row.trend {
-            _ if time.is_zero() => finding.evidence("no port is left"),
-            Some(trend) => finding.evidence(format!(
-                "{} new connections a second fill the rest in {}",
-                words::rate(trend.per_s),
-                words::about(time)
+            _ if time.is_zero() => finding.evidence(remark!("evidence-no-port", "no port is left")),
+            Some(trend) => finding.evidence(remark!(
+                "evidence-fills",
+                "{rate} new connections a second fill the rest in {time}",
+                rate = Value::rate(trend.per_s),
+                time = Value::time(time),
             )),
-            None => finding.evidence(format!("in {}", words::about(time))),
+            None => {
+                let time = Value::time(time);
+                finding.evidence(remark!("evidence-fills-in", "in {time}", time = time))
+            }
         })
     })
 }
@@ -61,10 +67,11 @@ pub(super) fn udp(scene: &Scene) -> Vec<Finding> {
     scene.each(|namespace| {
         let (used, of) = (namespace.room.udp.ports, namespace.room.handed_out);
         let finding = || {
-            let text = format!(
-                "{} of {} ports have a UDP socket",
-                label::thousands(used as usize),
-                label::thousands(of as usize)
+            let text = remark!(
+                "evidence-udp",
+                "{count} of {of} ports have a UDP socket",
+                count = Value::count(used),
+                of = Value::count(of),
             );
             let there = scene.places.option(&namespace.limits.netns);
             Finding::new(&UDP_FULL, "UDP")
@@ -86,32 +93,44 @@ fn failed(finding: Finding, scene: &Scene, namespace: &Namespace, row: &Row) -> 
     let all = scene.survey.unserved_in(namespace).unwrap_or_default();
     let Destination { source, remote, .. } = row.destination;
     match all.iter().find(|it| it.source == source && it.remote() == remote) {
-        Some(it) => finding.evidence(format!(
-            "{} found none, by the recorder; the last {} ago",
-            label::count(usize::try_from(it.count).unwrap_or(usize::MAX), "connect"),
-            words::about(crate::time::since(it.last()))
+        Some(it) => finding.evidence(remark!(
+            "evidence-failed",
+            "{count} found none, by the recorder; the last {time} ago",
+            count = Value::of(it.count, "connect"),
+            time = Value::time(crate::time::since(it.last())),
         )),
         None => finding,
     }
 }
 
-fn name(row: &Row) -> String {
-    let destination = &row.destination;
-    format!("{} {} from {}", destination.proto, destination.remote, destination.source)
+fn name(row: &Row) -> Remark {
+    let Destination { proto, source, remote, .. } = row.destination;
+    remark!(
+        "subject-destination",
+        "{proto} {remote} from {source}",
+        proto = proto,
+        remote = Value::text(remote),
+        source = Value::text(source),
+    )
 }
 
 /// With what is taken, and by whom.
 fn about(finding: Finding, row: &Row) -> Finding {
     let destination = &row.destination;
-    finding
-        .evidence(format!(
-            "{} of {} ports are taken, {}; {} of those in TIME-WAIT",
-            label::thousands(destination.taken as usize),
-            label::thousands(destination.of as usize),
-            words::percent(destination.fill()),
-            label::thousands(destination.states.of(sockets::State::TimeWait) as usize)
-        ))
-        .evidence(format!("held by {}", words::held_by(&row.holders, 3)))
+    let taken = remark!(
+        "evidence-taken",
+        "{count} of {of} ports are taken, {share}; {waiting} of those in TIME-WAIT",
+        count = Value::count(destination.taken),
+        of = Value::count(destination.of),
+        share = Value::share(destination.fill()),
+        waiting = Value::count(destination.states.of(sockets::State::TimeWait)),
+    );
+    let holders = Value::holders(&row.holders, 3);
+    finding.evidence(taken).evidence(remark!(
+        "evidence-held-by",
+        "held by {holders}",
+        holders = holders,
+    ))
 }
 
 /// The next connections may be the last.

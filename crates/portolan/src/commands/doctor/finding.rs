@@ -2,6 +2,7 @@
 //! catalogue.
 
 use sockets::Netns;
+use web::Remark;
 
 use super::catalogue::{Page, Severity};
 
@@ -13,9 +14,9 @@ pub(crate) struct Finding {
     /// How bad it is here.
     pub(crate) severity: Severity,
     /// What it is about, in a few words that are safe to print.
-    pub(crate) subject: String,
+    pub(crate) subject: Remark,
     /// Numbers and names, a line each, safe to print.
-    pub(crate) evidence: Vec<String>,
+    pub(crate) evidence: Vec<Remark>,
     /// What helps, as a command; empty where the page's own fix is all there is.
     pub(crate) fix: Vec<String>,
     /// Where; `None` where it is the machine's.
@@ -24,7 +25,7 @@ pub(crate) struct Finding {
 
 impl Finding {
     /// A finding as severe as its page says.
-    pub(crate) fn new(page: &'static Page, subject: impl Into<String>) -> Finding {
+    pub(crate) fn new(page: &'static Page, subject: impl Into<Remark>) -> Finding {
         Finding {
             page,
             severity: page.severity,
@@ -39,8 +40,9 @@ impl Finding {
         Finding { severity, ..self }
     }
 
-    pub(crate) fn evidence(mut self, line: impl Into<String>) -> Finding {
-        self.evidence.push(line.into());
+    /// With a line of evidence: a `remark!`, so that every language has it.
+    pub(crate) fn evidence(mut self, line: Remark) -> Finding {
+        self.evidence.push(line);
         self
     }
 

@@ -3,21 +3,28 @@
 use std::time::Duration;
 
 use super::catalogue::STALE_LEASE;
+use super::remark::{Value, remark};
 use super::scene::Kept;
 use super::{Finding, Scene};
-use crate::commands::room::words::about;
 
 /// Leases that serve nobody.
 pub(super) fn stale(scene: &Scene) -> Vec<Finding> {
     let finding = |kept: &Kept| {
-        let held = format!("{} has held it for {}", kept.holder, about(kept.age));
-        let finding = Finding::new(&STALE_LEASE, format!("port {}", kept.port)).evidence(held);
-        match kept.gone {
-            Some(pid) => {
-                finding.evidence(format!("process {pid}, for which it was taken, has ended"))
-            }
-            None => finding.evidence("nobody listens there"),
-        }
+        let subject = remark!("subject-port", "port {port}", port = Value::text(kept.port));
+        let held = remark!(
+            "evidence-held-for",
+            "{holder} has held it for {time}",
+            holder = kept.holder.clone(),
+            time = Value::time(kept.age),
+        );
+        Finding::new(&STALE_LEASE, subject).evidence(held).evidence(match kept.gone {
+            Some(pid) => remark!(
+                "evidence-tenant-ended",
+                "process {pid}, for which it was taken, has ended",
+                pid = Value::text(pid),
+            ),
+            None => remark!("evidence-nobody-listens", "nobody listens there"),
+        })
     };
     let idle = |kept: &&Kept| !kept.served && (kept.gone.is_some() || kept.age >= LONG);
     scene.leases.iter().filter(idle).map(finding).collect()

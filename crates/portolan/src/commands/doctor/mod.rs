@@ -12,6 +12,7 @@ mod places;
 mod ports;
 mod programs;
 mod recorder;
+mod remark;
 mod scene;
 mod servers;
 mod tables;

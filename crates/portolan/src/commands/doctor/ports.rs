@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use registry::{Port, PortRange, Proto, Standing};
 use sockets::{PortSettings, Socket};
+use web::Remark;
 
 use super::catalogue::{
     ASSIGNED_IN_RANGE, KNOWN_BLOCK_IN_RANGE, LISTENER_IN_RANGE, RANGE_BELOW_1024, RESERVED_SKEW,
     SMALL_RANGE,
 };
+use super::remark::{Value, remark};
 use super::{Finding, Scene};
 use crate::commands::room::Namespace;
 use crate::label;
@@ -21,7 +23,7 @@ pub(super) fn listeners_in_range(scene: &Scene) -> Vec<Finding> {
         let unassigned =
             inside.into_iter().filter(|((port, proto), _)| service(*port, *proto).is_none());
         let finding = |((port, proto), sockets): ((Port, Proto), Vec<&Socket>)| {
-            Finding::new(&LISTENER_IN_RANGE, format!("{port}/{proto}, {}", scene.who(sockets[0])))
+            Finding::new(&LISTENER_IN_RANGE, served(scene, port, proto, sockets[0]))
                 .evidence(listens(scene, &sockets, namespace))
                 .fix(reserve(scene, namespace))
         };
@@ -35,18 +37,26 @@ pub(super) fn assigned_in_range(scene: &Scene) -> Vec<Finding> {
         let inside = listeners_inside(scene, namespace);
         let finding = |((port, proto), sockets): ((Port, Proto), Vec<&Socket>)| {
             let (name, standing) = service(port, proto)?;
-            let by = match standing {
-                Standing::Unofficial => "known by custom as",
-                _ => "assigned to",
+            let (port_of, name) = (Value::text(format_args!("{port}/{proto}")), Value::text(name));
+            let known = match standing {
+                Standing::Unofficial => remark!(
+                    "evidence-unofficial",
+                    "{port} is known by custom as {name}",
+                    port = port_of,
+                    name = name,
+                ),
+                _ => remark!(
+                    "evidence-assigned",
+                    "{port} is assigned to {name}",
+                    port = port_of,
+                    name = name,
+                ),
             };
             Some(
-                Finding::new(
-                    &ASSIGNED_IN_RANGE,
-                    format!("{port}/{proto}, {}", scene.who(sockets[0])),
-                )
-                .evidence(format!("{port}/{proto} is {by} {name}"))
-                .evidence(listens(scene, &sockets, namespace))
-                .fix(reserve(scene, namespace)),
+                Finding::new(&ASSIGNED_IN_RANGE, served(scene, port, proto, sockets[0]))
+                    .evidence(known)
+                    .evidence(listens(scene, &sockets, namespace))
+                    .fix(reserve(scene, namespace)),
             )
         };
         inside.into_iter().filter_map(finding).collect()
@@ -67,11 +77,21 @@ fn listeners_inside<'a>(
     inside
 }
 
-fn listens(scene: &Scene, sockets: &[&Socket], namespace: &Namespace) -> String {
-    let places: Vec<String> =
-        sockets.iter().map(|socket| label::local(socket).to_string()).collect();
-    let range = label::range(namespace.limits.ports.ephemeral);
-    format!("{} listens on {}, inside {range}", scene.who(sockets[0]), places.join(" and "))
+/// A port, and who serves it.
+fn served(scene: &Scene, port: Port, proto: Proto, socket: &Socket) -> Remark {
+    let what = Value::text(format_args!("{port}/{proto}"));
+    remark!("subject-served", "{what}, {who}", what = what, who = scene.who(socket))
+}
+
+fn listens(scene: &Scene, sockets: &[&Socket], namespace: &Namespace) -> Remark {
+    let places = sockets.iter().map(|socket| label::local(socket).to_string()).collect();
+    remark!(
+        "evidence-listens",
+        "{who} listens on {places}, inside {range}",
+        who = scene.who(sockets[0]),
+        places = Value::list(places, " and "),
+        range = label::range(namespace.limits.ports.ephemeral),
+    )
 }
 
 fn reserve(scene: &Scene, namespace: &Namespace) -> String {
@@ -89,7 +109,7 @@ fn settable(settings: &PortSettings) -> PortRange {
 /// A block of ports that software takes for itself.
 #[derive(Debug)]
 struct Block {
-    name: &'static str,
+    name: fn() -> Remark,
     first: u16,
     last: u16,
     /// The names of processes by which the software is known.
@@ -110,13 +130,19 @@ impl Block {
     fn finding(&self, scene: &Scene, namespace: &Namespace) -> Option<Finding> {
         let sign = self.signs.iter().find(|sign| scene.running.contains(sign.as_bytes()))?;
         let range = PortRange::new(Port(self.first), Port(self.last))?;
+        let block = label::range(range);
+        let overlaps = remark!(
+            "evidence-overlaps",
+            "{program} runs, and {range} overlaps {block}",
+            program = Value::text(sign),
+            range = label::range(namespace.limits.ports.ephemeral),
+            block = block.clone(),
+        );
+        let subject =
+            remark!("subject-block", "{name} {block}", name = (self.name)(), block = block);
         Some(
-            Finding::new(&KNOWN_BLOCK_IN_RANGE, format!("{} {}", self.name, label::range(range)))
-                .evidence(format!(
-                    "{sign} runs, and {} overlaps {}",
-                    label::range(namespace.limits.ports.ephemeral),
-                    label::range(range)
-                ))
+            Finding::new(&KNOWN_BLOCK_IN_RANGE, subject)
+                .evidence(overlaps)
                 .fix(self.remedy(scene, namespace, range)),
         )
     }
@@ -148,8 +174,19 @@ pub(super) fn below_1024(scene: &Scene) -> Vec<Finding> {
         let PortSettings { ephemeral, .. } = namespace.limits.ports;
         let begins = ephemeral.first();
         let finding = || {
-            Finding::new(&RANGE_BELOW_1024, format!("the range begins at {begins}"))
-                .evidence(format!("net.ipv4.ip_local_port_range is {}", label::range(ephemeral)))
+            let subject = remark!(
+                "subject-range-begins",
+                "the range begins at {port}",
+                port = Value::text(begins),
+            );
+            let range = remark!(
+                "evidence-range",
+                "{setting} is {range}",
+                setting = Value::text("net.ipv4.ip_local_port_range"),
+                range = label::range(ephemeral),
+            );
+            Finding::new(&RANGE_BELOW_1024, subject)
+                .evidence(range)
                 .fix(scene.places.range_set(&namespace.limits.netns, &ORDINARY.to_string()))
         };
         (begins < Port(1024)).then(finding).into_iter().collect()
@@ -161,13 +198,15 @@ pub(super) fn small(scene: &Scene) -> Vec<Finding> {
     scene.each(|namespace| {
         let ports = namespace.room.handed_out;
         let finding = || {
-            Finding::new(&SMALL_RANGE, label::count(ports as usize, "port"))
-                .evidence(format!(
-                    "{} has {}, the reserved ones aside",
-                    label::range(namespace.limits.ports.ephemeral),
-                    label::count(ports as usize, "port")
-                ))
-                .fix(more_ports(scene, namespace))
+            let count = Value::of(ports, "port");
+            let subject = remark!("subject-ports", "{count}", count = count.clone());
+            let few = remark!(
+                "evidence-few",
+                "{range} has {count}, the reserved ones aside",
+                range = label::range(namespace.limits.ports.ephemeral),
+                count = count,
+            );
+            Finding::new(&SMALL_RANGE, subject).evidence(few).fix(more_ports(scene, namespace))
         };
         (ports < FEW).then(finding).into_iter().collect()
     })
@@ -207,11 +246,12 @@ pub(super) fn reserved_skew(scene: &Scene) -> Vec<Finding> {
         let all = namespace.room.handed_out;
         let mut findings = Vec::new();
         if let Some(block) = block {
-            let behind = block.last().number().wrapping_add(1);
-            let text = format!(
-                "{} reserved ports in a row: {}; what is led there goes to {behind} and the ports after it",
-                label::thousands(block.count() as usize),
-                label::range(block)
+            let text = remark!(
+                "evidence-reserved-row",
+                "{count} reserved ports in a row: {block}; what is led there goes to {behind} and the ports after it",
+                count = Value::count(block.count()),
+                block = label::range(block),
+                behind = Value::text(block.last().number().wrapping_add(1)),
             );
             let finding = Finding::new(&RESERVED_SKEW, label::range(block)).evidence(text);
             let part = beside(settable(settings), block);
@@ -222,12 +262,14 @@ pub(super) fn reserved_skew(scene: &Scene) -> Vec<Finding> {
             });
         }
         if all > 0 && first * 5 < all * 2 {
-            let text = format!(
-                "of {} ports that can be handed out {} have the parity that connect() tries first",
-                label::thousands(all as usize),
-                label::thousands(first as usize)
+            let text = remark!(
+                "evidence-one-parity",
+                "of {of} ports that can be handed out {count} have the parity that connect() tries first",
+                of = Value::count(all),
+                count = Value::count(first),
             );
-            findings.push(Finding::new(&RESERVED_SKEW, "one parity").evidence(text));
+            let subject = remark!("subject-one-parity", "one parity");
+            findings.push(Finding::new(&RESERVED_SKEW, subject).evidence(text));
         }
         findings
     })
@@ -248,19 +290,34 @@ const BLOCK: u32 = 500;
 
 const BLOCKS: [Block; 6] = [
     Block {
-        name: "Kubernetes NodePorts",
+        name: || "Kubernetes NodePorts".into(),
         first: 30000,
         last: 32767,
         signs: &["kubelet", "kube-proxy", "k3s", "k3s-server", "k3s-agent", "rke2"],
     },
-    Block { name: "mosh", first: 60000, last: 61000, signs: &["mosh-server"] },
+    Block { name: || "mosh".into(), first: 60000, last: 61000, signs: &["mosh-server"] },
     Block {
-        name: "libvirt migrations",
+        name: || remark!("block-libvirt", "libvirt migrations"),
         first: 49152,
         last: 49215,
         signs: &["libvirtd", "virtqemud"],
     },
-    Block { name: "GlusterFS bricks", first: 49152, last: 49251, signs: &["glusterd"] },
-    Block { name: "Nomad tasks", first: 20000, last: 32000, signs: &["nomad"] },
-    Block { name: "FreeIPA and Samba RPC", first: 49152, last: 65535, signs: &["samba"] },
+    Block {
+        name: || remark!("block-gluster", "GlusterFS bricks"),
+        first: 49152,
+        last: 49251,
+        signs: &["glusterd"],
+    },
+    Block {
+        name: || remark!("block-nomad", "Nomad tasks"),
+        first: 20000,
+        last: 32000,
+        signs: &["nomad"],
+    },
+    Block {
+        name: || remark!("block-samba", "FreeIPA and Samba RPC"),
+        first: 49152,
+        last: 65535,
+        signs: &["samba"],
+    },
 ];

@@ -3,6 +3,7 @@
 use log::Disk;
 
 use super::catalogue::{RECORDER_DISK, RECORDER_LOSES, RECORDER_OFF, Severity};
+use super::remark::{Value, remark};
 use super::scene::Recorder;
 use super::{Finding, Scene};
 use crate::output::Escaped;
@@ -10,12 +11,17 @@ use crate::output::Escaped;
 /// Whether a recorder runs and answers.
 pub(super) fn off(scene: &Scene) -> Vec<Finding> {
     match &scene.recorder {
-        Recorder::Off => vec![Finding::new(&RECORDER_OFF, "no recorder answers")],
-        Recorder::Silent(why) => vec![
-            Finding::new(&RECORDER_OFF, "the recorder does not answer")
-                .severity(Severity::Warning)
-                .evidence(Escaped(why.as_bytes()).to_string()),
-        ],
+        Recorder::Off => vec![{
+            Finding::new(&RECORDER_OFF, remark!("subject-no-recorder", "no recorder answers"))
+        }],
+        Recorder::Silent(why) => {
+            let silent = remark!("subject-recorder-silent", "the recorder does not answer");
+            vec![
+                Finding::new(&RECORDER_OFF, silent)
+                    .severity(Severity::Warning)
+                    .evidence(Escaped(why.as_bytes()).to_string().into()),
+            ]
+        }
         Recorder::Running { .. } | Recorder::Unasked => Vec::new(),
     }
 }
@@ -25,9 +31,13 @@ pub(super) fn losses(scene: &Scene) -> Vec<Finding> {
     let Recorder::Running { standing, .. } = &scene.recorder else { return Vec::new() };
     let lost = standing.1.lost;
     let finding = || {
-        Finding::new(&RECORDER_LOSES, format!("{lost} events")).evidence(format!(
-            "the recorder (pid {}) has lost {lost} events since it started",
-            standing.0.pid
+        let count = Value::number(lost);
+        let subject = remark!("subject-events", "{count} events", count = count.clone());
+        Finding::new(&RECORDER_LOSES, subject).evidence(remark!(
+            "evidence-events-lost",
+            "the recorder (pid {pid}) has lost {count} events since it started",
+            pid = Value::text(standing.0.pid),
+            count = count,
         ))
     };
     (lost > 0).then(finding).into_iter().collect()
@@ -36,15 +46,22 @@ pub(super) fn losses(scene: &Scene) -> Vec<Finding> {
 /// Whether it can write.
 pub(super) fn disk(scene: &Scene) -> Vec<Finding> {
     let Recorder::Running { standing, .. } = &scene.recorder else { return Vec::new() };
-    let (severity, what, why) = match &standing.1.disk {
+    let said = |why: &str| Value::text(Escaped(why.as_bytes()));
+    let (severity, evidence) = match &standing.1.disk {
         Disk::Writable => return Vec::new(),
-        Disk::Delayed { why, .. } => (Severity::Warning, "what happens waits in memory", why),
-        Disk::Stopped { why, .. } => (Severity::Error, "nothing is recorded", why),
+        Disk::Delayed { why, .. } => (
+            Severity::Warning,
+            remark!(
+                "evidence-disk-delayed",
+                "what happens waits in memory: {why}",
+                why = said(why)
+            ),
+        ),
+        Disk::Stopped { why, .. } => (
+            Severity::Error,
+            remark!("evidence-disk-stopped", "nothing is recorded: {why}", why = said(why)),
+        ),
     };
     let dir = Escaped(standing.0.dir.as_bytes()).to_string();
-    vec![
-        Finding::new(&RECORDER_DISK, dir)
-            .severity(severity)
-            .evidence(format!("{what}: {}", Escaped(why.as_bytes()))),
-    ]
+    vec![Finding::new(&RECORDER_DISK, dir).severity(severity).evidence(evidence)]
 }

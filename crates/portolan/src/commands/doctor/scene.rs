@@ -13,9 +13,11 @@ use sockets::{
     NetnsId, NetnsScope, Owners, Ownership, Pid, Process, Query, Role, Search, Socket, Source,
     SourceRoute, State,
 };
+use web::Remark;
 
 use super::Finding;
 use super::places::Places;
+use super::remark::remark;
 use crate::commands::lease::{Leased, moment_of};
 use crate::commands::room::{Asked, Extent, Holders, Namespace, Survey};
 use crate::netns;
@@ -151,12 +153,12 @@ impl Scene {
     }
 
     /// Who holds `socket`, in words.
-    pub(crate) fn who(&self, socket: &Socket) -> String {
+    pub(crate) fn who(&self, socket: &Socket) -> Remark {
         match self.ownership.of(socket) {
-            Owners::Known(holders) => crate::label::process(holders[0].process),
-            Owners::Hidden { .. } => "a process hidden from you".to_owned(),
-            Owners::Kernel => "the kernel".to_owned(),
-            Owners::Gone => "nobody any more".to_owned(),
+            Owners::Known(holders) => crate::label::process(holders[0].process).into(),
+            Owners::Hidden { .. } => remark!("party-hidden", "a process hidden from you"),
+            Owners::Kernel => remark!("party-kernel", "the kernel"),
+            Owners::Gone => remark!("party-gone", "nobody any more"),
         }
     }
 

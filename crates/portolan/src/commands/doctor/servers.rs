@@ -9,11 +9,11 @@ use super::catalogue::{
     DEAD_OWNER, LISTEN_OVERFLOW, LOOPBACK_ONLY, ORPHANED, REUSEPORT_MIX, Severity,
 };
 use super::programs::Programs;
+use super::remark::{Value, remark};
 use super::scene::Recorder;
 use super::{Finding, Scene};
 use crate::commands::room::Namespace;
 use crate::label;
-use crate::output::Escaped;
 
 /// Servers on all addresses that are only talked to from here.
 pub(super) fn loopback_only(scene: &Scene) -> Vec<Finding> {
@@ -35,10 +35,13 @@ fn of_listener(scene: &Scene, namespace: &Namespace, listener: &Socket) -> Optio
     let peers: Vec<&Socket> = scene.sockets_of(namespace).filter(came_in).collect();
     let is_local = |socket: &&Socket| socket.remote.canonical().is_loopback();
     (peers.len() >= 3 && peers.iter().all(is_local)).then(|| {
-        let who = scene.who(listener);
-        Finding::new(&LOOPBACK_ONLY, format!("{}, {who}", label::local(listener))).evidence(
-            format!("all of its {} come from loopback", label::count(peers.len(), "connection")),
-        )
+        let (what, who) = (Value::text(label::local(listener)), scene.who(listener));
+        let subject = remark!("subject-served", "{what}, {who}", what = what, who = who);
+        Finding::new(&LOOPBACK_ONLY, subject).evidence(remark!(
+            "evidence-loopback",
+            "all of its {count} come from loopback",
+            count = Value::of(peers.len(), "connection"),
+        ))
     })
 }
 
@@ -55,8 +58,12 @@ pub(super) fn shared(scene: &Scene) -> Vec<Finding> {
         let shared = programs.filter(|(_, names)| names.len() > 1);
         shared
             .map(|(end, names)| {
-                Finding::new(&REUSEPORT_MIX, end.to_string())
-                    .evidence(format!("{} all listen on {end}", names.join(" and ")))
+                Finding::new(&REUSEPORT_MIX, end.to_string()).evidence(remark!(
+                    "evidence-shared",
+                    "{programs} all listen on {end}",
+                    programs = Value::list(names, " and "),
+                    end = Value::text(end),
+                ))
             })
             .collect()
     })
@@ -72,9 +79,10 @@ pub(super) fn orphaned(scene: &Scene) -> Vec<Finding> {
         let listeners = scene.listeners(namespace).filter(nobody);
         listeners
             .map(|socket| {
-                let waiting = label::count(socket.recv_q as usize, "connection");
-                Finding::new(&ORPHANED, label::local(socket).to_string()).evidence(format!(
-                    "no process has a descriptor of it; {waiting} wait to be accepted"
+                Finding::new(&ORPHANED, label::local(socket).to_string()).evidence(remark!(
+                    "evidence-no-process",
+                    "no process has a descriptor of it; {count} wait to be accepted",
+                    count = Value::of(socket.recv_q, "connection"),
                 ))
             })
             .collect()
@@ -89,12 +97,14 @@ pub(super) fn dead_owners(scene: &Scene) -> Vec<Finding> {
     let finding = |tenure: &log::Tenure| {
         let namespace = looked_at(tenure.netns)?;
         let log::Party::Known(program) = &tenure.opener else { return None };
-        let process = &program.process;
-        let opener = format!("{} ({})", Escaped(&process.comm), process.pid);
-        let local = label::past_local(tenure);
+        let ended = remark!(
+            "evidence-opener-ended",
+            "{opener} opened it and has ended",
+            opener = label::process(&program.process),
+        );
         Some(
-            Finding::new(&DEAD_OWNER, local.to_string())
-                .evidence(format!("{opener} opened it and has ended"))
+            Finding::new(&DEAD_OWNER, label::past_local(tenure).to_string())
+                .evidence(ended)
                 .fix(format!("portolan {}", tenure.local.port))
                 .within(&namespace.limits.netns),
         )
@@ -112,11 +122,12 @@ pub(super) fn overflow(scene: &Scene) -> Vec<Finding> {
             .filter(full)
             .map(|socket| {
                 let local = label::local(socket).to_string();
-                let finding = Finding::new(&LISTEN_OVERFLOW, local).evidence(format!(
-                    "{} wait to be accepted by {}, of a backlog of {}",
-                    label::count(socket.recv_q as usize, "connection"),
-                    scene.who(socket),
-                    socket.send_q
+                let finding = Finding::new(&LISTEN_OVERFLOW, local).evidence(remark!(
+                    "evidence-queue-full",
+                    "{count} wait to be accepted by {who}, of a backlog of {backlog}",
+                    count = Value::of(socket.recv_q, "connection"),
+                    who = scene.who(socket),
+                    backlog = Value::number(socket.send_q),
                 ));
                 bounded(finding, scene, namespace, socket.send_q.into())
             })
@@ -128,9 +139,12 @@ pub(super) fn overflow(scene: &Scene) -> Vec<Finding> {
             && now > 0
         {
             let rising = now > *before;
-            let finding = Finding::new(&LISTEN_OVERFLOW, "since boot").evidence(format!(
-                "{now} connections found a queue full, {} of them just now",
-                now - before
+            let subject = remark!("subject-since-boot", "since boot");
+            let finding = Finding::new(&LISTEN_OVERFLOW, subject).evidence(remark!(
+                "evidence-overflows",
+                "{count} connections found a queue full, {now} of them just now",
+                count = Value::number(now),
+                now = Value::number(now - before),
             ));
             let severity = if rising { Severity::Warning } else { Severity::Note };
             findings.push(finding.severity(severity));
@@ -142,7 +156,12 @@ pub(super) fn overflow(scene: &Scene) -> Vec<Finding> {
 /// With the limit on every queue, and how to raise it where that is what bounds this one, of `backlog`.
 fn bounded(finding: Finding, scene: &Scene, namespace: &Namespace, backlog: u64) -> Finding {
     let Some(most) = namespace.limits.somaxconn else { return finding };
-    let finding = finding.evidence(format!("net.core.somaxconn permits {most}"));
+    let finding = finding.evidence(remark!(
+        "evidence-somaxconn",
+        "{setting} permits {most}",
+        setting = Value::text("net.core.somaxconn"),
+        most = Value::number(most),
+    ));
     if backlog < most {
         return finding;
     }

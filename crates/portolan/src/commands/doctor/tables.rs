@@ -3,8 +3,8 @@
 use sockets::Gauge;
 
 use super::catalogue::{CONNTRACK, FILES_FULL, NAT_POOL};
+use super::remark::{Value, remark};
 use super::{Finding, Scene};
-use crate::commands::room::words;
 use crate::output::Escaped;
 
 /// The table of tracked connections.
@@ -15,13 +15,23 @@ pub(super) fn conntrack(scene: &Scene) -> Vec<Finding> {
         if conntrack.table.share() < FULL {
             return Vec::new();
         }
-        let finding = Finding::new(&CONNTRACK, words::percent(conntrack.table.share()))
-            .evidence(format!("{used} entries of net.netfilter.nf_conntrack_max = {of}"))
+        let share = Value::share(conntrack.table.share());
+        let entries = remark!(
+            "evidence-conntrack",
+            "{count} entries of {setting}",
+            count = Value::number(used),
+            setting = Value::text(format_args!("net.netfilter.nf_conntrack_max = {of}")),
+        );
+        let finding = Finding::new(&CONNTRACK, remark!("subject-share", "{share}", share = share))
+            .evidence(entries)
             .fix(format!("sysctl -w net.netfilter.nf_conntrack_max={}", of.saturating_mul(2)));
         let lasts = conntrack.time_wait_lasts.map(|lasts| lasts.as_secs());
         vec![match (conntrack.time_wait, lasts) {
-            (Some(waiting), Some(lasts)) => finding.evidence(format!(
-                "{waiting} of them are in TIME_WAIT, which lasts {lasts} s here"
+            (Some(waiting), Some(lasts)) => finding.evidence(remark!(
+                "evidence-conntrack-waiting",
+                "{count} of them are in TIME_WAIT, which lasts {seconds} s here",
+                count = Value::number(waiting),
+                seconds = Value::number(lasts),
             )),
             _ => finding,
         }]
@@ -35,8 +45,19 @@ pub(super) fn nat_pools(scene: &Scene) -> Vec<Finding> {
         let full = nat.filter(|pool| pool.ports.share() >= FULL);
         full.map(|pool| {
             let Gauge { used, of } = pool.ports;
-            Finding::new(&NAT_POOL, format!("{} to {}", pool.source, pool.remote))
-                .evidence(format!("{used} of {of} {} ports are in use", pool.proto))
+            let subject = remark!(
+                "subject-to",
+                "{what} to {remote}",
+                what = Value::text(pool.source),
+                remote = Value::text(pool.remote),
+            );
+            Finding::new(&NAT_POOL, subject).evidence(remark!(
+                "evidence-nat-pool",
+                "{count} of {of} {proto} ports are in use",
+                count = Value::number(used),
+                of = Value::number(of),
+                proto = pool.proto,
+            ))
         })
         .collect()
     })
@@ -46,8 +67,14 @@ pub(super) fn nat_pools(scene: &Scene) -> Vec<Finding> {
 pub(super) fn files(scene: &Scene) -> Vec<Finding> {
     let descriptors = &scene.survey.descriptors;
     let system = descriptors.system.filter(|gauge| gauge.share() >= FULL).map(|gauge| {
-        Finding::new(&FILES_FULL, "the system")
-            .evidence(format!("{} files are open of fs.file-max = {}", gauge.used, gauge.of))
+        let open = remark!(
+            "evidence-system-files",
+            "{count} files are open of {setting}",
+            count = Value::number(gauge.used),
+            setting = Value::text(format_args!("fs.file-max = {}", gauge.of)),
+        );
+        Finding::new(&FILES_FULL, remark!("subject-system", "the system"))
+            .evidence(open)
             .fix(format!("sysctl -w fs.file-max={}", gauge.of.saturating_mul(2)))
     });
     let full = descriptors.processes.iter().filter(|process| process.descriptors.share() >= FULL);
@@ -55,7 +82,12 @@ pub(super) fn files(scene: &Scene) -> Vec<Finding> {
         let Gauge { used, of } = process.descriptors;
         let name = format!("{} ({})", Escaped(&process.comm), process.pid);
         Finding::new(&FILES_FULL, name)
-            .evidence(format!("{used} descriptors are open, of a limit of {of}"))
+            .evidence(remark!(
+                "evidence-process-files",
+                "{count} descriptors are open, of a limit of {of}",
+                count = Value::number(used),
+                of = Value::number(of),
+            ))
             .fix(format!("prlimit --pid {} --nofile={}:", process.pid, of.saturating_mul(2)))
     });
     system.into_iter().chain(processes).collect()

@@ -101,6 +101,11 @@ fn only(scene: &Scene) -> Finding {
     findings.remove(0)
 }
 
+/// How it is known, in English.
+fn evidence(finding: &Finding) -> Vec<&str> {
+    finding.evidence.iter().map(|line| &*line.english).collect()
+}
+
 #[test]
 fn a_machine_with_nothing_wrong_is_healthy() {
     let diagnosis = Diagnosis::of(&scene());
@@ -189,7 +194,7 @@ fn tracked_connections_fill_their_table() {
     scene.survey.namespaces[0].limits.conntrack = Some(conntrack(80, 100));
     let finding = only(&scene);
     assert_eq!((finding.page.id, finding.severity), ("conntrack-nearly-full", Severity::Error));
-    assert_eq!(finding.evidence[1], "7 of them are in TIME_WAIT, which lasts 120 s here");
+    assert_eq!(evidence(&finding)[1], "7 of them are in TIME_WAIT, which lasts 120 s here");
     assert_eq!(finding.fix, ["sysctl -w net.netfilter.nf_conntrack_max=200"]);
     // Not known is not full.
     scene.survey.namespaces[0].limits.conntrack = None;
@@ -210,7 +215,7 @@ fn an_address_of_many_others_runs_out() {
     scene.survey.namespaces[0].limits.conntrack = Some(Conntrack { nat, ..conntrack(1, 100) });
     let finding = only(&scene);
     assert_eq!(finding.page.id, "nat-pool-nearly-full");
-    assert_eq!(finding.evidence, ["60000 of 64512 tcp ports are in use"]);
+    assert_eq!(evidence(&finding), ["60000 of 64512 tcp ports are in use"]);
 }
 
 #[test]
@@ -242,7 +247,7 @@ fn a_recorder_that_is_not_well_is_told_of() {
     let delayed = Disk::Delayed { since: Moment(0), why: why() };
     let delayed = only(&with_status(|status| status.disk = delayed));
     assert_eq!(delayed.severity, Severity::Warning);
-    assert!(delayed.evidence[0].ends_with("No space left on device"));
+    assert!(evidence(&delayed)[0].ends_with("No space left on device"));
     let off = only(&Scene { recorder: Recorder::Off, ..scene() });
     assert_eq!((off.page.id, off.severity), ("recorder-off", Severity::Note));
     let silent = only(&Scene { recorder: Recorder::Silent("broken".into()), ..scene() });
@@ -287,7 +292,7 @@ fn a_listener_whose_opener_has_ended_is_told_of() {
     scene.recorder = Recorder::Running { standing, orphans: vec![tenure] };
     let finding = only(&scene);
     assert_eq!((finding.page.id, finding.severity), ("owner-is-gone", Severity::Note));
-    assert_eq!(finding.evidence, ["gone (61) opened it and has ended"]);
+    assert_eq!(evidence(&finding), ["gone (61) opened it and has ended"]);
     assert_eq!(finding.fix, ["portolan 8080"]);
 }
 
@@ -302,10 +307,13 @@ fn a_lease_that_serves_nobody_is_told_of() {
     };
     let with = |kept: Kept| Scene { leases: vec![kept], ..scene() };
     let finding = only(&with(kept.clone()));
-    assert_eq!((finding.page.id, &*finding.subject), ("stale-lease", "port 20001"));
-    assert_eq!(finding.evidence, ["portolan (61) has held it for 1 d 1 h", "nobody listens there"]);
+    assert_eq!((finding.page.id, &*finding.subject.english), ("stale-lease", "port 20001"));
+    assert_eq!(
+        evidence(&finding),
+        ["portolan (61) has held it for 1 d 1 h", "nobody listens there"]
+    );
     let orphan = Kept { age: Duration::from_secs(1), gone: Some(Pid(62)), ..kept.clone() };
-    assert_eq!(only(&with(orphan)).evidence[1], "process 62, for which it was taken, has ended");
+    assert_eq!(evidence(&only(&with(orphan)))[1], "process 62, for which it was taken, has ended");
     for well in
         [Kept { served: true, ..kept.clone() }, Kept { age: Duration::from_hours(23), ..kept }]
     {

@@ -52,7 +52,7 @@ fn one(
     hanging(out, terminal, indent, lead, &format!("{}{place}", finding.subject))?;
     hanging(out, terminal, 2, "  ", page.title)?;
     for line in &finding.evidence {
-        hanging(out, terminal, 4, "  - ", line)?;
+        hanging(out, terminal, 4, "  - ", &line.english)?;
     }
     let fixes = if finding.fix.is_empty() { vec![page.fix] } else { texts(&finding.fix) };
     for fix in fixes {

@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, HashSet};
 
 use sockets::{Gauge, Reuse, Socket, State};
+use web::Remark;
 
 use super::catalogue::{CLOSE_WAIT, TIME_WAIT_FULL, TIME_WAIT_PILE, TW_REUSE_OFF, TW_REUSE_ON};
+use super::remark::{Value, remark};
 use super::{Finding, Scene};
 use crate::commands::room::Namespace;
 use crate::label;
@@ -13,7 +15,7 @@ use crate::label;
 /// Programs with many connections that only they can end.
 pub(super) fn close_wait(scene: &Scene) -> Vec<Finding> {
     scene.each(|namespace| {
-        let mut by: BTreeMap<String, Vec<&Socket>> = BTreeMap::new();
+        let mut by: BTreeMap<Remark, Vec<&Socket>> = BTreeMap::new();
         let waits = |socket: &&Socket| socket.state == State::CloseWait && socket.inode != 0;
         for socket in scene.sockets_of(namespace).filter(waits) {
             by.entry(scene.who(socket)).or_default().push(socket);
@@ -21,11 +23,12 @@ pub(super) fn close_wait(scene: &Scene) -> Vec<Finding> {
         let piles = by.into_iter().filter(|(_, sockets)| sockets.len() >= LEAK);
         piles
             .map(|(who, sockets)| {
-                let finding = Finding::new(&CLOSE_WAIT, who).evidence(format!(
-                    "{} in CLOSE-WAIT, the first from {} to {}",
-                    label::count(sockets.len(), "connection"),
-                    label::local(sockets[0]),
-                    sockets[0].remote,
+                let finding = Finding::new(&CLOSE_WAIT, who).evidence(remark!(
+                    "evidence-close-wait",
+                    "{count} in CLOSE-WAIT, the first from {local} to {remote}",
+                    count = Value::of(sockets.len(), "connection"),
+                    local = Value::text(label::local(sockets[0])),
+                    remote = Value::text(sockets[0].remote),
                 ));
                 match scene.holder(sockets[0]) {
                     Some(process) => {
@@ -44,21 +47,29 @@ pub(super) fn close_wait(scene: &Scene) -> Vec<Finding> {
 pub(super) fn time_wait(scene: &Scene) -> Vec<Finding> {
     scene.each(|namespace| {
         let Sides { client, server } = Sides::of(scene, namespace);
-        let finding = |(count, side, says): (usize, &str, &str)| {
-            (count >= PILE).then(|| {
-                Finding::new(&TIME_WAIT_PILE, format!("{} {side}", label::thousands(count)))
-                    .evidence(format!(
-                        "{} in TIME-WAIT {says}",
-                        label::count(count, "connection")
-                    ))
-            })
-        };
-        let sides = [
-            (client, "as a client", "that went out from here: our programs close first, so each takes an ephemeral port"),
-            (server, "as a server", "that came in: our servers close first; that takes none of our ephemeral ports"),
-        ];
-        sides.into_iter().filter_map(finding).collect()
+        [(client >= PILE).then(|| as_client(client)), (server >= PILE).then(|| as_server(server))]
+            .into_iter()
+            .flatten()
+            .collect()
     })
+}
+
+fn as_client(count: usize) -> Finding {
+    let subject = remark!("subject-as-client", "{count} as a client", count = Value::count(count));
+    Finding::new(&TIME_WAIT_PILE, subject).evidence(remark!(
+        "evidence-went-out",
+        "{count} in TIME-WAIT that went out from here: our programs close first, so each takes an ephemeral port",
+        count = Value::of(count, "connection"),
+    ))
+}
+
+fn as_server(count: usize) -> Finding {
+    let subject = remark!("subject-as-server", "{count} as a server", count = Value::count(count));
+    Finding::new(&TIME_WAIT_PILE, subject).evidence(remark!(
+        "evidence-came-in",
+        "{count} in TIME-WAIT that came in: our servers close first; that takes none of our ephemeral ports",
+        count = Value::of(count, "connection"),
+    ))
 }
 
 struct Sides {
@@ -87,7 +98,11 @@ pub(super) fn tw_reuse(scene: &Scene) -> Vec<Finding> {
     scene.each(|namespace| {
         let Some(reuse) = namespace.limits.reuse else { return Vec::new() };
         let waiting = Sides::of(scene, namespace).client;
-        let evidence = format!("{} of clients in TIME-WAIT", label::count(waiting, "connection"));
+        let evidence = remark!(
+            "evidence-clients-wait",
+            "{count} of clients in TIME-WAIT",
+            count = Value::of(waiting, "connection"),
+        );
         let set = scene.places.sysctl(&namespace.limits.netns, "net.ipv4.tcp_tw_reuse=2");
         let finding = match reuse.reuse {
             Reuse::Everywhere => Finding::new(&TW_REUSE_ON, "tcp_tw_reuse = 1")
@@ -109,12 +124,24 @@ pub(super) fn buckets(scene: &Scene) -> Vec<Finding> {
         };
         let Gauge { used, of } = gauge;
         let setting = format!("net.ipv4.tcp_max_tw_buckets={}", of.saturating_mul(2));
-        let finding = Finding::new(&TIME_WAIT_FULL, format!("{used} of {of}"))
-            .evidence(format!("{used} sockets in TIME-WAIT of net.ipv4.tcp_max_tw_buckets = {of}"))
+        let (count, most) = (Value::number(used), Value::number(of));
+        let subject = remark!("subject-used", "{used} of {of}", used = count.clone(), of = most);
+        let sockets = remark!(
+            "evidence-buckets",
+            "{count} sockets in TIME-WAIT of {setting}",
+            count = count,
+            setting = Value::text(format_args!("net.ipv4.tcp_max_tw_buckets = {of}")),
+        );
+        let finding = Finding::new(&TIME_WAIT_FULL, subject)
+            .evidence(sockets)
             .fix(scene.places.sysctl(&limits.netns, &setting));
         let skipped = limits.counters.time_wait_overflows.filter(|count| *count > 0);
         vec![match skipped {
-            Some(count) => finding.evidence(format!("{count} connections skipped it since boot")),
+            Some(count) => finding.evidence(remark!(
+                "evidence-skipped",
+                "{count} connections skipped it since boot",
+                count = Value::number(count),
+            )),
             None => finding,
         }]
     })

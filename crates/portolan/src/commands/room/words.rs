@@ -73,18 +73,44 @@ pub(crate) fn rate(per_s: f64) -> String {
 
 /// A length of time as one or two units: `42 s`, `3 min 20 s`, `5 h 10 min`.
 pub(crate) fn about(time: Duration) -> String {
+    let told = |(count, unit): (u64, Unit)| format!("{count} {}", unit.name());
+    match units(time) {
+        (large, Some(small)) => format!("{} {}", told(large), told(small)),
+        (large, None) => told(large),
+    }
+}
+
+/// A unit of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Day,
+    Hour,
+    Minute,
+    Second,
+}
+
+/// A length of time, rounded to the two units that tell it best; one where the other is none.
+pub(crate) fn units(time: Duration) -> ((u64, Unit), Option<(u64, Unit)>) {
     let seconds = time.as_secs_f64().round().max(0.0);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole seconds")]
     let seconds = seconds as u64;
-    let pair = |large, name, small, rest| match small {
-        0 => format!("{large} {name}"),
-        small => format!("{large} {name} {small} {rest}"),
+    let (large, small) = match seconds {
+        0..60 => ((seconds, Unit::Second), None),
+        60..3600 => ((seconds / 60, Unit::Minute), Some((seconds % 60, Unit::Second))),
+        3600..86_400 => ((seconds / 3600, Unit::Hour), Some((seconds % 3600 / 60, Unit::Minute))),
+        _ => ((seconds / 86_400, Unit::Day), Some((seconds % 86_400 / 3600, Unit::Hour))),
     };
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => pair(seconds / 60, "min", seconds % 60, "s"),
-        3600..86_400 => pair(seconds / 3600, "h", seconds % 3600 / 60, "min"),
-        _ => pair(seconds / 86_400, "d", seconds % 86_400 / 3600, "h"),
+    (large, small.filter(|(count, _)| *count > 0))
+}
+
+impl Unit {
+    const fn name(self) -> &'static str {
+        match self {
+            Unit::Day => "d",
+            Unit::Hour => "h",
+            Unit::Minute => "min",
+            Unit::Second => "s",
+        }
     }
 }
 
