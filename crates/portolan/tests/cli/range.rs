@@ -282,6 +282,16 @@ fn a_plan_is_the_same_by_formula_and_by_play() {
     assert!(wrong.stderr.contains(".svg nor .png"), "{}", wrong.stderr);
 }
 
+#[test]
+fn nothing_is_planned_where_no_port_is_left() {
+    in_own_netns("nothing_is_planned_where_no_port_is_left", || {
+        fs::write("/proc/sys/net/ipv4/ip_local_reserved_ports", "1024-65535").unwrap();
+        let run = portolan(&["range", "plan", "--rate", "1", "--hold", "1s"]);
+        assert_eq!((run.status, run.stderr.lines().count()), (2, 1), "{}", run.stderr);
+        assert!(run.stderr.contains("no port to hand out"), "{}", run.stderr);
+    });
+}
+
 /// A namespace with a name, until dropped.
 struct Named(String);
 

@@ -33,6 +33,40 @@ fn a_file_that_cannot_be_written_leaves_nothing_to_undo() {
 }
 
 #[test]
+fn what_others_wrote_into_the_file_is_not_lost() {
+    in_own_netns("what_others_wrote_into_the_file_is_not_lost", || {
+        let (places, before) = (Places::new(), settings());
+        assert_eq!(places.set(&["20000-50999", "--persist"]).status, 0);
+        let file = places.path("60-portolan-range.conf");
+        let ours = fs::read_to_string(&file).unwrap();
+        fs::write(&file, format!("{ours}net.ipv4.tcp_tw_reuse = 1\n")).unwrap();
+        let refused = places.undo();
+        assert_eq!((refused.status, refused.stderr.lines().count()), (2, 1), "{}", refused.stderr);
+        assert!(refused.stderr.contains(&file) && settings() != before, "{}", refused.stderr);
+        fs::write(&file, ours).unwrap();
+        assert_eq!((places.undo().status, settings()), (0, before));
+        assert!(!fs::exists(&file).unwrap());
+    });
+}
+
+#[test]
+fn what_is_so_already_is_no_change() {
+    in_own_netns("what_is_so_already_is_no_change", || {
+        let places = Places::new();
+        assert_eq!(places.set(&["20000-50999"]).status, 0);
+        let again = places.set(&["20000-50999"]);
+        assert!(
+            again.stdout.ends_with("nothing was changed: it is so already\n"),
+            "{}",
+            again.stdout
+        );
+        assert_eq!(places.set(&["20000-50999", "--json"]).json()["changed"], false);
+        assert_eq!(places.undo().status, 0);
+        assert!(places.undo().stderr.contains("nothing to undo"));
+    });
+}
+
+#[test]
 fn settings_that_are_read_only_were_not_changed() {
     in_own_netns("settings_that_are_read_only_were_not_changed", || {
         let (places, before) = (Places::new(), settings());

@@ -67,10 +67,11 @@ impl Destination {
         share(self.taken, self.of)
     }
 
-    /// How near it is to where connect(2) gets slow. UDP has no such place.
+    /// How near it is to where connect(2) gets slow. UDP has no such place; nor have ports all of one
+    /// parity, the other reserved or bound: there is nothing that is tried before them.
     #[must_use]
     pub fn cliff(&self) -> Cliff {
-        if self.proto != Proto::Tcp {
+        if self.proto != Proto::Tcp || self.first.of == 0 {
             return Cliff::Far;
         }
         match share(self.first.taken, self.first.of) {

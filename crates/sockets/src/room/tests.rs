@@ -127,6 +127,16 @@ fn the_cliff_is_where_the_parity_of_the_low_end_is_used_up() {
 }
 
 #[test]
+fn there_is_no_cliff_where_the_parity_tried_first_is_reserved() {
+    let even = (40000..40010).step_by(2).map(|port| PortRange::from(Port(port)));
+    let settings = PortSettings { reserved: even.collect(), ..settings(40000, 40009) };
+    let sockets = [tcp("10.0.0.1:40001", "10.0.0.9:80"), tcp("10.0.0.1:40003", "10.0.0.9:80")];
+    let destination = &room(&sockets, &settings).destinations[0];
+    assert_eq!((destination.taken, destination.of), (2, 5));
+    assert_eq!((destination.first, destination.cliff()), (Half::default(), Cliff::Far));
+}
+
+#[test]
 fn udp_gives_a_port_to_one_socket_whatever_it_talks_to() {
     let udp = |local, remote| socket(Proto::Udp, local, remote, State::Established);
     let sockets = [

@@ -122,14 +122,29 @@ pub(super) fn known_blocks(scene: &Scene) -> Vec<Finding> {
         let settings = &namespace.limits.ports;
         let overlaps =
             |block: &&Block| (block.first..=block.last).any(|port| settings.hands_out(Port(port)));
-        BLOCKS.iter().filter(overlaps).filter_map(|block| block.finding(scene, namespace)).collect()
+        let runs = |block| Some((block, Block::sign(block, scene)?, Block::range(block)?));
+        let running: Vec<(&Block, &str, PortRange)> = BLOCKS.iter().filter_map(runs).collect();
+        // One change for all of them: each by itself would undo the other.
+        let blocks: Vec<PortRange> = running.iter().map(|(_, _, range)| *range).collect();
+        let fix = || scene.places.range_set(&namespace.limits.netns, &clear_of(&blocks, settings));
+        let finding = |(block, sign, range): &(&Block, &str, PortRange)| {
+            overlaps(block).then(|| block.finding(sign, *range, namespace).fix(fix()))
+        };
+        running.iter().filter_map(finding).collect()
     })
 }
 
 impl Block {
-    fn finding(&self, scene: &Scene, namespace: &Namespace) -> Option<Finding> {
-        let sign = self.signs.iter().find(|sign| scene.running.contains(sign.as_bytes()))?;
-        let range = PortRange::new(Port(self.first), Port(self.last))?;
+    /// The program that runs and is a sign of the software.
+    fn sign(&self, scene: &Scene) -> Option<&'static str> {
+        self.signs.iter().find(|sign| scene.running.contains(sign.as_bytes())).copied()
+    }
+
+    fn range(&self) -> Option<PortRange> {
+        PortRange::new(Port(self.first), Port(self.last))
+    }
+
+    fn finding(&self, sign: &str, range: PortRange, namespace: &Namespace) -> Finding {
         let block = label::range(range);
         let overlaps = remark!(
             "evidence-overlaps",
@@ -140,22 +155,29 @@ impl Block {
         );
         let subject =
             remark!("subject-block", "{name} {block}", name = (self.name)(), block = block);
-        Some(
-            Finding::new(&KNOWN_BLOCK_IN_RANGE, subject)
-                .evidence(overlaps)
-                .fix(self.remedy(scene, namespace, range)),
-        )
+        Finding::new(&KNOWN_BLOCK_IN_RANGE, subject).evidence(overlaps)
     }
+}
 
-    /// The larger part of the range beside the block, or the block reserved where neither is large.
-    fn remedy(&self, scene: &Scene, namespace: &Namespace, block: PortRange) -> String {
-        let range = settable(&namespace.limits.ports);
-        let change = match beside(range, block) {
-            Some(part) => part.to_string(),
-            None => format!("{range} --reserve {block}"),
-        };
-        scene.places.range_set(&namespace.limits.netns, &change)
-    }
+/// What `range set` makes of the range so that nobody is given a port of `blocks`: the larger part beside
+/// each, or the block reserved where neither is large; of the ordinary range where that leaves too few.
+fn clear_of(blocks: &[PortRange], settings: &PortSettings) -> String {
+    let change = |range| {
+        let (mut range, mut within) = (range, Vec::new());
+        for block in blocks {
+            match beside(range, *block) {
+                Some(part) => range = part,
+                None => within.push(*block),
+            }
+        }
+        within.retain(|block| common(*block, range).is_some());
+        let reserved = [&settings.reserved[..], &within].concat();
+        let left = PortSettings { ephemeral: range, reserved, ..settings.clone() }.handed_out();
+        let reserve: String = within.iter().map(|block| format!(" --reserve {block}")).collect();
+        (left, format!("{range}{reserve}"))
+    };
+    let (left, ours) = change(settable(settings));
+    if left >= FEW as usize { ours } else { change(ORDINARY).1 }
 }
 
 /// The larger part of `range` beside `block`; `None` where that is less than half of it.
@@ -245,13 +267,16 @@ pub(super) fn reserved_skew(scene: &Scene) -> Vec<Finding> {
         let first = u32::try_from(open.filter(even).count()).unwrap_or(u32::MAX);
         let all = namespace.room.handed_out;
         let mut findings = Vec::new();
-        if let Some(block) = block {
+        if let Some(block) = block.filter(|_| all > 0) {
+            let after = Port(block.last().number().wrapping_add(1));
+            // The kernel goes round.
+            let behind = if settings.ephemeral.contains(after) { after } else { settings.ephemeral.first() };
             let text = remark!(
                 "evidence-reserved-row",
                 "{count} reserved ports in a row: {block}; what is led there goes to {behind} and the ports after it",
                 count = Value::count(block.count()),
                 block = label::range(block),
-                behind = Value::text(block.last().number().wrapping_add(1)),
+                behind = Value::text(behind),
             );
             let finding = Finding::new(&RESERVED_SKEW, label::range(block)).evidence(text);
             let part = beside(settable(settings), block);
@@ -321,3 +346,33 @@ const BLOCKS: [Block; 6] = [
         signs: &["samba"],
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(first: u16, last: u16) -> PortSettings {
+        let ephemeral = PortRange::new(Port(first), Port(last)).unwrap();
+        PortSettings { ephemeral, reserved: Vec::new(), unprivileged_start: Port(1024) }
+    }
+
+    fn clear(of: &[(u16, u16)], settings: &PortSettings) -> String {
+        let range = |(first, last): &(u16, u16)| PortRange::new(Port(*first), Port(*last)).unwrap();
+        clear_of(&of.iter().map(range).collect::<Vec<_>>(), settings)
+    }
+
+    #[test]
+    fn one_change_keeps_clear_of_every_block_and_is_one_that_is_taken() {
+        let (node_ports, mosh, nomad) = ((30000, 32767), (60000, 61000), (20000, 32000));
+        let wide = settings(20000, 60999);
+        assert_eq!(clear(&[node_ports], &wide), "32768-60999");
+        assert_eq!(clear(&[node_ports, mosh], &wide), "32768-59999");
+        assert_eq!(clear(&[mosh, node_ports, nomad], &wide), "32768-59999");
+        // In the middle, and so large a part that nothing would be left beside it.
+        assert_eq!(
+            clear(&[(40000, 40999)], &settings(35000, 46000)),
+            "35000-46000 --reserve 40000-40999"
+        );
+        assert_eq!(clear(&[node_ports], &settings(30000, 32767)), "32768-60999");
+    }
+}

@@ -44,13 +44,13 @@ pub(super) fn run(
         change.write(out, Paint::for_stdout(output), Terminal::of_stdout())?;
         out.flush()?;
     }
-    if !args.dry_run {
+    if !args.dry_run && !change.is_none(args) {
         crate::netns::inside(netns, || undo::apply(&change.before, &change.after, args))?;
     }
     if output.json {
         change.write_json(args, out)?;
     } else {
-        writeln!(out, "{}", done(args))?;
+        writeln!(out, "{}", change.done(args))?;
     }
     Ok(Exit::Answered)
 }
@@ -70,27 +70,6 @@ fn refuse_to_persist(args: &RangeSetArgs) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-fn done(args: &RangeSetArgs) -> String {
-    let file = sysctl_file(&args.sysctl_dir);
-    match (args.dry_run, args.persist) {
-        (true, _) => "nothing was changed: --dry-run".to_owned(),
-        (false, true) => {
-            format!(
-                "changed, also for the next boot ({}): `portolan range undo` goes back",
-                file.display()
-            )
-        }
-        (false, false) => match &args.netns {
-            Some(NetnsName::Other(name)) => format!(
-                "changed for as long as the namespace is there: `portolan range undo --netns {}` goes back",
-                Escaped(name.as_bytes())
-            ),
-            _ => "changed until the next boot (--persist: beyond): `portolan range undo` goes back"
-                .to_owned(),
-        },
-    }
 }
 
 /// What is, what would be, and whom it concerns.
@@ -138,6 +117,35 @@ impl Change {
                 false => Vec::new(),
             },
         })
+    }
+
+    /// Whether nothing would be other than it is, now and at the next boot.
+    fn is_none(&self, args: &RangeSetArgs) -> bool {
+        self.before == self.after && !args.persist
+    }
+
+    fn done(&self, args: &RangeSetArgs) -> String {
+        if self.is_none(args) {
+            return "nothing was changed: it is so already".to_owned();
+        }
+        let file = sysctl_file(&args.sysctl_dir);
+        match (args.dry_run, args.persist) {
+            (true, _) => "nothing was changed: --dry-run".to_owned(),
+            (false, true) => {
+                format!(
+                    "changed, also for the next boot ({}): `portolan range undo` goes back",
+                    file.display()
+                )
+            }
+            (false, false) => match &args.netns {
+                Some(NetnsName::Other(name)) => format!(
+                    "changed for as long as the namespace is there: `portolan range undo --netns {}` goes back",
+                    Escaped(name.as_bytes())
+                ),
+                _ => "changed until the next boot (--persist: beyond): `portolan range undo` goes back"
+                    .to_owned(),
+            },
+        }
     }
 
     /// How many ports connect(2) can hand out towards one destination.
@@ -275,7 +283,7 @@ impl Change {
         let fall = self.fall();
         let json = ChangeJson {
             schema: SCHEMA,
-            changed: !args.dry_run,
+            changed: !args.dry_run && !self.is_none(args),
             persisted: !args.dry_run && args.persist,
             before: state(&self.before),
             after: state(&self.after),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use alloc::plan::{Demand, Forecast, Played, simulate};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde::Serialize;
 use sockets::{NetnsId, Query, Room, Source, TimeWaitReuse};
 use web::chart::{self, Width};
@@ -97,6 +97,12 @@ impl Plan {
             Some(range) => range.count(),
             None => of_this_machine()?,
         };
+        if per_source == 0 {
+            bail!(
+                "this machine's range has no port to hand out: all are reserved, bound or listened on, as \
+                 `portolan range` shows; --range LO-HI plans for another"
+            );
+        }
         let mut plan = Plan {
             per_source,
             sources: args.sources,

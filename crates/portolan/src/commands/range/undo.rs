@@ -104,6 +104,7 @@ fn undo(dir: &Path) -> anyhow::Result<Settings> {
             entry.before.range()
         );
     }
+    entry.refuse_to_lose()?;
     entry.before.apply()?;
     if let Err(error) = entry.unpersist() {
         entry.after.apply()?;
@@ -124,11 +125,29 @@ impl Entry {
     /// Writes the file for the next boot, if that is wanted.
     fn persist(&self) -> anyhow::Result<()> {
         let Some(persisted) = &self.persisted else { return Ok(()) };
-        let text = format!(
+        replace(&persisted.path, &self.text(), 0o644)
+    }
+
+    /// What the file for the next boot says.
+    fn text(&self) -> String {
+        format!(
             "# Written by `portolan range set`; `portolan range undo` takes it away.\n{}",
             self.after.sysctl_lines()
-        );
-        replace(&persisted.path, &text, 0o644)
+        )
+    }
+
+    /// Refuses where somebody else wrote into the file since: it would be lost.
+    fn refuse_to_lose(&self) -> anyhow::Result<()> {
+        let Some(Persisted { path, before }) = &self.persisted else { return Ok(()) };
+        match text_of(path)? {
+            now if now == *before || now.as_ref() == Some(&self.text()) => Ok(()),
+            None => Ok(()),
+            Some(_) => bail!(
+                "{} is not as `range set` wrote it: what was added there would be lost; move it elsewhere, then \
+                 undo again",
+                path.display()
+            ),
+        }
     }
 
     /// Puts back what was there, if that is not there still.

@@ -185,7 +185,11 @@ fn namespace(limits: Limits, sockets: &[Socket], flows: &Flows, asked: &Asked) -
         Row {
             trend: course.as_ref().map(|course| course.trend),
             begun,
-            outlook: course.map(|course| course.outlook()),
+            // That none is left needs no rate to tell.
+            outlook: match course {
+                None if destination.free() == 0 => Some(Outlook::Full),
+                course => course.map(|course| course.outlook()),
+            },
             destination,
             holders: Vec::new(),
         }

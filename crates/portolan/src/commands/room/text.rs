@@ -166,10 +166,8 @@ fn full_in(row: &Row) -> (Tint, String) {
 /// What it means to be past the cliff, once.
 fn cliffs(namespace: &Namespace, out: &mut impl Write, terminal: Terminal) -> io::Result<()> {
     let past = |row: &&Row| row.destination.cliff() == Cliff::Past;
-    if !namespace.rows.iter().any(|row| past(&row)) {
-        return Ok(());
-    }
-    let half = label::thousands(namespace.room.open() as usize / 2);
+    let Some(row) = namespace.rows.iter().find(past) else { return Ok(()) };
+    let half = label::thousands(row.destination.first.of as usize);
     let text = format!(
         "past the cliff: of every two ports connect() tries one first, and of those none is left, so \
          each connect tries {half} in vain. --probe measures what that costs, `portolan pilot` removes it"
