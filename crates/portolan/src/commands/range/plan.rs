@@ -179,8 +179,8 @@ impl Plan {
         };
         let add = self.sources_for(needed).saturating_sub(self.sources);
         let so = format!(
-            "{} ports towards each destination, so that at most {} of connections find none",
-            label::thousands(needed as usize),
+            "{} towards each destination, so that at most {} of connections find none",
+            label::count(needed as usize, "port"),
             chance(self.risk)
         );
         match add {
