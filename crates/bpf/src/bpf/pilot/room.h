@@ -100,6 +100,45 @@ __noinline int has_any_room(struct bpf_sock_addr *ctx, const struct dial *dial)
 	return sample.free;
 }
 
+/* A look at port after port of those that the kernel takes first. */
+struct sweep {
+	struct bpf_sock_addr *ctx;
+	const struct dial *dial;
+	__u32 half;
+	__u32 next; /* the port, by its number in the half */
+	bool found;
+};
+
+static long look_on(__u32 turn, struct sweep *sweep)
+{
+	const struct dial *dial = sweep->dial;
+	__u32 port;
+	int use;
+
+	if (!dial)
+		return 1;
+	port = dial->range.low + sweep->next * 2;
+	sweep->next = sweep->next + 1 < sweep->half ? sweep->next + 1 : 0;
+	if (port > dial->range.high || is_reserved(dial->net, port))
+		return 0;
+	use = use_of(sweep->ctx, dial, port);
+	sweep->found = use == USE_NONE || use == USE_WAITING;
+	return sweep->found;
+}
+
+/* Whether one of `looks` is free, which are all where there are no more: what samples do not find. */
+__noinline int has_one(struct bpf_sock_addr *ctx, const struct dial *dial, __u32 looks)
+{
+	struct sweep sweep = { ctx, dial };
+
+	if (!dial)
+		return false;
+	sweep.half = (dial->range.high - dial->range.low) / 2 + 1;
+	sweep.next = bpf_get_prandom_u32() % sweep.half;
+	bpf_loop(looks < sweep.half ? looks : sweep.half, look_on, &sweep, 0);
+	return sweep.found;
+}
+
 __noinline int has_room(struct bpf_sock_addr *ctx, const struct dial *dial)
 {
 	__u64 *finding, found, hash;

@@ -98,6 +98,15 @@ assert len(nine) == 400, len(nine)",
     });
 }
 
+#[test]
+fn other_sources_go_on_to_their_last_port() {
+    piloted(|scene| {
+        let sources = vec!["127.0.0.9".parse().unwrap(), "127.0.0.10".parse().unwrap()];
+        pilot::set_policy(&Policy { sources, ..Policy::default() }).unwrap();
+        scene.inside("server = serve()\nheld = fill()\nassert len(held) == 3000, len(held)");
+    });
+}
+
 /// 192.0.2.2 is ours: the kernel connects from it, over `lo`.
 fn fill_routed(scene: &Scene) {
     scene.inside(
