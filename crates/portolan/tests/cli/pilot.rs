@@ -377,6 +377,7 @@ $P pilot run --with preload -- /run/script; echo $?
 $P pilot run --with ebpf -- /run/script; echo $?
 $P pilot on --cgroup /no/such; echo $?
 $P pilot on --source nonsense; echo $?
+$P pilot on --source 224.0.0.1; echo $?
 $P pilot on --quota 0; echo $?
 $P pilot; echo $?
 $P pilot stauts; echo $?
@@ -387,7 +388,7 @@ cd /tmp; HOME=/nowhere setpriv --reuid 65534 --clear-groups $P pilot run -- true
     let Some(output) = apart(script, "") else { return };
     let with_status =
         |wanted: &str| text(&output.stdout).lines().filter(|status| *status == wanted).count();
-    assert_eq!((with_status("2"), with_status("126")), (10, 2));
+    assert_eq!((with_status("2"), with_status("126")), (11, 2));
     assert_eq!(text(&output.stdout).lines().last(), Some("0"));
     let complaints = text(&output.stderr);
     for part in [
@@ -396,6 +397,7 @@ cd /tmp; HOME=/nowhere setpriv --reuid 65534 --clear-groups $P pilot run -- true
         "no cgroup '/no/such'",
         "needs root",
         "'nonsense' does not fit --source <ADDRESS>: an address of this host",
+        "'224.0.0.1' does not fit --source <ADDRESS>: no connection comes from a multicast, ",
         "'0' does not fit --quota <N>: a number of connections, 1 or more",
         "pilot needs one of run, on, off and status",
         "pilot has no 'stauts'; did you mean 'status'?",
