@@ -51,7 +51,7 @@ pub struct Status {
 /// [`Error`] if the kernel or the privileges do not allow it; then nothing is attached.
 pub fn on(cgroup: &Path) -> Result<(), Error> {
     let place = Place::make()?;
-    let attached = attach(&place, cgroup);
+    let attached = place.sweep().and_then(|()| attach(&place, cgroup));
     if attached.is_err() {
         _ = place.remove_if_unused();
     }
@@ -76,6 +76,7 @@ pub fn off(cgroup: Option<&Path>) -> Result<Vec<PathBuf>, Error> {
     }
     detached.dedup();
     let detached = place::find(&detached);
+    place.sweep()?;
     place.remove_if_unused()?;
     Ok(detached)
 }
