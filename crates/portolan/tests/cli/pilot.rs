@@ -190,6 +190,21 @@ ls /run";
     assert_eq!(printed, expected);
 }
 
+/// As `execvp(3)` and every shell have it.
+#[test]
+fn a_script_that_names_no_interpreter_is_the_shells() {
+    if !has_ebpf() {
+        return;
+    }
+    let script = "printf 'echo $1-$#; exit 7' > /run/script; chmod +x /run/script
+for way in preload ebpf; do
+    $P pilot run --with $way -- /run/script a b; echo $?
+    PATH=/run:$PATH $P pilot run --with $way -- script a b; echo $?
+done";
+    let Some(printed) = printed(script, "") else { return };
+    assert_eq!(printed, "a-2\n7\n".repeat(4));
+}
+
 #[test]
 fn signals_reach_the_program_and_what_it_leaves_running_is_waited_for() {
     if !has_ebpf() {
