@@ -8,6 +8,7 @@
 #include "pilot/choose.h"
 #include "pilot/policy.h"
 #include "pilot/room.h"
+#include "pilot/turn.h"
 #include "pilot/whose.h"
 
 #define PASS 1
@@ -80,7 +81,7 @@ static __always_inline int pilot(struct bpf_sock_addr *ctx, const __u32 address[
 	struct tcp_sock *tp;
 	__u32 zero = 0;
 
-	if (ctx->type != SOCK_STREAM || ctx->protocol != IPPROTO_TCP)
+	if (ctx->type != SOCK_STREAM || ctx->protocol != IPPROTO_TCP || is_done(ctx))
 		return PASS;
 	count(COUNT_CONNECTS);
 	tp = bpf_skc_to_tcp_sock(ctx->sk);

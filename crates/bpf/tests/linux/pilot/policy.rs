@@ -50,6 +50,33 @@ assert len(fill()) == 3",
     });
 }
 
+/// One refused socket may connect again and again, and each time counts.
+#[test]
+fn a_connect_in_cgroups_within_each_other_is_seen_once() {
+    piloted(|scene| {
+        let inner = scene.cgroup.join("inner");
+        std::fs::create_dir(&inner).unwrap();
+        pilot::on(&inner).unwrap();
+        let connect = |cgroup: &std::path::Path| {
+            let before = scene.counts();
+            let script = "s = socket()
+for _ in range(10): assert s.connect_ex(SERVER) == errno.ECONNREFUSED
+s.close()
+server = serve()
+held = fill(limit=990)";
+            drop(super::scene::stay_in(cgroup, script));
+            let counts = scene.counts();
+            assert_eq!(counts.connects - before.connects, 1000, "{counts:?}");
+            assert_eq!(counts.bound, 0, "{counts:?}");
+        };
+        connect(&inner);
+        connect(&scene.cgroup);
+        pilot::off(Some(&inner)).unwrap();
+        connect(&inner);
+        std::fs::remove_dir(inner).unwrap();
+    });
+}
+
 /// Whoever chose the port: who asks for one in another way does not get more.
 #[test]
 fn a_quota_counts_every_port_of_the_range() {
