@@ -3,10 +3,13 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
+
+use rustix::io::Errno;
 
 use crate::exit::Exit;
 use crate::report;
@@ -40,6 +43,17 @@ impl Program {
         let mut command = Command::new(&self.path);
         command.arg0(&self.args[0]).args(&self.args[1..]);
         command
+    }
+
+    /// Starts it; as a script of the shell where the kernel does not know its form, as `execvp(3)` and shells do
+    /// with one that names no interpreter.
+    pub(crate) fn spawn(&self) -> io::Result<Child> {
+        match self.command().spawn() {
+            Err(error) if error.raw_os_error() == Some(Errno::NOEXEC.raw_os_error()) => {
+                Command::new("/bin/sh").arg(&self.path).args(&self.args[1..]).spawn()
+            }
+            spawned => spawned,
+        }
     }
 }
 
@@ -88,7 +102,20 @@ fn executable(path: &Path) -> Result<PathBuf, Absent> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
+
+    #[test]
+    fn what_names_no_interpreter_is_the_shells() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("script");
+        fs::write(&path, "exit $(($1 + $#))\n").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let args = ["script", "5", "x"].map(OsString::from).to_vec();
+        let status = Program { path, args }.spawn().unwrap().wait().unwrap();
+        assert_eq!(status.code(), Some(7));
+    }
 
     #[test]
     fn a_program_is_found_as_a_shell_finds_it() {

@@ -147,6 +147,7 @@ struct netns_ipv4 {
 	struct local_ports ip_local_ports;
 	unsigned long *sysctl_local_reserved_ports;
 	__u8 sysctl_tcp_tw_reuse;
+	unsigned int sysctl_tcp_tw_reuse_delay; /* Linux 6.14; in milliseconds */
 	atomic_t rt_genid;
 };
 
@@ -220,6 +221,17 @@ struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	struct list_head tsorted_sent_queue;
 	bool is_mptcp;
+};
+
+struct inet_timewait_sock {
+	struct sock_common __tw_common;
+	volatile unsigned char tw_substate;
+	__u32 tw_entry_stamp; /* Linux 6.14; in milliseconds */
+};
+
+struct tcp_timewait_sock {
+	struct inet_timewait_sock tw_sk;
+	int tw_ts_recent_stamp; /* in seconds; 0: the connection had no timestamps */
 };
 
 struct socket {

@@ -8,10 +8,13 @@
 #include "pilot/choose.h"
 #include "pilot/policy.h"
 #include "pilot/room.h"
+#include "pilot/turn.h"
 #include "pilot/whose.h"
 
 #define PASS 1
 #define REFUSE 0
+
+#define LOOKS 32768 /* before a connect may fail: all that the kernel takes first, from two sources */
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -42,17 +45,31 @@ static __always_inline bool find_source(struct dial *dial, struct tcp_sock *tp)
 	       routed_source(dial->net, dial->key.netns, dial->key.address, source);
 }
 
-/* Goes on from another source address, one with a port. */
+/* Goes on from a source address, if it has a port: one that it has room for by samples, or one of ours; else,
+ * with looks that may be spent, one that the kernel would find. */
+__noinline int go_on_from(struct bpf_sock_addr *ctx, struct dial *dial, const struct source *source, __u32 looks)
+{
+	if (!dial || !source || is_mapped(source->address) != is_mapped(dial->key.address))
+		return false;
+	__builtin_memcpy(dial->key.source, source->address, sizeof(dial->key.source));
+	dial->has_address = true;
+	if (looks)
+		return has_one(ctx, dial, looks) && !bind_to(ctx, dial->key.source, 0);
+	return has_room(ctx, dial) ? !bind_to(ctx, dial->key.source, 0) : choose(ctx, dial);
+}
+
+/* Goes on from another source address. Where samples find none with a port, each is looked through. */
 static __always_inline void spread(struct bpf_sock_addr *ctx, struct dial *dial, const struct policy *policy)
 {
-	for (__u32 i = 0; i < SOURCES; i++) {
-		if (i >= policy->sources)
-			return;
-		if (is_mapped(policy->source[i]) != is_mapped(dial->key.address))
-			continue;
-		__builtin_memcpy(dial->key.source, policy->source[i], sizeof(dial->key.source));
-		dial->has_address = true;
-		if (has_room(ctx, dial) ? !bind_to(ctx, dial->key.source, 0) : choose(ctx, dial))
+	__u32 sources = policy->sources, looks;
+
+	if (!sources)
+		return;
+	for (__u32 i = 0; i < 2 * SOURCES; i++) {
+		const struct source *source = &policy->source[i % SOURCES];
+
+		looks = i < SOURCES ? 0 : LOOKS / sources;
+		if (i % SOURCES < sources && go_on_from(ctx, dial, source, looks))
 			return count(COUNT_SPREAD);
 	}
 }
@@ -64,7 +81,7 @@ static __always_inline int pilot(struct bpf_sock_addr *ctx, const __u32 address[
 	struct tcp_sock *tp;
 	__u32 zero = 0;
 
-	if (ctx->type != SOCK_STREAM || ctx->protocol != IPPROTO_TCP)
+	if (ctx->type != SOCK_STREAM || ctx->protocol != IPPROTO_TCP || is_done(ctx))
 		return PASS;
 	count(COUNT_CONNECTS);
 	tp = bpf_skc_to_tcp_sock(ctx->sk);
@@ -170,6 +187,7 @@ int released(struct bpf_sock *ctx)
 	}
 	count(COUNT_RELEASED);
 	count_held(claim->key.netns, -1);
+	note_given_back(claim->key.netns);
 	d = bpf_map_lookup_elem(&destinations, &claim->key);
 	if (d) {
 		rest(d, claim->port);

@@ -51,7 +51,7 @@ pub struct Status {
 /// [`Error`] if the kernel or the privileges do not allow it; then nothing is attached.
 pub fn on(cgroup: &Path) -> Result<(), Error> {
     let place = Place::make()?;
-    let attached = attach(&place, cgroup);
+    let attached = place.sweep().and_then(|()| attach(&place, cgroup));
     if attached.is_err() {
         _ = place.remove_if_unused();
     }
@@ -76,6 +76,7 @@ pub fn off(cgroup: Option<&Path>) -> Result<Vec<PathBuf>, Error> {
     }
     detached.dedup();
     let detached = place::find(&detached);
+    place.sweep()?;
     place.remove_if_unused()?;
     Ok(detached)
 }
@@ -112,7 +113,7 @@ fn attach(place: &Place, cgroup: &Path) -> Result<(), Error> {
     let id = place::id_of(cgroup)?;
     let directory =
         File::open(cgroup).map_err(|source| Error::Cgroup { path: cgroup.to_owned(), source })?;
-    let object = load(place)?;
+    let object = load(place, level_of(cgroup))?;
     place.keep_secret(&object)?;
     for program in object.progs_mut().filter(|program| is_of_cgroup(program.section())) {
         let name = program.name().to_string_lossy().into_owned();
@@ -128,17 +129,25 @@ fn attach(place: &Place, cgroup: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Loads the programs, on the maps that are pinned, or pins theirs.
-fn load(place: &Place) -> Result<Object, Error> {
+/// Loads the programs for a cgroup of that level, on the maps that are pinned, or pins theirs.
+fn load(place: &Place, level: u64) -> Result<Object, Error> {
     let mut object = object::open(NAME, carried!("pilot"))?;
     for mut map in object.maps_mut() {
         let name = map.name().to_string_lossy().into_owned();
-        if !name.contains('.') {
-            map.set_pin_path(place.map(&name))
-                .map_err(|source| Error::Load { what: NAME, source })?;
-        }
+        let prepared = match name.as_str() {
+            LEVEL => map.set_initial_value(&level.to_ne_bytes()),
+            _ if name.contains('.') => Ok(()),
+            _ => map.set_pin_path(place.map(&name)),
+        };
+        prepared.map_err(|source| Error::Load { what: NAME, source })?;
     }
     object::load(NAME, object)
+}
+
+/// How deep in the tree a cgroup lies: deeper than all that it is in. In C: `src/bpf/pilot/turn.h`.
+fn level_of(cgroup: &Path) -> u64 {
+    let path = cgroup.canonicalize().unwrap_or_else(|_| cgroup.to_owned());
+    path.components().count() as u64
 }
 
 fn is_of_cgroup(section: &std::ffi::OsStr) -> bool {
@@ -146,3 +155,4 @@ fn is_of_cgroup(section: &std::ffi::OsStr) -> bool {
 }
 
 const NAME: &str = "pilot";
+const LEVEL: &str = ".rodata.level";

@@ -8,6 +8,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use libbpf_rs::query::LinkTypeInfo;
 use libbpf_rs::{Link, MapCore, MapFlags, MapHandle, Object};
 use rustix::fs::{FlockOperation, flock, statfs};
 use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
@@ -104,6 +105,17 @@ impl Place {
 
     pub(super) fn unpin(&self, pin: &Pin) -> Result<(), Error> {
         fs::remove_file(self.path_of(pin)).map_err(refused("take a program from"))
+    }
+
+    /// Unpins what is attached to nothing any more. The kernel detaches a program when its cgroup is removed and the
+    /// last socket of it is closed; until then it gives ports back.
+    pub(super) fn sweep(&self) -> Result<(), Error> {
+        self.pins()?.iter().filter(|pin| self.is_dead(pin)).try_for_each(|pin| self.unpin(pin))
+    }
+
+    fn is_dead(&self, pin: &Pin) -> bool {
+        let info = Link::open(self.path_of(pin)).and_then(|link| link.info());
+        info.is_ok_and(|info| matches!(info.info, LinkTypeInfo::Cgroup(at) if at.cgroup_id == 0))
     }
 
     /// Gives the programs a secret of this boot's, unless they have it.

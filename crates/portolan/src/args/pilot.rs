@@ -1,7 +1,7 @@
 //! What `portolan pilot` takes.
 
 use std::ffi::OsString;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
@@ -90,7 +90,14 @@ fn quota(text: &str) -> Result<NonZeroU32, &'static str> {
 }
 
 fn address(text: &str) -> Result<IpAddr, &'static str> {
-    text.parse().map_err(|_| "an address of this host, as 192.0.2.7 or 2001:db8::7")
+    let address: IpAddr =
+        text.parse().map_err(|_| "an address of this host, as 192.0.2.7 or 2001:db8::7")?;
+    let plain = address.to_canonical();
+    let is_broadcast = plain == IpAddr::V4(Ipv4Addr::BROADCAST);
+    if plain.is_multicast() || plain.is_unspecified() || is_broadcast {
+        return Err("no connection comes from a multicast, broadcast or unspecified address");
+    }
+    Ok(address)
 }
 
 const PILOT: &str = "\
@@ -104,3 +111,23 @@ const ON: &str = "\
 What it makes: /run/portolan-pilot, and programs attached to the cgroup. `portolan pilot off` takes all
 of it away. Once routes have changed, connects are left to the kernel where it chooses the source address,
 within the host excepted, unless something stays and follows, or `on` is run again. The policies hold for everything that is piloted; without them there are none.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The kernel binds a socket to some of them, and then no connect succeeds.
+    #[test]
+    fn a_source_is_an_address_that_connections_can_come_from() {
+        for right in ["192.0.2.7", "127.0.0.9", "2001:db8::7", "::1", "::ffff:192.0.2.7"] {
+            assert!(address(right).is_ok(), "{right}");
+        }
+        for wrong in ["224.0.0.1", "239.1.2.3", "255.255.255.255", "0.0.0.0", "::", "ff02::1"] {
+            assert!(address(wrong).is_err(), "{wrong}");
+        }
+        for mapped in ["::ffff:224.0.0.1", "::ffff:255.255.255.255", "::ffff:0.0.0.0"] {
+            assert!(address(mapped).is_err(), "{mapped}");
+        }
+        assert!(address("nonsense").is_err());
+    }
+}

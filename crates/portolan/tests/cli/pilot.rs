@@ -190,6 +190,21 @@ ls /run";
     assert_eq!(printed, expected);
 }
 
+/// As `execvp(3)` and every shell have it.
+#[test]
+fn a_script_that_names_no_interpreter_is_the_shells() {
+    if !has_ebpf() {
+        return;
+    }
+    let script = "printf 'echo $1-$#; exit 7' > /run/script; chmod +x /run/script
+for way in preload ebpf; do
+    $P pilot run --with $way -- /run/script a b; echo $?
+    PATH=/run:$PATH $P pilot run --with $way -- script a b; echo $?
+done";
+    let Some(printed) = printed(script, "") else { return };
+    assert_eq!(printed, "a-2\n7\n".repeat(4));
+}
+
 #[test]
 fn signals_reach_the_program_and_what_it_leaves_running_is_waited_for() {
     if !has_ebpf() {
@@ -377,6 +392,7 @@ $P pilot run --with preload -- /run/script; echo $?
 $P pilot run --with ebpf -- /run/script; echo $?
 $P pilot on --cgroup /no/such; echo $?
 $P pilot on --source nonsense; echo $?
+$P pilot on --source 224.0.0.1; echo $?
 $P pilot on --quota 0; echo $?
 $P pilot; echo $?
 $P pilot stauts; echo $?
@@ -387,7 +403,7 @@ cd /tmp; HOME=/nowhere setpriv --reuid 65534 --clear-groups $P pilot run -- true
     let Some(output) = apart(script, "") else { return };
     let with_status =
         |wanted: &str| text(&output.stdout).lines().filter(|status| *status == wanted).count();
-    assert_eq!((with_status("2"), with_status("126")), (10, 2));
+    assert_eq!((with_status("2"), with_status("126")), (11, 2));
     assert_eq!(text(&output.stdout).lines().last(), Some("0"));
     let complaints = text(&output.stderr);
     for part in [
@@ -396,6 +412,7 @@ cd /tmp; HOME=/nowhere setpriv --reuid 65534 --clear-groups $P pilot run -- true
         "no cgroup '/no/such'",
         "needs root",
         "'nonsense' does not fit --source <ADDRESS>: an address of this host",
+        "'224.0.0.1' does not fit --source <ADDRESS>: no connection comes from a multicast, ",
         "'0' does not fit --quota <N>: a number of connections, 1 or more",
         "pilot needs one of run, on, off and status",
         "pilot has no 'stauts'; did you mean 'status'?",

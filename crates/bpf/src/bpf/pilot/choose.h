@@ -103,6 +103,14 @@ struct search {
 	__u32 found; /* a port that is taken for us now; 0: none */
 };
 
+/* Whether a connect from a port would not fail, as of now, if the port can be bound. */
+static __always_inline bool can_be_had(struct bpf_sock_addr *ctx, const struct dial *dial, __u32 port)
+{
+	int use = use_of(ctx, dial, port);
+
+	return use == USE_NONE || use == USE_SHARED;
+}
+
 /* Looks at one port, and takes it for us where it is free. */
 static __always_inline long try_port(struct search *search, __u32 port)
 {
@@ -116,7 +124,7 @@ static __always_inline long try_port(struct search *search, __u32 port)
 		mark_taken(d, port);
 		return NEXT;
 	}
-	if (is_reserved(dial->net, port) || use_of(search->ctx, &dial->key, port) != USE_NONE) {
+	if (is_reserved(dial->net, port) || !can_be_had(search->ctx, dial, port)) {
 		mark_taken(d, port);
 		return NEXT;
 	}
@@ -234,7 +242,7 @@ static __noinline bool bind_taken(struct bpf_sock_addr *ctx, struct dial *dial, 
 	struct claim claim = { .key = dial->key, .port = port };
 
 	/* Between the look and the claim another may have had it, connected and closed. */
-	if (use_of(ctx, &dial->key, port) != USE_NONE)
+	if (!can_be_had(ctx, dial, port))
 		return false;
 	if (bpf_map_update_elem(&claims, &cookie, &claim, BPF_ANY))
 		return false;

@@ -13,7 +13,9 @@
 #define WORDS 512 /* of 64 ports each: every port of one parity */
 #define QUARANTINE 256 /* the ports that were freed last are left alone, as long as others are free */
 #define DESTINATIONS 1024
-#define IDLE_NS (60 * 1000000000ull)
+#define SECOND_NS 1000000000ull
+#define IDLE_NS (60 * SECOND_NS)
+#define LINGER_NS (180 * SECOND_NS) /* TIME-WAIT's minute, and what may come before */
 
 /* IPv4 addresses are mapped ones here, as ::ffff:192.0.2.1. */
 struct destination_key {
@@ -131,13 +133,42 @@ static __always_inline void count_held(__u64 netns, __s64 more)
 		__sync_fetch_and_add(held, more);
 }
 
-/* Whether ports are bound towards elsewhere, which the kernel then does not give to a connect. */
+/* When a port of ours was given back last, by network namespace. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1024);
+	__type(key, __u64); /* netns cookie */
+	__type(value, __u64);
+} given_back SEC(".maps");
+
+/* Notes that a port was given back. To a second is enough. */
+static __always_inline void note_given_back(__u64 netns)
+{
+	__u64 *last = bpf_map_lookup_elem(&given_back, &netns), now = bpf_ktime_get_ns();
+
+	if (!last)
+		bpf_map_update_elem(&given_back, &netns, &now, BPF_ANY);
+	else if (now - *last > SECOND_NS)
+		*last = now;
+}
+
+/* Whether ports of ours are closed, but bound still: as long as they are in TIME-WAIT. */
+static __always_inline bool may_linger(__u64 netns)
+{
+	const __u64 *last = bpf_map_lookup_elem(&given_back, &netns);
+
+	return last && bpf_ktime_get_ns() - *last < LINGER_NS;
+}
+
+/* Whether ports are bound that the kernel could give to this connect if they were not: those towards elsewhere,
+ * and those in TIME-WAIT, towards wherever. */
 static __always_inline bool has_others(const struct destination_key *key)
 {
 	const struct destination *d = bpf_map_lookup_elem(&destinations, key);
 	const __u64 *held = bpf_map_lookup_elem(&held_in, &key->netns);
 
-	return held && *held != (d ? d->held : 0);
+	return (held && *held != (d ? d->held : 0)) || may_linger(key->netns);
 }
 
 /* Takes a port for a socket; false where another processor has it. */

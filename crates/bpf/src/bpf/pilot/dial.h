@@ -42,19 +42,63 @@ struct dial {
 
 enum use {
 	USE_NONE,
-	USE_TAKEN,
-	USE_WAITING, /* in TIME-WAIT */
+	USE_TAKEN, /* or in a TIME-WAIT that must be left alone */
+	USE_WAITING, /* in a TIME-WAIT that the kernel takes, if it comes to this port */
+	USE_SHARED, /* in one that a bind may take, and the kernel's own choice does perhaps not */
 };
 
-/* Who has the tuple with this local port, as of now: an enum use. */
-__noinline int use_of(struct bpf_sock_addr *ctx, const struct destination_key *key, __u32 port)
+static __always_inline bool is_loopback(const __u32 address[4])
 {
+	__u32 ours[4];
+
+	return loopback_source(address, ours);
+}
+
+/* Whether connects take tuples in TIME-WAIT at all, as the kernel has it. */
+static __always_inline bool takes_waiting(const struct dial *dial)
+{
+	struct net *net = dial->net;
+	__u8 reuse = BPF_CORE_READ(net, ipv4.sysctl_tcp_tw_reuse);
+
+	return reuse == 1 || (reuse == 2 && (is_loopback(dial->key.address) || is_loopback(dial->key.source)));
+}
+
+/* Whether a TIME-WAIT is old enough to be taken, as the kernel has it for the ports that it chooses itself.
+ * Of a socket that is bound it would ask less. */
+static __always_inline bool is_old(const struct dial *dial, struct tcp_timewait_sock *tw)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct net *net = dial->net;
+	__u32 delay = 1000;
+
+	if (!bpf_core_field_exists(tw->tw_sk.tw_entry_stamp))
+		return (__s32)(now / SECOND_NS - tw->tw_ts_recent_stamp) > 0;
+	if (bpf_core_field_exists(net->ipv4.sysctl_tcp_tw_reuse_delay))
+		delay = BPF_CORE_READ(net, ipv4.sysctl_tcp_tw_reuse_delay);
+	return (__s32)(now / 1000000 - tw->tw_sk.tw_entry_stamp - delay) > 0;
+}
+
+/* What a TIME-WAIT is to a connect. Without timestamps every connect from there would fail; and its port can
+ * be bound again if it had SO_REUSEADDR, as those that we bound have. */
+static __always_inline enum use use_of_waiting(const struct dial *dial, struct tcp_timewait_sock *tw)
+{
+	if (!tw || tw->tw_sk.tw_substate == TCP_FIN_WAIT2 || !tw->tw_ts_recent_stamp)
+		return USE_TAKEN;
+	if (!takes_waiting(dial) || !is_old(dial, tw))
+		return USE_TAKEN;
+	return BPF_CORE_READ_BITFIELD(&tw->tw_sk, __tw_common.skc_reuse) ? USE_SHARED : USE_WAITING;
+}
+
+/* Who has the tuple with this local port, as of now: an enum use. */
+__noinline int use_of(struct bpf_sock_addr *ctx, const struct dial *dial, __u32 port)
+{
+	const struct destination_key *key = &dial->key;
 	struct bpf_sock_tuple tuple = {};
 	__u32 size = sizeof(tuple.ipv4);
 	struct bpf_sock *sk;
 	int use = USE_NONE;
 
-	if (!key)
+	if (!dial)
 		return USE_TAKEN;
 	count(COUNT_PROBES);
 	if (is_mapped(key->address)) {
@@ -73,20 +117,9 @@ __noinline int use_of(struct bpf_sock_addr *ctx, const struct destination_key *k
 	if (!sk)
 		return USE_NONE;
 	count(COUNT_TAKEN);
-	use = sk->state == TCP_TIME_WAIT ? USE_WAITING : USE_TAKEN;
+	use = sk->state == TCP_TIME_WAIT ? use_of_waiting(dial, bpf_skc_to_tcp_timewait_sock(sk)) : USE_TAKEN;
 	bpf_sk_release(sk);
 	return use;
-}
-
-/* Whether the kernel itself takes a tuple in TIME-WAIT for a connect. It asks for an age of a second
- * too; what is younger it passes by, as others. */
-static __always_inline bool kernel_takes_waiting(const struct dial *dial)
-{
-	struct net *net = dial->net;
-	__u8 reuse = BPF_CORE_READ(net, ipv4.sysctl_tcp_tw_reuse);
-	__u32 ours[4];
-
-	return reuse == 1 || (reuse == 2 && loopback_source(dial->key.address, ours));
 }
 
 /* Binds the socket to a port of an address, in its own family; 0 if that could be done. */

@@ -8,6 +8,7 @@
 
 #include "../kernel.h"
 #include "count.h"
+#include "source.h"
 
 #define SOURCES 16
 
@@ -15,7 +16,7 @@
 struct policy {
 	__u32 quota; /* 0: none */
 	__u32 sources; /* how many of the following */
-	__u32 source[SOURCES][4];
+	struct source source[SOURCES];
 };
 
 struct {

@@ -49,7 +49,6 @@ struct sample {
 	struct bpf_sock_addr *ctx;
 	const struct dial *dial;
 	__u32 half; /* how many ports the kernel takes first */
-	bool takes_waiting;
 	__u32 free;
 };
 
@@ -64,8 +63,8 @@ static long look(__u32 turn, struct sample *sample)
 	port = dial->range.low + bpf_get_prandom_u32() % sample->half * 2;
 	if (port > dial->range.high || is_reserved(dial->net, port))
 		return 0;
-	use = use_of(sample->ctx, &dial->key, port);
-	if (use == USE_NONE || (use == USE_WAITING && sample->takes_waiting))
+	use = use_of(sample->ctx, dial, port);
+	if (use == USE_NONE || use == USE_WAITING)
 		sample->free++;
 	return 0;
 }
@@ -77,7 +76,7 @@ static long look(__u32 turn, struct sample *sample)
  */
 static __always_inline bool is_roomy(struct bpf_sock_addr *ctx, const struct dial *dial, __u32 half)
 {
-	struct sample sample = { ctx, dial, half, kernel_takes_waiting(dial), 0 };
+	struct sample sample = { ctx, dial, half };
 
 	bpf_loop(3, look, &sample, 0);
 	if (sample.free == 3)
@@ -97,9 +96,47 @@ __noinline int has_any_room(struct bpf_sock_addr *ctx, const struct dial *dial)
 	if (!dial)
 		return true;
 	sample.half = (dial->range.high - dial->range.low) / 2 + 1;
-	sample.takes_waiting = kernel_takes_waiting(dial);
 	bpf_loop(32, look, &sample, 0);
 	return sample.free;
+}
+
+/* A look at port after port of those that the kernel takes first. */
+struct sweep {
+	struct bpf_sock_addr *ctx;
+	const struct dial *dial;
+	__u32 half;
+	__u32 next; /* the port, by its number in the half */
+	bool found;
+};
+
+static long look_on(__u32 turn, struct sweep *sweep)
+{
+	const struct dial *dial = sweep->dial;
+	__u32 port;
+	int use;
+
+	if (!dial)
+		return 1;
+	port = dial->range.low + sweep->next * 2;
+	sweep->next = sweep->next + 1 < sweep->half ? sweep->next + 1 : 0;
+	if (port > dial->range.high || is_reserved(dial->net, port))
+		return 0;
+	use = use_of(sweep->ctx, dial, port);
+	sweep->found = use == USE_NONE || use == USE_WAITING;
+	return sweep->found;
+}
+
+/* Whether one of `looks` is free, which are all where there are no more: what samples do not find. */
+__noinline int has_one(struct bpf_sock_addr *ctx, const struct dial *dial, __u32 looks)
+{
+	struct sweep sweep = { ctx, dial };
+
+	if (!dial)
+		return false;
+	sweep.half = (dial->range.high - dial->range.low) / 2 + 1;
+	sweep.next = bpf_get_prandom_u32() % sweep.half;
+	bpf_loop(looks < sweep.half ? looks : sweep.half, look_on, &sweep, 0);
+	return sweep.found;
 }
 
 __noinline int has_room(struct bpf_sock_addr *ctx, const struct dial *dial)

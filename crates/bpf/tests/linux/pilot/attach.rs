@@ -121,6 +121,39 @@ fn what_a_cgroup_held_when_it_was_taken_off_comes_back() {
     });
 }
 
+fn pins() -> usize {
+    fs::read_dir("/run/portolan-pilot/links").unwrap().count()
+}
+
+/// What follows connections to their end goes with the last of them, once the cgroup is gone.
+#[test]
+fn what_followed_a_cgroup_that_is_gone_goes_too() {
+    piloted(|scene| {
+        let Some((other, third)) = super::scene::make_cgroup().zip(super::scene::make_cgroup())
+        else {
+            return;
+        };
+        let own = pins();
+        let held = std::fs::File::open(&other).unwrap();
+        for _ in 0..3 {
+            pilot::on(&other).unwrap();
+            pilot::off(Some(&other)).unwrap();
+        }
+        drop(held);
+        assert_eq!(pins(), own + 1);
+        fs::remove_dir(&other).unwrap();
+        // The kernel detaches it a moment later.
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        pilot::on(&third).unwrap();
+        assert_eq!(pins(), 2 * own);
+        pilot::off(Some(&third)).unwrap();
+        fs::remove_dir(&third).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        pilot::off(Some(&scene.cgroup)).unwrap();
+        assert_eq!(fs::read_dir("/run").unwrap().count(), 0);
+    });
+}
+
 #[test]
 fn a_cgroup_that_is_gone_is_piloted_no_more() {
     piloted(|scene| {

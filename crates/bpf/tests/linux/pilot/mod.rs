@@ -5,3 +5,4 @@ mod choice;
 mod manners;
 mod policy;
 mod scene;
+mod waiting;

@@ -50,6 +50,33 @@ assert len(fill()) == 3",
     });
 }
 
+/// One refused socket may connect again and again, and each time counts.
+#[test]
+fn a_connect_in_cgroups_within_each_other_is_seen_once() {
+    piloted(|scene| {
+        let inner = scene.cgroup.join("inner");
+        std::fs::create_dir(&inner).unwrap();
+        pilot::on(&inner).unwrap();
+        let connect = |cgroup: &std::path::Path| {
+            let before = scene.counts();
+            let script = "s = socket()
+for _ in range(10): assert s.connect_ex(SERVER) == errno.ECONNREFUSED
+s.close()
+server = serve()
+held = fill(limit=990)";
+            drop(super::scene::stay_in(cgroup, script));
+            let counts = scene.counts();
+            assert_eq!(counts.connects - before.connects, 1000, "{counts:?}");
+            assert_eq!(counts.bound, 0, "{counts:?}");
+        };
+        connect(&inner);
+        connect(&scene.cgroup);
+        pilot::off(Some(&inner)).unwrap();
+        connect(&inner);
+        std::fs::remove_dir(inner).unwrap();
+    });
+}
+
 /// Whoever chose the port: who asks for one in another way does not get more.
 #[test]
 fn a_quota_counts_every_port_of_the_range() {
@@ -95,6 +122,15 @@ nine = [s for s in held if s.getsockname()[0] == '127.0.0.9']
 assert len(nine) == 400, len(nine)",
         );
         assert!(scene.counts().spread > 0);
+    });
+}
+
+#[test]
+fn other_sources_go_on_to_their_last_port() {
+    piloted(|scene| {
+        let sources = vec!["127.0.0.9".parse().unwrap(), "127.0.0.10".parse().unwrap()];
+        pilot::set_policy(&Policy { sources, ..Policy::default() }).unwrap();
+        scene.inside("server = serve()\nheld = fill()\nassert len(held) == 3000, len(held)");
     });
 }
 
