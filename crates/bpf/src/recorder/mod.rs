@@ -5,6 +5,7 @@
 
 mod hooks;
 mod inbox;
+mod listeners;
 mod programs;
 pub(crate) mod record;
 mod survey;
@@ -62,7 +63,7 @@ pub struct Recorder {
     survey: survey::Survey,
     _links: Vec<Link>,
     // Dropped last: what is above is of it.
-    _object: Object,
+    object: Object,
 }
 
 impl fmt::Debug for Recorder {
@@ -95,17 +96,7 @@ impl Recorder {
         let lost = Losses { map: map("lost")?, counted: 0, told: now() };
         let survey = survey::Survey::new(&object)?;
         let links = hooks::attach(&object)?;
-        Ok(Recorder {
-            inbox,
-            ring,
-            bell,
-            bell_map,
-            lost,
-            lacking,
-            survey,
-            _links: links,
-            _object: object,
-        })
+        Ok(Recorder { inbox, ring, bell, bell_map, lost, lacking, survey, _links: links, object })
     }
 
     fn inbox(&self) -> MutexGuard<'_, Inbox> {
@@ -140,6 +131,7 @@ impl Watcher for Recorder {
         let read = self.ring.consume_raw();
         let mut inbox = self.inbox();
         inbox.release(now());
+        inbox.tell_listeners(now(), &self.object);
         if events.is_empty() {
             // A batch is not copied, and the memory of the last one serves the next.
             std::mem::swap(&mut inbox.events, events);
