@@ -47,6 +47,7 @@ static __always_inline int bound(struct bpf_sock *ctx)
 	__u64 cookie = bpf_get_socket_cookie(ctx);
 	struct owner *owner = OWNER_OF(ctx, cookie);
 
+	/* A subflow of MPTCP, which the kernel made: no hook sees the end of one that is bound and no more. */
 	if (!owner)
 		return PASS;
 	owner->opened_at_ns = bpf_ktime_get_boot_ns();

@@ -8,6 +8,7 @@
 
 #include "kernel.h"
 #include "owner.h"
+#include "program.h"
 #include "tell.h"
 
 #define SOCK_BINDADDR_LOCK 4
@@ -211,6 +212,8 @@ static __always_inline void listens(const struct sock *sk, __u64 cookie)
 		owner = MAKE_OWNER((void *)sk, cookie);
 	if (!owner)
 		return;
+	if (!owner->opener.tgid)
+		opens_by_proxy(owner);
 	owner->flags &= ~OWNER_ENDED;
 	if (!(owner->flags & OWNER_TOLD))
 		owner->opened_at_ns = bpf_ktime_get_boot_ns();

@@ -5,6 +5,7 @@
 
 mod listener;
 mod lost;
+mod mptcp;
 mod namespace;
 mod no_port;
 mod people;
