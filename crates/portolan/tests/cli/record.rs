@@ -27,6 +27,8 @@ fn status_tells_how_it_goes_to_anybody() {
     let dir = store_dir();
     let recorder = Recorder::start(dir.path(), &["--source", "sampling"]).unwrap();
     assert!(recorder.greeting.contains("sampling"), "{}", recorder.greeting);
+    let pace = "ten times a second to once in ten seconds";
+    assert!(recorder.greeting.contains(pace), "{}", recorder.greeting);
     let run = recorder.ask(&["status"]);
     assert_eq!(run.status, 0, "{run:?}");
     for told in ["RECORDING", "sampling", "open", "ended", "lost", dir.path().to_str().unwrap()] {
