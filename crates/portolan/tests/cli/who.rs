@@ -197,6 +197,10 @@ fn where_nothing_was_recorded_it_says_so() {
     assert_eq!((run.status, run.stdout.as_str()), (3, ""));
     assert!(run.stderr.contains("nothing was recorded in") && run.stderr.lines().count() == 1);
     assert!(run.stderr.contains("start `portolan record`"), "{}", run.stderr);
+    let run = who(dir.path(), "60440 --json");
+    assert_eq!(run.status, 3, "{run:?}");
+    let json = run.json();
+    assert_eq!((&json["answer"], &json["since"]), (&"unknown".into(), &serde_json::Value::Null));
     let card = portolan(&["60440", "--dir", dir.path().to_str().unwrap()]).stdout;
     assert!(card.contains("BEFORE not recorded: `portolan record` would"), "{card}");
     let run = who(&dir.path().join("nowhere"), "60440");

@@ -58,7 +58,12 @@ pub(crate) fn run(
         Ok(told) => told,
         Err(Unrecorded::Failed(error)) => return Err(error),
         Err(unrecorded) => {
-            report::error(unrecorded);
+            report::error(&unrecorded);
+            if output.json
+                && let Unrecorded::Nothing(dirs) = unrecorded
+            {
+                json::write(&Found::nothing(inquiry, dirs), out)?;
+            }
             return Ok(Exit::Unknown);
         }
     };
@@ -151,6 +156,13 @@ impl Found {
             });
         }
         Found { inquiry, answer, hidden: false, teller, users, own }
+    }
+
+    /// What there is to say where nobody has recorded, in any of these directories.
+    fn nothing(inquiry: Inquiry, dirs: Vec<PathBuf>) -> Found {
+        let dir = dirs.into_iter().next().unwrap_or_default();
+        let (answer, teller) = (Answer::default(), Teller::Store(dir));
+        Found { inquiry, answer, hidden: false, teller, users: Users::default(), own: None }
     }
 
     /// Whether the answer is somebody, nobody, or not known.
