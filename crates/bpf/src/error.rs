@@ -43,12 +43,18 @@ pub enum Error {
         /// What the kernel said.
         source: io::Error,
     },
-    /// These are not the machine's first namespaces, whose pids and times the programs see.
+    /// These are not the machine's first pid namespace, whose pids the programs see.
     #[error(
         "could not match the kernel's pids with ours, for this is a pid namespace of its own: run \
          it outside of the container, or with its --pid=host"
     )]
     ForeignPids,
+    /// The clock since boot is not the machine's own, by which the programs tell when things happen.
+    #[error(
+        "could not match the kernel's times with ours, for this is a time namespace of its own: run \
+         it outside of that"
+    )]
+    ForeignTime,
     /// Processes could not be looked at.
     #[error("could not look at the processes")]
     Processes(#[source] sockets::Error),

@@ -10,6 +10,7 @@ mod batch;
 mod change;
 mod codec;
 mod error;
+mod file;
 #[doc(hidden)]
 pub mod fuzz;
 mod journal;

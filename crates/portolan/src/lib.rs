@@ -33,6 +33,7 @@ mod servers;
 mod suggest;
 mod time;
 mod tongue;
+mod trial;
 mod usage;
 mod when;
 

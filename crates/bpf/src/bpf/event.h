@@ -17,6 +17,7 @@ enum record_kind {
 	RECORD_CHILD,
 	RECORD_EXITED,
 	RECORD_NO_PORT, /* an `opened` of a connect that found no port: its local port is 0 */
+	RECORD_LISTENS, /* an `opened` of a listener that has no port yet; `remote` has where its socket lies */
 };
 
 /* The numbers of sockets::Role. */

@@ -24,9 +24,20 @@ enum owner_flag {
 	OWNER_USED = 256, /* its opener uses it, or the opener of its listener */
 };
 
+/* The ends of a UDP socket as they were told last, all zero where they were not. */
+struct ends {
+	__u16 local_port;
+	__be16 remote_port;
+	__u32 unused;
+	__u64 remote; /* the address, or what is made of a longer one */
+};
+
 struct owner {
 	struct program_key opener; /* zero where not known */
-	struct program_key closer;
+	union {
+		struct program_key closer;
+		struct ends ends; /* of UDP, until it is closed */
+	};
 	struct program_key taker; /* the first process that used it and is not the opener */
 	__u64 opened_at_ns;
 	__u32 flags;
@@ -44,6 +55,7 @@ struct set {
 	struct owner owners[WAYS];
 };
 
+_Static_assert(sizeof(struct ends) == sizeof(struct program_key), "one in the other's place");
 _Static_assert(sizeof(struct owner) == 64, "a line of the cache");
 
 struct {

@@ -8,6 +8,7 @@
 
 #include "kernel.h"
 #include "event.h"
+#include "owner.h"
 #include "ring.h"
 
 #define PF_KTHREAD 0x00200000
@@ -203,6 +204,19 @@ static __always_inline void announce(struct program_key *key)
 		last->key = *key;
 		last->guise = guise;
 	}
+}
+
+/* The kernel makes the subflows of an MPTCP socket: the opener of one that listens is who asks for that. */
+static __noinline int opens_by_proxy(struct owner *owner)
+{
+	struct program_key key = {};
+
+	if (!owner || is_kernel_thread())
+		return 0;
+	current_key(&key);
+	announce(&key);
+	owner->opener = key;
+	return 0;
 }
 
 #endif

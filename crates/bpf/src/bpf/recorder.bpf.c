@@ -10,6 +10,7 @@
 #include "event.h"
 #include "ring.h"
 #include "owner.h"
+#include "ends.h"
 #include "tell.h"
 #include "program.h"
 #include "tcp.h"
@@ -46,9 +47,12 @@ static __always_inline int bound(struct bpf_sock *ctx)
 	__u64 cookie = bpf_get_socket_cookie(ctx);
 	struct owner *owner = OWNER_OF(ctx, cookie);
 
+	/* A subflow of MPTCP, which the kernel made: no hook sees the end of one that is bound and no more. */
 	if (!owner)
 		return PASS;
 	owner->opened_at_ns = bpf_ktime_get_boot_ns();
+	if (ctx->protocol == IPPROTO_UDP)
+		note_ends(owner, (struct sock *)ctx, ctx->src_port, COPIED);
 	tell_opened(owner, (struct sock *)ctx, cookie, ctx->src_port, ROLE_BOUND, COPIED);
 	return PASS;
 }
@@ -90,16 +94,17 @@ static __always_inline void released_udp(struct bpf_sock *ctx, struct owner *own
 	struct sock *sk = (struct sock *)ctx;
 	__u16 port = BPF_CORE_READ(sk, __sk_common.skc_num);
 	bool is_connected = BPF_CORE_READ(sk, __sk_common.skc_dport);
+	bool is_news = port && !is_as_told(owner, sk, COPIED);
 
+	if (is_news)
+		note_ends(owner, sk, port, COPIED);
+	/* From here on the ends are forgotten. */
 	note_closer(owner, cookie);
-	if (owner->flags & OWNER_TOLD && (owner->flags & OWNER_REMOTE || !is_connected)) {
-		tell_closed(owner, cookie, ENDING_CLOSED);
-	} else if (port) {
-		if (!owner->opened_at_ns)
-			owner->opened_at_ns = bpf_ktime_get_boot_ns();
+	if (is_news)
 		tell_whole(owner, sk, cookie, port, is_connected ? ROLE_OUTGOING : ROLE_BOUND,
 			   ENDING_CLOSED, COPIED);
-	}
+	else if (owner->flags & OWNER_TOLD)
+		tell_closed(owner, cookie, ENDING_CLOSED);
 	forget(cookie);
 }
 

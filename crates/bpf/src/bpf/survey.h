@@ -4,6 +4,7 @@
 #define PORTOLAN_SURVEY_H
 
 #include "kernel.h"
+#include "ends.h"
 #include "owner.h"
 #include "program.h"
 #include "tell.h"
@@ -72,6 +73,10 @@ int survey(struct bpf_iter__task_file *ctx)
 		}
 		owner->role = role_of(owner, sk->sk_protocol, state);
 		__sync_fetch_and_or(&owner->flags, OWNER_TOLD);
+	}
+	if (sk->sk_protocol == IPPROTO_UDP && !is_as_told(owner, sk, COPIED)) {
+		note_ends(owner, sk, sk->__sk_common.skc_num, COPIED);
+		owner->role = role_of(owner, IPPROTO_UDP, state);
 	}
 	opened.head.kind = RECORD_OPENED;
 	opened.head.at_ns = owner->opened_at_ns;

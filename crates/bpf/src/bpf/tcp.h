@@ -8,6 +8,7 @@
 
 #include "kernel.h"
 #include "owner.h"
+#include "program.h"
 #include "tell.h"
 
 #define SOCK_BINDADDR_LOCK 4
@@ -92,6 +93,18 @@ static __always_inline void tell_in_vain(struct owner *owner, const struct sock 
 	tell_bound(owner, sk, cookie, port, sk->sk_userlocks & SOCK_BINDADDR_LOCK);
 }
 
+/* A listener ends that was given its port after it was told of. If there never was one, what the kernel's copy has is as
+ * old as that. */
+static __always_inline void tell_listened(const struct owner *owner, const struct sock *sk, __u64 cookie, __u8 ending)
+{
+	__be16 port = source_port(sk);
+
+	if (port && port != owner->last_port)
+		tell_whole(owner, sk, cookie, bpf_ntohs(port), ROLE_LISTENING, ending, PLAIN);
+	else
+		tell_closed(owner, cookie, ending);
+}
+
 /*
  * A socket ends. Its port is gone by now but for a copy, unless it keeps it. The release may come at
  * the same time on another processor: who sees the other's flag does what is left to do, and who clears
@@ -130,6 +143,8 @@ static __always_inline void ended(const struct sock *sk, __u64 cookie, int old)
 		tell_whole(owner, sk, cookie, port, ROLE_OUTGOING, ending, PLAIN);
 	else if (before & OWNER_TOLD)
 		tell_closed(owner, cookie, ending);
+	else if (old == TCP_LISTEN)
+		tell_listened(owner, sk, cookie, ending);
 	if (owner->taker.tgid)
 		__sync_fetch_and_or(&owner->flags, OWNER_TAKEN);
 	if (__sync_fetch_and_or(&owner->flags, OWNER_ENDED) & OWNER_CLOSER)
@@ -187,18 +202,40 @@ static __always_inline void connected(const struct sock *sk, __u64 cookie, int o
 	tell_opened(owner, sk, cookie, sk->__sk_common.skc_num, role, PLAIN);
 }
 
+/* A socket listens. One without a port is given it right after this, where no hook sees it. */
 static __always_inline void listens(const struct sock *sk, __u64 cookie)
 {
 	struct owner *owner = OWNER_OF((void *)sk, cookie);
+	__u16 port = sk->__sk_common.skc_num;
 
 	if (!owner)
 		owner = MAKE_OWNER((void *)sk, cookie);
 	if (!owner)
 		return;
+	if (!owner->opener.tgid)
+		opens_by_proxy(owner);
 	owner->flags &= ~OWNER_ENDED;
 	if (!(owner->flags & OWNER_TOLD))
 		owner->opened_at_ns = bpf_ktime_get_boot_ns();
-	tell_opened(owner, sk, cookie, sk->__sk_common.skc_num, ROLE_LISTENING, PLAIN);
+	if (port)
+		return tell_opened(owner, sk, cookie, port, ROLE_LISTENING, PLAIN);
+	owner->last_port = source_port(sk);
+	tell_listens(owner, sk, cookie);
+}
+
+/*
+ * The port of a listener that had none when it was told of, for user space that asks for it: where the socket lies, and
+ * its cookie. 0 where none is known yet. The memory may be another socket's by now, but that has another cookie.
+ */
+SEC("raw_tp")
+int port_of_listener(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct sock *sk = (const struct sock *)ctx->args[0];
+	__u16 port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	bool is_listening = BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN;
+	bool is_it = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) == ctx->args[1];
+
+	return is_it && is_listening ? port : 0;
 }
 
 /* A connect begins. Its port is chosen next, and told of when it comes to something. */

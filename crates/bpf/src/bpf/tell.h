@@ -115,6 +115,22 @@ static __always_inline void tell_no_port(const struct owner *owner, const struct
 	submit(opened);
 }
 
+/* Tells that a socket listens and is given its port next. Where the socket lies lets user space ask for that port. */
+static __always_inline void tell_listens(struct owner *owner, const struct sock *sk, __u64 cookie)
+{
+	struct opened *opened =
+		reserve(sizeof(*opened), RECORD_LISTENS, owner->opened_at_ns, cookie);
+
+	owner->role = ROLE_LISTENING;
+	if (!opened)
+		return;
+	fill_opened(opened, owner, sk, 0, ROLE_LISTENING, PLAIN);
+	opened->remote_port = 0;
+	/* In one piece: the verifier takes no pointer apart. */
+	*(volatile __u64 *)opened->remote = (__u64)sk;
+	submit(opened);
+}
+
 /* Tells that a socket let go of its port. */
 static __always_inline void tell_closed(const struct owner *owner, __u64 cookie, __u8 ending)
 {

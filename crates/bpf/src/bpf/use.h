@@ -8,6 +8,7 @@
 #define PORTOLAN_USE_H
 
 #include "kernel.h"
+#include "ends.h"
 #include "owner.h"
 #include "program.h"
 #include "tell.h"
@@ -57,15 +58,14 @@ static __always_inline bool is_taken(struct owner *owner)
 	return 0;
 }
 
-/* A UDP socket got its port from the kernel, or a remote end, without a hook for either. */
+/* A UDP socket got a port from the kernel, or a remote end, or lost it, without a hook for either. */
 static __noinline int found_out(struct owner *owner, struct sock *sk, __u64 cookie)
 {
 	__u16 port = sk->__sk_common.skc_num;
 
 	if (!owner || !port)
 		return 0;
-	if (!owner->opened_at_ns)
-		owner->opened_at_ns = bpf_ktime_get_boot_ns();
+	note_ends(owner, sk, port, COPIED);
 	tell_opened(owner, sk, cookie, port, sk->__sk_common.skc_dport ? ROLE_OUTGOING : ROLE_BOUND,
 		    COPIED);
 	return 0;
@@ -73,9 +73,7 @@ static __noinline int found_out(struct owner *owner, struct sock *sk, __u64 cook
 
 static __always_inline bool is_news(const struct owner *owner, const struct sock *sk)
 {
-	return sk->sk_protocol == IPPROTO_UDP &&
-	       (!(owner->flags & OWNER_TOLD) ||
-		(!(owner->flags & OWNER_REMOTE) && sk->__sk_common.skc_dport));
+	return sk->sk_protocol == IPPROTO_UDP && !is_as_told(owner, sk, PLAIN);
 }
 
 static __always_inline int used(struct sock *sk)

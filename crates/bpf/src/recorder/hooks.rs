@@ -1,10 +1,12 @@
 //! Where the recorder's programs are attached, and which of them this kernel has no place for.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 
 use libbpf_rs::{Link, Object, OpenObject};
 
+use super::listeners;
 use crate::Error;
 
 /// Hooks that not every kernel has, what they are for, and the type by which the kernel's own type
@@ -14,8 +16,8 @@ const OPTIONAL: [(&str, &str, &str); 2] = [
     ("sends", "btf_trace_sock_send_length", "that a UDP socket without bind(2) sends from"),
 ];
 
-/// What is not read off a hook but on request.
-const ITERATOR: &str = "survey";
+/// What runs at no hook but on request.
+const ON_REQUEST: [&str; 2] = ["survey", listeners::PROGRAM];
 
 /// Leaves out of `object` what this kernel has no place for; returns a line for people on each.
 pub(super) fn fit(object: &mut OpenObject) -> Vec<String> {
@@ -35,7 +37,7 @@ pub(super) fn fit(object: &mut OpenObject) -> Vec<String> {
     lacking
 }
 
-/// Attaches every program that was loaded but the iterator; they stay as long as the links.
+/// Attaches every program that was loaded but those on request; they stay as long as the links.
 ///
 /// # Errors
 /// [`Error::NoCgroups`] and [`Error::Attach`].
@@ -43,7 +45,8 @@ pub(super) fn attach(object: &Object) -> Result<Vec<Link>, Error> {
     let root = sockets::cgroup_root().ok_or(Error::NoCgroups)?;
     let root = File::open(&root).map_err(|source| Error::Cgroup { path: root, source })?;
     let mut links = Vec::new();
-    for program in object.progs_mut().filter(|p| p.autoload() && p.name() != ITERATOR) {
+    let is_on_request = |name: &OsStr| ON_REQUEST.iter().any(|other| name == *other);
+    for program in object.progs_mut().filter(|p| p.autoload() && !is_on_request(p.name())) {
         let is_of_cgroup = program.section().to_string_lossy().starts_with("cgroup/");
         let link =
             if is_of_cgroup { program.attach_cgroup(root.as_raw_fd()) } else { program.attach() };

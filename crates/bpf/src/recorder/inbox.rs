@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use rustc_hash::FxHashMap;
 use sockets::{BootTime, Closed, Event, EventKind, ProgramKey};
 
+use super::listeners::{Listener, Listeners, Ports};
 use super::programs::Programs;
 use super::record::{self, Key, Record};
 
@@ -15,6 +16,7 @@ pub(super) struct Inbox {
     /// What can be handed on.
     pub(super) events: Vec<Event>,
     pub(super) programs: Programs,
+    listeners: Listeners,
     /// Processes that have exited, in the order in which they did.
     exits: VecDeque<(BootTime, Key)>,
     /// Connections that ended before anybody used them, by cookie.
@@ -28,6 +30,7 @@ impl Inbox {
         Inbox {
             events: Vec::new(),
             programs,
+            listeners: Listeners::default(),
             exits: VecDeque::new(),
             unused: FxHashMap::default(),
             unused_in_order: VecDeque::new(),
@@ -42,10 +45,12 @@ impl Inbox {
                 if is_unused {
                     return self.hold(at, closed);
                 }
+                self.listeners.forget(closed.cookie);
                 self.taken(at, closed.cookie, taker);
                 self.push(at, EventKind::Closed(closed));
             }
             Some(Record::Whole { at, opened, until, closed }) => {
+                self.listeners.forget(closed.cookie);
                 self.push(at, EventKind::Opened(opened));
                 self.push(until, EventKind::Closed(closed));
             }
@@ -64,6 +69,9 @@ impl Inbox {
             }
             Some(Record::Exited { at, key }) => self.exits.push_back((at, key)),
             Some(Record::NoPort { at, no_port }) => self.push(at, EventKind::NoPort(no_port)),
+            Some(Record::Listens { at, opened, socket }) => {
+                self.listeners.add(Listener { at, opened, socket });
+            }
             None => {}
         }
     }
@@ -86,6 +94,11 @@ impl Inbox {
             self.programs.forget(key);
             self.push(at, EventKind::Exited(key.program()));
         }
+    }
+
+    /// Tells of listeners whose port `ports` knows by now.
+    pub(super) fn tell_listeners(&mut self, now: BootTime, ports: &impl Ports) {
+        self.listeners.tell(now, ports, &mut self.events);
     }
 
     fn push(&mut self, at: BootTime, kind: EventKind) {

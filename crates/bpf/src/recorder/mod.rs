@@ -5,6 +5,8 @@
 
 mod hooks;
 mod inbox;
+mod listeners;
+mod namespaces;
 mod programs;
 pub(crate) mod record;
 mod survey;
@@ -62,7 +64,7 @@ pub struct Recorder {
     survey: survey::Survey,
     _links: Vec<Link>,
     // Dropped last: what is above is of it.
-    _object: Object,
+    object: Object,
 }
 
 impl fmt::Debug for Recorder {
@@ -80,7 +82,7 @@ impl Recorder {
     /// # Errors
     /// [`Error`] says what is missing.
     pub fn open(options: Options) -> Result<Recorder, Error> {
-        in_first_pid_namespace()?;
+        namespaces::check()?;
         let mut object = object::open(NAME, carried!("recorder"))?;
         let lacking = hooks::fit(&mut object);
         configure(&mut object, options).map_err(|source| Error::Load { what: NAME, source })?;
@@ -95,17 +97,7 @@ impl Recorder {
         let lost = Losses { map: map("lost")?, counted: 0, told: now() };
         let survey = survey::Survey::new(&object)?;
         let links = hooks::attach(&object)?;
-        Ok(Recorder {
-            inbox,
-            ring,
-            bell,
-            bell_map,
-            lost,
-            lacking,
-            survey,
-            _links: links,
-            _object: object,
-        })
+        Ok(Recorder { inbox, ring, bell, bell_map, lost, lacking, survey, _links: links, object })
     }
 
     fn inbox(&self) -> MutexGuard<'_, Inbox> {
@@ -140,6 +132,7 @@ impl Watcher for Recorder {
         let read = self.ring.consume_raw();
         let mut inbox = self.inbox();
         inbox.release(now());
+        inbox.tell_listeners(now(), &self.object);
         if events.is_empty() {
             // A batch is not copied, and the memory of the last one serves the next.
             std::mem::swap(&mut inbox.events, events);
@@ -194,14 +187,6 @@ impl Losses {
     }
 }
 
-/// Refuses a pid namespace of its own: the kernel's programs see the first one's pids, and every
-/// process would get a wrong name.
-fn in_first_pid_namespace() -> Result<(), Error> {
-    let namespace = std::fs::read_link("/proc/self/ns/pid");
-    let is_first = namespace.is_ok_and(|link| link.as_os_str() == FIRST_PID_NAMESPACE);
-    if is_first { Ok(()) } else { Err(Error::ForeignPids) }
-}
-
 /// Makes the ring buffer as large as it should be, its bell ring at a quarter of that, and the
 /// programs take the shortest way to the current process that this kernel has.
 fn configure(object: &mut OpenObject, options: Options) -> libbpf_rs::Result<()> {
@@ -248,7 +233,5 @@ fn now() -> BootTime {
 const NAME: &str = "recorder";
 /// `BPF_FUNC_get_current_task_btf` of the kernel's `linux/bpf.h`.
 const GET_CURRENT_TASK_BTF: u32 = 158;
-/// `PROC_PID_INIT_INO` of the kernel's `linux/proc_ns.h`.
-const FIRST_PID_NAMESPACE: &str = "pid:[4026531836]";
 /// A page, the least that the kernel takes.
 const LEAST_RING: u32 = 4096;

@@ -51,6 +51,12 @@ pub(crate) enum Record<'a> {
         at: BootTime,
         no_port: NoPort,
     },
+    /// It has no port yet; `socket` is where the kernel has it in its memory.
+    Listens {
+        at: BootTime,
+        opened: Opened,
+        socket: u64,
+    },
 }
 
 /// A process between two `execve(2)`, as the kernel counts.
@@ -124,6 +130,10 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Record<'_>> {
             let Opened { netns, local, remote, .. } = opened(bytes)?;
             let no_port = NoPort { netns, source: local.addr, remote: remote? };
             Some(Record::NoPort { at, no_port })
+        }
+        LISTENS => {
+            let socket = u64_at::<REMOTE>(bytes.first_chunk::<OPENED_LEN>()?);
+            Some(Record::Listens { at, opened: opened(bytes)?, socket })
         }
         _ => None,
     }
@@ -273,6 +283,7 @@ const PROGRAM: u8 = 5;
 const CHILD: u8 = 6;
 const EXITED: u8 = 7;
 const NO_PORT: u8 = 8;
+const LISTENS: u8 = 9;
 
 const TAKEN_FLAG: u8 = 1;
 const FOUND: u8 = 2;

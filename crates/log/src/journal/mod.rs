@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::Error;
+use crate::file::regular;
 use entry::Pen;
 
 /// A journal that is being written.
@@ -43,7 +44,8 @@ impl Journal {
     /// [`Error::Io`] if it cannot be opened or cut.
     pub(crate) fn reopen(dir: &Path, number: u64, whole: u64) -> Result<Journal, Error> {
         let path = path(dir, number);
-        let file = OpenOptions::new().write(true).open(&path).map_err(Error::io("open", &path))?;
+        let mut options = OpenOptions::new();
+        let file = regular(options.write(true), &path).map_err(Error::io("open", &path))?;
         file.set_len(whole).map_err(Error::io("cut", &path))?;
         Ok(Journal::continued(dir, number, Some(Arc::new(file)), whole))
     }
@@ -164,7 +166,8 @@ pub(crate) fn remove(dir: &Path, number: u64) -> Result<(), Error> {
 }
 
 fn create(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(true).mode(0o640).open(path)
+    let mut options = OpenOptions::new();
+    regular(options.write(true).create(true).truncate(true).mode(0o640), path)
 }
 
 /// A record becomes no longer than this and one entry.

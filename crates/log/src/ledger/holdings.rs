@@ -2,6 +2,7 @@
 //!
 //! Nothing here asks the system for anything, so that a journal replayed gives the same.
 
+use registry::Port;
 use sockets::{Closed, Ending, Event, EventKind, Evidence, Opened, ProgramKey, Role};
 
 use super::hold::{Ended, Hold, NOBODY, NONE_BEFORE, Names};
@@ -120,7 +121,8 @@ impl Holdings {
     }
 
     fn opened(&mut self, at: u64, opened: &Opened, sink: &mut impl Sink) {
-        if opened.cookie == NO_COOKIE {
+        // Who holds no port has no tenure.
+        if opened.cookie == NO_COOKIE || opened.local.port == Port::NONE {
             return;
         }
         let opener = opened.opener.map_or(NOBODY, |key| self.roster.slot(key, at));

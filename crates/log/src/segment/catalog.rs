@@ -13,7 +13,7 @@ use super::Segment;
 use super::name::UNFINISHED;
 use super::seal::create;
 use super::summary::Summary;
-use crate::Error;
+use crate::{Error, file};
 
 /// A line of the catalog.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub(super) struct Entry {
 
 /// The entries of a catalog, by name; none where it is missing or damaged.
 pub(super) fn read(dir: &Path) -> HashMap<String, Entry> {
-    let content = fs::read(dir.join(FILE)).unwrap_or_default();
+    let content = file::read(&dir.join(FILE)).unwrap_or_default();
     let entries = parse(&content).unwrap_or_default();
     entries.into_iter().map(|entry| (entry.name.clone(), entry)).collect()
 }

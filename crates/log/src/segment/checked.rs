@@ -15,7 +15,7 @@ use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::KeyValue;
 use parquet::file::reader::{ChunkReader, Length};
 
-use crate::Error;
+use crate::{Error, file};
 
 /// A file of ours that is read with every byte checked.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ struct Checks {
 impl Checked {
     /// Opens a file and checks what follows its data.
     pub(super) fn open(path: &Path) -> Result<Checked, Error> {
-        let file = File::open(path).map_err(Error::io("open", path))?;
+        let file = file::readable(path).map_err(Error::io("open", path))?;
         let len = file.metadata().map_err(Error::io("read", path))?.len();
         let file = Source::File(Arc::new(file));
         Checked::from_source(file, len).map_err(|failure| failure.of(path))

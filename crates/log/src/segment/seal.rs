@@ -19,6 +19,7 @@ use super::name::{Name, Part, UNFINISHED};
 use super::order::order;
 use super::summary::Summary;
 use super::{Segment, SegmentAbout, checked, programs, schema};
+use crate::file::regular;
 use crate::{Batch, Error};
 
 /// Writes `batch` as a segment of the store in `dir`. Once this returns it is on the disk and counts;
@@ -64,7 +65,8 @@ fn write(path: &Path, content: &[u8]) -> io::Result<()> {
 
 /// Makes a file, or empties it: for who may read the journals, whose secrets it will have.
 pub(super) fn create(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(true).mode(0o640).open(path)
+    let mut options = OpenOptions::new();
+    regular(options.write(true).create(true).truncate(true).mode(0o640), path)
 }
 
 /// Renames, and fails where the new name is taken.

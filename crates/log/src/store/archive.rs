@@ -206,4 +206,17 @@ mod tests {
         let last = files.unwrap().last.expect("the newer journal");
         assert_eq!(last.holdings.unwrap().open.len(), 1);
     }
+
+    #[test]
+    fn a_journal_that_is_no_file_is_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = crate::journal::path(dir.path(), 9);
+        let archive = || Archive::open_by(dir.path().to_owned(), Box::new(Fake::new())).unwrap();
+        let everything = Question::between(Moment(0), Moment(i64::MAX));
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).unwrap();
+        archive().ask(&everything).unwrap_err();
+        std::fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        archive().ask(&everything).unwrap_err();
+    }
 }

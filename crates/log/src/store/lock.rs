@@ -10,6 +10,7 @@ use std::time::Duration;
 use rustix::fs::{FlockOperation, Gid, Mode, chmod, chown, flock};
 
 use crate::Error;
+use crate::file::regular;
 
 /// Keeps others from writing a store, for as long as it lives.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ impl Lock {
         let path = dir.join(NAME);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let mut file = options.mode(0o640).open(&path).map_err(Error::io("open", &path))?;
+        let mut file = regular(options.mode(0o640), &path).map_err(Error::io("open", &path))?;
         if !try_lock(&file, FlockOperation::NonBlockingLockExclusive)
             .map_err(Error::io("lock", &path))?
         {
@@ -40,7 +41,8 @@ impl Lock {
 
     /// Whether a recorder has the store in `dir`.
     pub(crate) fn is_taken(dir: &Path) -> bool {
-        let Ok(file) = File::open(dir.join(NAME)) else { return false };
+        let mut options = OpenOptions::new();
+        let Ok(file) = regular(options.read(true), &dir.join(NAME)) else { return false };
         matches!(
             flock(&file, FlockOperation::NonBlockingLockShared),
             Err(rustix::io::Errno::WOULDBLOCK)
@@ -147,5 +149,17 @@ mod tests {
         drop(lock);
         assert!(!Lock::is_taken(&dir));
         Lock::take(&dir).unwrap();
+    }
+
+    #[test]
+    fn a_lock_that_is_a_link_is_not_written_through() {
+        let dir = tempfile::tempdir().unwrap();
+        let (target, path) = (dir.path().join("target"), dir.path().join(NAME));
+        fs::write(&target, "kept").unwrap();
+        std::os::unix::fs::symlink(&target, &path).unwrap();
+        let error = Lock::take(dir.path()).unwrap_err();
+        assert!(matches!(error, Error::Io { what: "open", .. }), "{error}");
+        assert!(!Lock::is_taken(dir.path()));
+        assert_eq!(fs::read_to_string(&target).unwrap(), "kept");
     }
 }

@@ -1,18 +1,17 @@
 //! What a journal amounts to: the tenures that were open at its end, and the batch up to there.
 
-use std::fs;
 use std::path::Path;
 
 use sockets::Ending;
 
 use super::recent::{Recent, Shelf};
-use crate::journal;
 use crate::journal::entry::Entry;
 use crate::journal::record::{self, Extent};
 use crate::ledger::hold::NOBODY;
 use crate::ledger::holdings::{Holdings, Sink};
 use crate::timeline::Timeline;
 use crate::{Clock, Error, Gap, GapReason, Moment};
+use crate::{file, journal};
 
 /// What a journal amounts to.
 #[derive(Debug)]
@@ -42,7 +41,7 @@ impl Replay {
     /// is torn or damaged is no error.
     pub(crate) fn read(dir: &Path, number: u64) -> Result<Replay, Error> {
         let path = journal::path(dir, number);
-        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+        let bytes = file::read(&path).map_err(Error::io("read", &path))?;
         Replay::of(&path, number, &bytes)
     }
 

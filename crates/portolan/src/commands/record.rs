@@ -43,7 +43,9 @@ fn reach(args: &RecordArgs) -> metrics::Reach {
 fn how(watching: Watching) -> &'static str {
     match watching {
         Watching::Kernel => "what the kernel tells",
-        Watching::Sampling => "by sampling",
+        Watching::Sampling => {
+            "by sampling, from ten times a second to once in ten seconds, as it costs,"
+        }
     }
 }
 

@@ -23,10 +23,38 @@ fn two_recorders_on_one_store_are_refused() {
 }
 
 #[test]
+fn a_lock_that_leads_elsewhere_is_not_written_through() {
+    let dir = store_dir();
+    let target = dir.path().join("elsewhere");
+    std::fs::write(&target, "kept").unwrap();
+    std::os::unix::fs::symlink(&target, dir.path().join("lock")).unwrap();
+    let refused = Recorder::start(dir.path(), &["--source", "sampling"]).unwrap_err();
+    assert_eq!((refused.status, refused.stderr.lines().count()), (2, 1), "{refused:?}");
+    assert!(refused.stderr.contains("it is a symbolic link"), "{refused:?}");
+    assert_eq!(std::fs::read_to_string(&target).unwrap(), "kept");
+}
+
+#[test]
+fn in_a_time_namespace_it_samples_and_says_why() {
+    if Recorder::in_kernel("a time namespace", store_dir().path()).is_none() {
+        return;
+    }
+    let dir = store_dir();
+    let mut command = Command::new("unshare");
+    command.args(["--time", "--boottime", "100000", "--fork", "--kill-child", "--"]);
+    command.arg(program()).arg("record").arg("--dir").arg(dir.path());
+    let recorder = Recorder::spawn(command, dir.path()).unwrap();
+    let greeting = &recorder.greeting;
+    assert!(greeting.contains("by sampling") && greeting.contains("time namespace"), "{greeting}");
+}
+
+#[test]
 fn status_tells_how_it_goes_to_anybody() {
     let dir = store_dir();
     let recorder = Recorder::start(dir.path(), &["--source", "sampling"]).unwrap();
     assert!(recorder.greeting.contains("sampling"), "{}", recorder.greeting);
+    let pace = "ten times a second to once in ten seconds";
+    assert!(recorder.greeting.contains(pace), "{}", recorder.greeting);
     let run = recorder.ask(&["status"]);
     assert_eq!(run.status, 0, "{run:?}");
     for told in ["RECORDING", "sampling", "open", "ended", "lost", dir.path().to_str().unwrap()] {

@@ -52,6 +52,21 @@ fn what_happened_is_found_by_name_also_after_a_restart() {
 }
 
 #[test]
+fn a_listener_that_was_never_bound_is_found_by_its_port() {
+    const NAME: &str = "a listener that was never bound";
+    in_own_netns(NAME, || {
+        let dir = store_dir();
+        let Some(recorder) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        let listener = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        rustix::net::listen(&listener, 8).unwrap();
+        let at = SocketAddr::try_from(rustix::net::getsockname(&listener).unwrap()).unwrap();
+        let tenures = found(&recorder, &[&at.port().to_string()]);
+        assert_eq!((tenures.len(), &tenures[0]["role"]), (1, &Value::from("listening")));
+        assert!(found(&recorder, &["--at", "now"]).iter().all(|t| t["local"]["port"] != 0));
+    });
+}
+
+#[test]
 fn a_connect_in_vain_from_a_chosen_port_is_told_while_the_port_is_kept() {
     const NAME: &str = "a connect in vain";
     in_own_netns(NAME, || {

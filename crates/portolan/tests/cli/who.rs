@@ -197,6 +197,10 @@ fn where_nothing_was_recorded_it_says_so() {
     assert_eq!((run.status, run.stdout.as_str()), (3, ""));
     assert!(run.stderr.contains("nothing was recorded in") && run.stderr.lines().count() == 1);
     assert!(run.stderr.contains("start `portolan record`"), "{}", run.stderr);
+    let run = who(dir.path(), "60440 --json");
+    assert_eq!(run.status, 3, "{run:?}");
+    let json = run.json();
+    assert_eq!((&json["answer"], &json["since"]), (&"unknown".into(), &serde_json::Value::Null));
     let card = portolan(&["60440", "--dir", dir.path().to_str().unwrap()]).stdout;
     assert!(card.contains("BEFORE not recorded: `portolan record` would"), "{card}");
     let run = who(&dir.path().join("nowhere"), "60440");
@@ -266,4 +270,54 @@ fn a_store_that_is_being_written_is_complete_up_to_now() {
     assert_eq!(who(dir.path(), "60441").status, 1);
     assert_eq!(who(dir.path(), "60441 --from -1d").status, 3);
     drop(store);
+}
+
+#[test]
+fn our_own_tries_are_left_out_unless_asked_for() {
+    let dir = with_tries();
+    let run = who(dir.path(), "60450");
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(run.stdout.contains("curl") && run.stdout.contains("60 short binds"), "{}", run.stdout);
+    let json = who(dir.path(), "60450 --json").json();
+    assert_eq!(json["tenures"].as_array().unwrap().len(), 1, "{json:#}");
+    assert_eq!(json["remarks"].as_array().unwrap().len(), 1, "{json:#}");
+    let json = who(dir.path(), "60450 --process portolan --limit all --json").json();
+    assert_eq!(json["tenures"].as_array().unwrap().len(), 60, "{json:#}");
+}
+
+/// A store of a port that curl held once, and that portolan tried sixty times since.
+fn with_tries() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = Settings::new(dir.path().to_owned());
+    let (mut store, _) = Store::open_by(settings, Watching::Kernel, Box::new(Summer(0))).unwrap();
+    store.survey(&[]);
+    store.settle();
+    let ours = Arc::new(Program {
+        process: Process {
+            exe: Some(env!("CARGO_BIN_EXE_portolan").into()),
+            comm: b"portolan".to_vec(),
+            ..program(4800, b"portolan", 0).process.clone()
+        },
+        ..Program::clone(&program(4800, b"portolan", 0))
+    });
+    let at = |us: u64, kind| Event { at: BootTime(1_000_000_000_000 + us * 1000), kind };
+    let mut events = vec![
+        at(0, EventKind::Program(program(4711, b"curl", 0))),
+        at(1, EventKind::Program(ours)),
+        at(2, opened(1, 60450, 4711)),
+        at(900, closed(1, 4711)),
+    ];
+    for tried in 0..60 {
+        let bound = match opened(2 + tried, 60450, 4800) {
+            EventKind::Opened(told) => {
+                EventKind::Opened(Opened { role: Role::Bound, remote: None, ..told })
+            }
+            other => other,
+        };
+        events.push(at(1000 + tried * 100, bound));
+        events.push(at(1030 + tried * 100, closed(2 + tried, 4800)));
+    }
+    store.apply(&events, None);
+    store.close().unwrap();
+    dir
 }

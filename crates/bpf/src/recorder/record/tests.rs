@@ -50,6 +50,18 @@ fn expected(evidence: Evidence) -> Opened {
 }
 
 #[test]
+fn a_listener_without_a_port_says_where_it_lies() {
+    let mut bytes = opened_bytes(LISTENS, 0, AF_INET6, MAPPED);
+    bytes[LOCAL_PORT..LOCAL_PORT + 2].fill(0);
+    bytes[REMOTE..REMOTE + 8].copy_from_slice(&0xffff_8881_0000_1000_u64.to_ne_bytes());
+    let mut opened = expected(Evidence::Exact);
+    opened.local.port = Port::NONE;
+    let listens = Record::Listens { at: AT, opened, socket: 0xffff_8881_0000_1000 };
+    assert_eq!(read(&bytes), Some(listens));
+    assert_eq!(read(&bytes[..OPENED_LEN - 1]), None);
+}
+
+#[test]
 fn every_field_of_an_opened_socket() {
     let bytes = opened_bytes(OPENED, 0, AF_INET6, MAPPED);
     assert_eq!(bytes.len(), OPENED_LEN);

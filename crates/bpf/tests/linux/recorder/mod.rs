@@ -3,7 +3,9 @@
 //! The kernel tells of the whole machine, so every test looks for its own cookies, ports or pids.
 //! Where programs may not be loaded the tests are skipped, loudly.
 
+mod listener;
 mod lost;
+mod mptcp;
 mod namespace;
 mod no_port;
 mod people;

@@ -1,6 +1,6 @@
 //! Another network namespace: its sockets are told of too, and there a SYN can be lost.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::process::Command;
 use std::thread;
@@ -12,6 +12,7 @@ use rustix::net::{
 use rustix::thread::UnshareFlags;
 use sockets::{Ending, NetnsId, Role};
 
+use super::role;
 use super::scene::{Scene, loopback, opener, own_pid};
 
 /// Runs `test` on a thread in a network namespace of its own, with `lo` up.
@@ -82,4 +83,17 @@ fn full_listener() -> (SocketAddr, Vec<OwnedFd>) {
     let client = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
     connect(&client, &to).unwrap();
     (to, vec![listener, client])
+}
+
+#[test]
+fn a_time_namespace_with_another_clock_is_refused() {
+    if Scene::open().is_none() {
+        return;
+    }
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--time", "--boottime", "100000", "--fork", "--"]);
+    unshare.arg(std::env::current_exe().unwrap());
+    let receiver = UdpSocket::bind(loopback(0)).unwrap();
+    let mut child = role::play_by(unshare, role::Role::RecordElsewhen, receiver);
+    assert!(child.wait().unwrap().success());
 }

@@ -25,11 +25,18 @@ pub(crate) enum Role {
     Brief,
     /// Makes a socket that lasts, and becomes `cat`.
     BecomeCat,
+    /// Tries to record by a clock that is not the machine's own.
+    RecordElsewhen,
 }
 
 /// Starts a process that plays a role.
 pub(crate) fn play(role: Role, socket: impl Into<OwnedFd>) -> Child {
-    Command::new(std::env::current_exe().unwrap())
+    play_by(Command::new(std::env::current_exe().unwrap()), role, socket)
+}
+
+/// The same by a command that runs this program.
+pub(crate) fn play_by(mut command: Command, role: Role, socket: impl Into<OwnedFd>) -> Child {
+    command
         .args(["--exact", "recorder::role::role", "--nocapture", "a word to know it by"])
         .env(VARIABLE, format!("{role:?}"))
         .stdin(Stdio::from(socket.into()))
@@ -60,6 +67,10 @@ fn role() {
             let flags = rustix::io::FdFlags::empty();
             rustix::io::fcntl_setfd(&lasting, flags).unwrap();
             panic!("{}", Command::new("cat").exec());
+        }
+        "RecordElsewhen" => {
+            let refused = bpf::Recorder::open(bpf::Options::default()).unwrap_err();
+            assert!(matches!(refused, bpf::Error::ForeignTime), "{refused}");
         }
         _ => panic!("no such role: {role}"),
     }

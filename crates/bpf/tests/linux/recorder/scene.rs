@@ -148,8 +148,8 @@ impl Scene {
 }
 
 fn is_foreign(error: &bpf::Error) -> bool {
-    use bpf::Error::{ForeignPids, NoCgroups, NoTypes};
-    matches!(error, NoTypes | NoCgroups | ForeignPids)
+    use bpf::Error::{ForeignPids, ForeignTime, NoCgroups, NoTypes};
+    matches!(error, NoTypes | NoCgroups | ForeignPids | ForeignTime)
 }
 
 /// How a socket ended and through whom: the pid of its closer.

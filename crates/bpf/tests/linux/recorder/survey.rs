@@ -74,3 +74,24 @@ fn what_was_seen_opening_stays_exact_in_a_later_survey() {
     assert_eq!((again.cookie, again.opener), (first.cookie, first.opener));
     assert_eq!(again.role, Role::Listening);
 }
+
+#[test]
+fn a_socket_of_udp_that_connects_after_the_survey_has_another_far_end() {
+    let receivers = [(); 2].map(|()| UdpSocket::bind(loopback(0)).unwrap());
+    let [first, second] = receivers.each_ref().map(|socket| socket.local_addr().unwrap());
+    let socket = UdpSocket::bind(loopback(0)).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    socket.connect(first).unwrap();
+    let Some(mut scene) = Scene::open() else { return };
+    scene.survey();
+    let found = scene.opened(port, Some(first.port())).unwrap();
+    socket.send(b"x").unwrap();
+    socket.connect(second).unwrap();
+    scene.survey();
+    let again = scene.opened(port, Some(second.port())).expect("a survey tells what is so now");
+    assert_eq!((again.cookie, again.role), (found.cookie, Role::Outgoing));
+    assert_eq!(again.evidence, Evidence::OpenAtStart);
+    drop(socket);
+    scene.life(port, Some(second.port()));
+    assert_eq!(scene.tellings(port, Some(first.port())).len(), 1, "it is told of once");
+}

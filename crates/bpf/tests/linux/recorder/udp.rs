@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 
 use registry::Proto;
 use rustix::net::{AddressFamily, SocketType, connect, getsockname, sendto, socket};
-use sockets::{Ending, Role};
+use sockets::{Ending, Event, EventKind, Role};
 
 use super::scene::{Scene, end, loopback, opener, own_pid};
 
@@ -84,4 +84,95 @@ fn never_bound_is_never_told_of() {
     let port = marker.local_addr().unwrap().port();
     scene.wait("the marker", |scene| scene.opened(port, None));
     assert!(scene.all_opened().all(|opened| opened.local.port.0 != 0));
+}
+
+/// Everything that was told of the socket with this cookie: its port, and its far end's.
+fn told(scene: &Scene, cookie: u64) -> Vec<(u16, Option<u16>)> {
+    let ours = scene.all_opened().filter(|opened| opened.cookie == cookie);
+    ours.map(|opened| (opened.local.port.0, opened.remote.map(|end| end.port.0))).collect()
+}
+
+#[test]
+fn a_socket_that_connects_elsewhere_has_another_far_end() {
+    let Some(mut scene) = Scene::open() else { return };
+    for loopback in [SocketAddr::from(([127, 0, 0, 1], 0)), "[::1]:0".parse().unwrap()] {
+        let receivers = [(); 3].map(|()| UdpSocket::bind(loopback).unwrap());
+        let ports = receivers.each_ref().map(port_of);
+        // A port of our own choice, though the kernel proposed it: it stays when the far end goes.
+        let port = port_of(&UdpSocket::bind(loopback).unwrap());
+        let socket = UdpSocket::bind(SocketAddr::new(loopback.ip(), port)).unwrap();
+        for receiver in &receivers {
+            socket.connect(receiver.local_addr().unwrap()).unwrap();
+            socket.send(b"x").unwrap();
+            socket.send(b"x").unwrap();
+        }
+        disconnect(&socket);
+        socket.send_to(b"x", receivers[0].local_addr().unwrap()).unwrap();
+        drop(socket);
+        let (opened, _) = scene.wait("the end", |scene| {
+            let told = scene.tellings(port, Some(ports[0])).pop()?;
+            let opened = scene.all_opened().filter(|o| o.cookie == told.cookie).last()?;
+            Some((opened.clone(), scene.closed(told.cookie)?))
+        });
+        assert_eq!(opened.role, Role::Bound);
+        let mut expected = vec![(port, None)];
+        expected.extend(ports.map(|to| (port, Some(to))));
+        expected.push((port, None));
+        assert_eq!(told(&scene, opened.cookie), expected);
+    }
+}
+
+#[test]
+fn the_far_end_of_a_socket_may_differ_by_its_address_alone() {
+    let Some(mut scene) = Scene::open() else { return };
+    let first = UdpSocket::bind(SocketAddr::from(([127, 0, 0, 2], 0))).unwrap();
+    let to = port_of(&first);
+    let second = UdpSocket::bind(SocketAddr::from(([127, 0, 0, 3], to))).unwrap();
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
+    let port = port_of(&socket);
+    socket.connect(first.local_addr().unwrap()).unwrap();
+    socket.send(b"x").unwrap();
+    socket.connect(second.local_addr().unwrap()).unwrap();
+    drop(socket);
+    scene.life(port, Some(to));
+    let far = scene.tellings(port, Some(to)).into_iter().map(|opened| opened.remote.unwrap());
+    let far: Vec<String> = far.map(|end| end.addr.to_string()).collect();
+    assert_eq!(far, ["127.0.0.2", "127.0.0.3"]);
+}
+
+#[test]
+fn a_socket_that_is_disconnected_gets_another_port() {
+    let Some(mut scene) = Scene::open() else { return };
+    let receiver = UdpSocket::bind(loopback(0)).unwrap();
+    let to = receiver.local_addr().unwrap();
+    let socket = UdpSocket::from(unbound());
+    socket.connect(to).unwrap();
+    socket.send(b"x").unwrap();
+    let before = port_of(&socket);
+    scene.wait("the first port", |scene| scene.opened(before, Some(to.port())));
+    disconnect(&socket);
+    // Somebody else's meanwhile, so that it is not the same again.
+    let _other = UdpSocket::bind(loopback(before)).unwrap();
+    socket.send_to(b"x", to).unwrap();
+    let after = port_of(&socket);
+    assert_ne!(after, before);
+    let opened = scene.wait("the second port", |scene| scene.opened(after, None));
+    assert_eq!((opened.role, opener(&opened)), (Role::Bound, Some(own_pid())));
+    let since = |port| {
+        let mut events = scene.events.iter();
+        let is_it = |event: &&Event| match &event.kind {
+            EventKind::Opened(told) => told.cookie == opened.cookie && told.local.port.0 == port,
+            _ => false,
+        };
+        events.find(is_it).unwrap().at
+    };
+    assert!(since(after) > since(before));
+    drop(socket);
+    let (_, closed) = scene.life(after, None);
+    assert_eq!(end(closed), (Ending::Closed, Some(own_pid())));
+}
+
+/// Lets go of the far end.
+fn disconnect(socket: &UdpSocket) {
+    rustix::net::connect_unspec(socket).unwrap();
 }

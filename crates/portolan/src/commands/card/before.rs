@@ -9,14 +9,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::{Span, Timestamp, Zoned};
-use log::{Answer, GapReason, Moment, Party, Question, Tenure, Viewer};
+use log::{Answer, GapReason, Moment, Question, Viewer};
 use registry::Target;
-use sockets::{NetnsId, Role, Users};
+use sockets::{NetnsId, Users};
 
 use crate::history::{History, Teller, Unrecorded};
 use crate::recorder::Briefing;
-use crate::time;
 use crate::when::moment;
+use crate::{time, trial};
 
 /// What is known of the last day.
 #[derive(Debug)]
@@ -140,8 +140,7 @@ impl Known {
             let first = gap.reason == GapReason::NotRunning && gap.until.is_some();
             !(first && gap.until <= since)
         });
-        let ours = std::env::current_exe().ok();
-        answer.tenures.retain(|tenure| !is_trial(tenure, ours.as_deref()));
+        trial::leave_out(&mut answer);
         answer.more |= answer.tenures.len() > COUNTED;
         answer.tenures.truncate(COUNTED);
         Known { question, answer, teller, users, now }
@@ -160,20 +159,10 @@ pub(super) fn question(target: &Target, netns: Option<NetnsId>, now: Timestamp) 
     question.ports.clone_from(&target.ports);
     question.proto = target.proto;
     question.netns = netns;
-    question.most = ASKED;
+    question.most = trial::MANY;
     // What only lingers was held before.
     question.tails = false;
     question
-}
-
-/// Whether a card made it, to see whether the port can be bound, by running the program `ours`. Who
-/// looks at a port again and again would find nothing else before; `who` has it all.
-fn is_trial(tenure: &Tenure, ours: Option<&Path>) -> bool {
-    let Party::Known(program) = tenure.holder() else { return false };
-    tenure.role == Role::Bound
-        && tenure.duration < TRIAL
-        && ours.is_some()
-        && program.process.exe.as_deref() == ours
 }
 
 fn told_by_history(question: Question, dir: Option<PathBuf>) -> Result<Before, Unrecorded> {
@@ -182,12 +171,8 @@ fn told_by_history(question: Question, dir: Option<PathBuf>) -> Result<Before, U
     Ok(Before::known(question, answer, history.teller()))
 }
 
-/// No trial takes longer: a socket is bound and closed.
-const TRIAL: Duration = Duration::from_millis(10);
 /// So many tenures are counted; of more it is said that they are more.
 const COUNTED: usize = 100;
-/// So many are asked for: a card that was looked at a hundred times has left as many trials, and more.
-const ASKED: usize = 1000;
 /// How long a card may take because of the past.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// How long it takes to read what has been told already.

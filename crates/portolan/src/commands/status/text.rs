@@ -108,7 +108,10 @@ impl<W: Write> Facts<'_, W> {
 fn source(name: &str) -> &str {
     match name {
         "kernel" => "programs in the kernel: every socket",
-        "sampling" => "sampling: looks again and again, and misses what is short",
+        "sampling" => {
+            "sampling: looks from ten times a second to once in ten seconds, as it costs, and misses \
+             what is short"
+        }
         other => other,
     }
 }

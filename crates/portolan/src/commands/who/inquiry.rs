@@ -10,6 +10,7 @@ use registry::{Proto, Target};
 
 use crate::args::WhoArgs;
 use crate::filter::EndFilter;
+use crate::label;
 use crate::when::{When, moment, zoned};
 
 /// What was asked.
@@ -80,6 +81,22 @@ impl Inquiry {
         let unfiltered =
             Question { ports, proto, ..Question::between(self.question.from, self.question.until) };
         self.question != Question { most: self.question.most, ..unfiltered }
+    }
+
+    /// Whether binds of ours are no answer: where nobody asks for processes.
+    pub(super) fn leaves_trials_out(&self) -> bool {
+        self.question.names.is_empty() && self.question.pids.is_empty()
+    }
+
+    /// Says that so many of them were left out.
+    pub(super) fn remark_on_trials(&mut self, trials: usize) {
+        if trials > 0 {
+            let binds = label::count(trials, "short bind");
+            self.remarks.push(format!(
+                "{binds} by portolan itself, to see whether a port is free, left out: --process \
+                 portolan shows those"
+            ));
+        }
     }
 
     fn read_time(&mut self, args: &WhoArgs) -> anyhow::Result<()> {
@@ -235,6 +252,18 @@ mod tests {
             let error = inquiry(words).unwrap_err();
             assert!(error.contains(told), "{words}: {error}");
         }
+    }
+
+    #[test]
+    fn trials_are_left_out_where_nobody_asks_for_processes() {
+        assert!(inquiry("60440 --user root").unwrap().leaves_trials_out());
+        assert!(!inquiry("60440 --process portolan").unwrap().leaves_trials_out());
+        assert!(!inquiry("60440 --pid 7").unwrap().leaves_trials_out());
+        let mut inquiry = inquiry("60440").unwrap();
+        inquiry.remark_on_trials(0);
+        assert!(inquiry.remarks.is_empty());
+        inquiry.remark_on_trials(2);
+        assert!(inquiry.remarks[0].starts_with("2 short binds by portolan itself"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::history::{History, Teller, Unrecorded};
 use crate::output::{Paint, Terminal};
 use crate::progress::patiently;
 use crate::reader::Reader;
-use crate::{netns, report};
+use crate::{netns, report, trial};
 
 pub(crate) use inquiry::Inquiry;
 use inquiry::Span;
@@ -43,14 +43,14 @@ pub(crate) fn run(
     output: OutputArgs,
     out: &mut Reader<impl Write>,
 ) -> anyhow::Result<Exit> {
-    let inquiry = Inquiry::new(args, crate::time::now())?;
+    let mut inquiry = Inquiry::new(args, crate::time::now())?;
     let missing = |dir: &&PathBuf| matches!(dir.try_exists(), Ok(false));
     if let Some(dir) = args.dir.as_ref().filter(missing) {
         anyhow::bail!("--dir: there is no directory {}", dir.display());
     }
     let asked = patiently("searching the records", || -> Result<_, Unrecorded> {
         let mut history = History::open(args.dir.as_deref())?;
-        let answer = history.ask(&inquiry.question)?;
+        let answer = ask(&mut history, &mut inquiry)?;
         let hidden = answer.tenures.is_empty() && hides_some(&mut history, &inquiry.question)?;
         Ok((answer, hidden, history.teller()))
     });
@@ -58,7 +58,12 @@ pub(crate) fn run(
         Ok(told) => told,
         Err(Unrecorded::Failed(error)) => return Err(error),
         Err(unrecorded) => {
-            report::error(unrecorded);
+            report::error(&unrecorded);
+            if output.json
+                && let Unrecorded::Nothing(dirs) = unrecorded
+            {
+                json::write(&Found::nothing(inquiry, dirs), out)?;
+            }
             return Ok(Exit::Unknown);
         }
     };
@@ -82,7 +87,7 @@ pub(crate) fn write_json(
     let failed = |error: anyhow::Error| web::Trouble::Failed(format!("{error:#}"));
     inquiry.question.most = inquiry.question.most.min(MOST_AT_ONCE);
     let asked = History::open(dir)
-        .and_then(|mut history| Ok((history.ask(&inquiry.question)?, history.teller())));
+        .and_then(|mut history| Ok((ask(&mut history, &mut inquiry)?, history.teller())));
     let (mut answer, teller) = match asked {
         Ok(told) => told,
         Err(Unrecorded::Failed(error)) => return Err(failed(error)),
@@ -103,6 +108,26 @@ pub(crate) fn write_json(
     let hidden = answer.tenures.is_empty() && by_process && viewer != Viewer::Everything;
     let found = Found::new(inquiry, answer, teller, Users::load(), netns::own().ok());
     json::write(&Found { hidden, ..found }, out).map_err(|error| failed(error.into()))
+}
+
+/// What `history` answers, but for the trials of ours, unless processes are asked for: those who look at
+/// a port again and again want to know of others.
+fn ask(history: &mut History, inquiry: &mut Inquiry) -> Result<Answer, Unrecorded> {
+    let question = &inquiry.question;
+    let mut answer = history.ask(question)?;
+    if !inquiry.leaves_trials_out() {
+        return Ok(answer);
+    }
+    let mut trials = trial::leave_out(&mut answer);
+    if trials > 0 && answer.more {
+        let most = question.most.saturating_add(trial::MANY);
+        answer = history.ask(&Question { most, ..question.clone() })?;
+        trials = trial::leave_out(&mut answer);
+        answer.more |= answer.tenures.len() > question.most;
+        answer.tenures.truncate(question.most);
+    }
+    inquiry.remark_on_trials(trials);
+    Ok(answer)
 }
 
 /// How many tenures are told at once to one who asks from afar.
@@ -151,6 +176,13 @@ impl Found {
             });
         }
         Found { inquiry, answer, hidden: false, teller, users, own }
+    }
+
+    /// What there is to say where nobody has recorded, in any of these directories.
+    fn nothing(inquiry: Inquiry, dirs: Vec<PathBuf>) -> Found {
+        let dir = dirs.into_iter().next().unwrap_or_default();
+        let (answer, teller) = (Answer::default(), Teller::Store(dir));
+        Found { inquiry, answer, hidden: false, teller, users: Users::default(), own: None }
     }
 
     /// Whether the answer is somebody, nobody, or not known.

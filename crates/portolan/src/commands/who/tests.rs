@@ -182,3 +182,17 @@ fn every_field_is_documented() {
         assert!(names.iter().any(|name| documented.contains(name)), "docs/json.md lacks {key}");
     }
 }
+
+#[test]
+fn where_nothing_was_recorded_programs_are_told_too() {
+    let args = WhoArgs::of_words("60440 --at 14:03:11").unwrap();
+    let inquiry = Inquiry::new(&args, past::now()).unwrap();
+    let found = Found::nothing(inquiry, vec!["/var/lib/portolan".into()]);
+    assert_eq!(found.exit(), Exit::Unknown);
+    let mut out = Vec::new();
+    json::write(&found, &mut out).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!((&json["answer"], &json["since"]), (&"unknown".into(), &serde_json::Value::Null));
+    assert_eq!((&json["source"], &json["dir"]), (&"store".into(), &"/var/lib/portolan".into()));
+    assert_eq!(json["tenures"], serde_json::json!([]));
+}
