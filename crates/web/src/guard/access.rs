@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::cookie::cookie;
-use super::host::{is_loopback, is_same, name_of};
+use super::host::{is_loopback, is_origin_of, name_of};
 use super::token::Token;
 use crate::{State, Viewer};
 
@@ -111,7 +111,7 @@ fn check(access: &Access, request: &Request) -> Result<(), (StatusCode, &'static
     }
     let foreign = (StatusCode::FORBIDDEN, "pages of other sites may not ask this");
     if let Some(origin) = headers.get(header::ORIGIN) {
-        let same = origin.to_str().is_ok_and(|origin| is_same(origin, host));
+        let same = origin.to_str().is_ok_and(|origin| is_origin_of(origin, host));
         return if same { Ok(()) } else { Err(foreign) };
     }
     let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
