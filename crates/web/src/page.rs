@@ -1,5 +1,6 @@
 //! What every page has: its language, its frame, and how it becomes an answer.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
@@ -42,6 +43,11 @@ impl Frame {
         value: impl Into<Arg<'a>>,
     ) -> Rich<'static> {
         Rich(self.locale.text(id.as_ref(), &[(name, value.into())]))
+    }
+
+    /// A number that English writes as `text`, as the page's language writes it.
+    pub(crate) fn figures<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.locale.figures(text)
     }
 
     /// Every language, as a reader can choose it.

@@ -11,7 +11,8 @@ pub(super) fn check(request: &[u8], reach: Reach) -> Result<(), Refusal> {
     if reach == Reach::Anybody {
         return Ok(());
     }
-    let (version, fields) = read(request).ok_or(("400 Bad Request", "a line of it is no header"))?;
+    let (version, fields) =
+        read(request).ok_or(("400 Bad Request", "a line of it is no header"))?;
     let values = |name: &'static str| {
         fields.iter().filter(move |field| field.0.eq_ignore_ascii_case(name)).map(|field| field.1)
     };

@@ -199,11 +199,7 @@ fn is_whole(request: &[u8]) -> bool {
 }
 
 /// The answer to a request: the metrics at `/metrics`, a line that says so at `/`.
-pub(crate) fn answer_to(
-    request: &[u8],
-    reach: Reach,
-    metrics: impl FnOnce() -> String,
-) -> Vec<u8> {
+pub(crate) fn answer_to(request: &[u8], reach: Reach, metrics: impl FnOnce() -> String) -> Vec<u8> {
     let line = request.split(|byte| *byte == b'\r').next().unwrap_or_default();
     let mut words = line.split(|byte| *byte == b' ');
     let (method, target, version) = (words.next(), words.next(), words.next());

@@ -92,7 +92,9 @@ impl NowPart {
     fn used(&self, limit: &&LimitView) -> Rich<'static> {
         match limit.of {
             Some(of) => self.of(limit.used, of),
-            None => Rich(limit.used.to_string().into()),
+            None => Rich(
+                self.frame.locale.count(usize::try_from(limit.used).unwrap_or(usize::MAX)).into(),
+            ),
         }
     }
 
