@@ -183,13 +183,6 @@
     if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
   }
 
-  // Another language of the same page: what was asked for is asked for again.
-  for (const link of all(".languages a")) {
-    const url = new URL(location.href);
-    url.searchParams.set("lang", link.hreflang);
-    link.href = url.pathname + url.search;
-  }
-
   // Day or night: as the system has it, until somebody chooses.
   const root = document.documentElement;
   const button = one("button[data-theme-switch]");
