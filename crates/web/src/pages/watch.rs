@@ -97,8 +97,10 @@ pub(crate) async fn live(
                 Heard::News(News::Missed(_)) => {
                     line.send("missed", &frame.locale.say("watch-missed")).await?;
                 }
-                Heard::Trouble(trouble) => {
-                    line.send("trouble", &trouble.to_string()).await?;
+                // Why, the operator is told by the API. The page asks again, and what happens is then
+                // followed anew.
+                Heard::Trouble(_) => {
+                    line.send("trouble", &frame.locale.say("watch-lost")).await?;
                     return Ok(());
                 }
             }
