@@ -100,6 +100,6 @@ pub fn portserver_request(bytes: &[u8]) {
 
 /// What a client of `record --metrics` asks.
 pub fn metrics_request(bytes: &[u8]) {
-    let answer = crate::metrics::answer_to(bytes, String::new);
+    let answer = crate::metrics::answer_to(bytes, crate::metrics::Reach::Loopback, String::new);
     assert!(answer.starts_with(b"HTTP/1.1 "));
 }

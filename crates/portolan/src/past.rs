@@ -147,7 +147,7 @@ pub(crate) fn party(party: &Party, tongue: Tongue) -> String {
 }
 
 /// A party in a sentence: `curl (4711) of alice`, `a hidden process of alice`.
-pub(crate) fn party_of(party: &Party, users: &Users) -> Option<String> {
+fn party_of(party: &Party, users: &Users) -> Option<String> {
     match party {
         Party::Known(program) => {
             let process = label::process(&program.process);

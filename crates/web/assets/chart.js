@@ -134,11 +134,21 @@ function start() {
     try {
       const answer = await fetch(`/api/v1/chart${query}`);
       if (mine !== asked) return;
-      if (!answer.ok) { unknown.textContent = await answer.text(); still(); return; }
+      if (!answer.ok) { unknown.textContent = await refusal(answer); still(); return; }
       take(await answer.json());
     } catch {
       // The service is gone or busy: what is shown stays, and the next event tries again.
       still();
+    }
+  }
+
+  // Why there is no answer, in the API's words.
+  async function refusal(answer) {
+    const text = await answer.text();
+    try {
+      return JSON.parse(text).error ?? text;
+    } catch {
+      return text;
     }
   }
 

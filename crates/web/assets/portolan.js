@@ -62,24 +62,52 @@
     });
   }
 
-  // What happens, a row each.
+  // What happens, a row each. Where the stream ends, or cannot be had, the page says that it is not live and
+  // asks again: after three seconds, and ever more seldom while that is in vain.
   function watch(table) {
+    const [soon, late, rows] = [3_000, 60_000, 500];
     const body = one("tbody", table);
     const state = one("[data-state]");
-    const events = new EventSource(table.dataset.watch);
-    const rows = 500;
-    events.onopen = () => { if (state) state.textContent = state.dataset.state; };
-    events.addEventListener("happened", (event) => {
-      body.insertAdjacentHTML("afterbegin", event.data);
-      while (body.rows.length > rows) body.deleteRow(-1);
-    });
-    for (const kind of ["missed", "trouble"]) {
-      events.addEventListener(kind, (event) => {
-        if (state) state.textContent = event.data;
-        if (kind === "trouble") events.close();
+    let events = null;
+    let wait = soon;
+    let timer = 0;
+    let opened = null;
+    let before = false;
+    const say = (text) => { state.textContent = text; };
+    const close = () => {
+      clearTimeout(timer);
+      if (events) events.close();
+      events = null;
+    };
+    const again = (why) => {
+      close();
+      say(why);
+      // One that was there for a while did not fail at once.
+      if (opened !== null && Date.now() - opened > late) wait = soon;
+      timer = setTimeout(open, wait);
+      wait = Math.min(wait * 2, late);
+    };
+    function open() {
+      if (events) return;
+      clearTimeout(timer);
+      opened = null;
+      events = new EventSource(table.dataset.watch);
+      events.onopen = () => {
+        say(before ? state.dataset.again : state.dataset.state);
+        before = true;
+        opened = Date.now();
+      };
+      events.onerror = () => again(state.dataset.lost);
+      events.addEventListener("happened", (event) => {
+        body.insertAdjacentHTML("afterbegin", event.data);
+        while (body.rows.length > rows) body.deleteRow(-1);
       });
+      events.addEventListener("missed", (event) => say(event.data));
+      events.addEventListener("trouble", (event) => again(event.data));
     }
-    addEventListener("pagehide", () => events.close());
+    addEventListener("pagehide", close);
+    addEventListener("pageshow", open);
+    open();
   }
 
   // Links that change a part of the page alone: the line of time.
@@ -181,13 +209,6 @@
   // Where one is.
   for (const link of all(".top nav a")) {
     if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
-  }
-
-  // Another language of the same page: what was asked for is asked for again.
-  for (const link of all(".languages a")) {
-    const url = new URL(location.href);
-    url.searchParams.set("lang", link.hreflang);
-    link.href = url.pathname + url.search;
   }
 
   // Day or night: as the system has it, until somebody chooses.

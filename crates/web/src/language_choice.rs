@@ -37,6 +37,13 @@ fn asked(uri: &Uri) -> Option<&str> {
     uri.query()?.split('&').find_map(|pair| pair.strip_prefix("lang="))
 }
 
+/// The query without what it says of the language.
+pub(crate) fn without(uri: &Uri) -> String {
+    let pairs = uri.query().unwrap_or_default().split('&');
+    let others = pairs.filter(|pair| !pair.is_empty() && pair.split('=').next() != Some("lang"));
+    others.collect::<Vec<_>>().join("&")
+}
+
 /// The language of the cookie.
 fn kept(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|it| it.to_str().ok());

@@ -28,7 +28,7 @@ pub mod chart;
 pub mod prose;
 
 pub use feedback::{Face, FeedbackError, PageCount, Votes};
-pub use guard::{Access, Token, TokenError, is_host};
+pub use guard::{Access, Token, TokenError, is_host, is_loopback_host, is_origin_of};
 pub use locale::{Arg, Direction, Language, Locale, Message, Remark, Rich, Strict};
 pub use machine::{
     Bind, BindAnswer, ChartNow, DestinationView, DoctorNow, Filters, FindingView, FullIn, Gap,

@@ -1,5 +1,6 @@
 //! What every page has: its language, its frame, and how it becomes an answer.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use crate::theme::Theme;
 use crate::{Arg, Language, Locale, Message, NoteView, Rich, Trouble, Viewer, asset};
 
 /// What the frame of a page is made of; every page's template has one as its field `frame`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Frame {
     /// The language.
     pub(crate) locale: Locale,
@@ -26,6 +27,8 @@ pub(crate) struct Frame {
     pub(crate) viewer: Viewer,
     /// By which light.
     pub(crate) theme: Theme,
+    /// What was asked of it, the language aside: `port=443&udp`.
+    pub(crate) query: Arc<str>,
 }
 
 impl Frame {
@@ -44,9 +47,20 @@ impl Frame {
         Rich(self.locale.text(id.as_ref(), &[(name, value.into())]))
     }
 
+    /// A number that English writes as `text`, as the page's language writes it.
+    pub(crate) fn figures<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.locale.figures(text)
+    }
+
     /// Every language, as a reader can choose it.
     pub(crate) fn languages(&self) -> [Language; 5] {
         Language::ALL
+    }
+
+    /// The query of the same page in another language.
+    pub(crate) fn query_in(&self, language: &Language) -> String {
+        let and = if self.query.is_empty() { "" } else { "&" };
+        format!("{}{and}lang={language}", self.query)
     }
 
     /// Whether the page is in this language.
@@ -88,7 +102,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Frame {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Frame, Infallible> {
         let locale = Locale::of(language_choice::language(parts));
-        Ok(Frame { locale, viewer: viewer_of(parts), theme: Theme::kept(&parts.headers) })
+        let query = language_choice::without(&parts.uri).into();
+        Ok(Frame { locale, viewer: viewer_of(parts), theme: Theme::kept(&parts.headers), query })
     }
 }
 

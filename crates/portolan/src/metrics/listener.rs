@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use sockets::NetnsScope;
 
+use super::guard;
 use crate::commands::room::{Asked, Extent, Holders};
 
 /// From where it may be reached.
@@ -29,6 +30,7 @@ pub(crate) enum Reach {
 pub(crate) struct Listener {
     socket: TcpListener,
     at: SocketAddr,
+    reach: Reach,
 }
 
 impl Listener {
@@ -45,7 +47,7 @@ impl Listener {
         let socket =
             TcpListener::bind(at).with_context(|| format!("metrics cannot be answered at {at}"))?;
         let at = socket.local_addr().context("the socket's address could not be told")?;
-        Ok(Listener { socket, at })
+        Ok(Listener { socket, at, reach })
     }
 
     /// Where it listens.
@@ -69,7 +71,7 @@ impl Listener {
         };
         let look = move || kept.keep_up_to_date(&asked);
         thread::Builder::new().name("metrics-look".into()).spawn(look).context(NO_THREAD)?;
-        let answer = move || answer_all(&self.socket, &board);
+        let answer = move || answer_all(&self.socket, self.reach, &board);
         thread::Builder::new().name("metrics".into()).spawn(answer).context(NO_THREAD)?;
         Ok(())
     }
@@ -128,7 +130,7 @@ impl Board {
     }
 }
 
-fn answer_all(socket: &TcpListener, board: &Arc<Board>) {
+fn answer_all(socket: &TcpListener, reach: Reach, board: &Arc<Board>) {
     let clients = Arc::new(AtomicUsize::new(0));
     for client in socket.incoming() {
         let Ok(client) = client else {
@@ -142,7 +144,7 @@ fn answer_all(socket: &TcpListener, board: &Arc<Board>) {
         }
         let (board, seat) = (board.clone(), Seat(clients.clone()));
         let serve = move || {
-            let _served_or_gone = serve(client, &board);
+            let _served_or_gone = serve(client, reach, &board);
             drop(seat);
         };
         let _started = thread::Builder::new().name("metrics-client".into()).spawn(serve);
@@ -159,7 +161,7 @@ impl Drop for Seat {
     }
 }
 
-fn serve(mut client: TcpStream, board: &Board) -> io::Result<()> {
+fn serve(mut client: TcpStream, reach: Reach, board: &Board) -> io::Result<()> {
     let deadline = Instant::now() + TIME;
     let mut request = Vec::new();
     while !is_whole(&request) && request.len() < LONGEST {
@@ -170,7 +172,7 @@ fn serve(mut client: TcpStream, board: &Board) -> io::Result<()> {
             read => request.extend_from_slice(&part[..read]),
         }
     }
-    let answer = answer_to(&request, || board.read().to_string());
+    let answer = answer_to(&request, reach, || board.read().to_string());
     let mut rest = &answer[..];
     while !rest.is_empty() {
         client.set_write_timeout(Some(left(deadline)?))?;
@@ -197,14 +199,19 @@ fn is_whole(request: &[u8]) -> bool {
 }
 
 /// The answer to a request: the metrics at `/metrics`, a line that says so at `/`.
-pub(crate) fn answer_to(request: &[u8], metrics: impl FnOnce() -> String) -> Vec<u8> {
+pub(crate) fn answer_to(request: &[u8], reach: Reach, metrics: impl FnOnce() -> String) -> Vec<u8> {
     let line = request.split(|byte| *byte == b'\r').next().unwrap_or_default();
     let mut words = line.split(|byte| *byte == b' ');
     let (method, target, version) = (words.next(), words.next(), words.next());
     let well_formed = version.is_some_and(|version| version.starts_with(b"HTTP/1."));
     let path = target.map(|target| target.split(|byte| *byte == b'?').next().unwrap_or_default());
-    let (status, kind, body) = match (well_formed && is_whole(request), method, path) {
-        (false, ..) => ("400 Bad Request", PLAIN, "this is no request of HTTP/1.1\n".to_owned()),
+    let allowed = if well_formed && is_whole(request) {
+        guard::check(request, reach)
+    } else {
+        Err(("400 Bad Request", "this is no request of HTTP/1.1"))
+    };
+    let (status, kind, body) = match (allowed, method, path) {
+        (Err((status, why)), ..) => (status, PLAIN, format!("{why}\n")),
         (_, Some(b"GET" | b"HEAD"), Some(b"/metrics")) => ("200 OK", METRICS, metrics()),
         (_, Some(b"GET" | b"HEAD"), Some(b"/")) => {
             ("200 OK", PLAIN, "portolan: the metrics are at /metrics\n".to_owned())
@@ -247,12 +254,13 @@ mod tests {
     use super::*;
 
     fn answer(request: &str) -> String {
-        String::from_utf8(answer_to(request.as_bytes(), || "x 1\n".to_owned())).unwrap()
+        let metrics = || "x 1\n".to_owned();
+        String::from_utf8(answer_to(request.as_bytes(), Reach::Loopback, metrics)).unwrap()
     }
 
     #[test]
     fn metrics_are_told_to_those_who_ask_for_them() {
-        let told = answer("GET /metrics?x=1 HTTP/1.1\r\nHost: a\r\n\r\n");
+        let told = answer("GET /metrics?x=1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
         assert!(
             told.starts_with("HTTP/1.1 200 OK\r\n") && told.ends_with("\r\n\r\nx 1\n"),
             "{told}"
@@ -265,8 +273,10 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         for (request, status) in [
-            ("GET /other HTTP/1.1\r\n\r\n", "404"),
-            ("POST /metrics HTTP/1.1\r\n\r\n", "405"),
+            ("GET /other HTTP/1.1\r\nHost: [::1]:9188\r\n\r\n", "404"),
+            ("POST /metrics HTTP/1.1\r\nHost: [::1]:9188\r\n\r\n", "405"),
+            ("GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n", "421"),
+            ("GET /metrics HTTP/1.1\r\n\r\n", "400"),
             ("GET /metrics HTTP/1.1\r\n", "400"),
             ("GET /metrics\r\n\r\n", "400"),
             ("\u{0}\u{1}\r\n\r\n", "400"),

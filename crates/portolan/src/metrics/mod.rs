@@ -5,6 +5,7 @@
 //! [`families`].
 
 mod exposition;
+mod guard;
 mod listener;
 mod of_recorder;
 mod of_room;

@@ -127,7 +127,15 @@ fn unread(error: &clap::Error) -> String {
 }
 
 fn refused(error: anyhow::Error) -> Trouble {
-    Trouble::Asked(on_one_line(&format!("{error:#}")))
+    Trouble::Asked(in_an_address(&on_one_line(&format!("{error:#}"))))
+}
+
+/// What a command says of its arguments, with each called what it is called in an address, and without
+/// the line to type instead. What is quoted was asked, and stays.
+fn in_an_address(text: &str) -> String {
+    let (ours, quoted) = text.split_at(text.find('\'').unwrap_or(text.len()));
+    let ours = ours.split(": portolan ").next().unwrap_or_default();
+    format!("{}{quoted}", ours.replace("--", ""))
 }
 
 /// What `ls` can be asked for from afar: nothing that makes it look longer.
@@ -174,6 +182,25 @@ mod tests {
         let asked = filters(&[("port", "60440"), ("at", "14:03:11")]);
         let args: WhoArgs = read(&asked, WHO, Some("port")).unwrap();
         assert_eq!((args.target, args.at), (Some("60440".into()), Some("14:03:11".into())));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_told_by_the_name_in_the_address() {
+        for (asked, told) in [
+            (filters(&[("port", "22"), ("at", "--foo")]), "at: cannot read '--foo' as a time"),
+            (filters(&[("port", "22"), ("to", "noonish")]), "to: cannot read 'noonish' as a time"),
+            (filters(&[("from", "2026-01-02"), ("to", "2026-01-01")]), "lies after to, which is"),
+            (filters(&[("limit", "3")]), "a time (at) or a filter (process)"),
+            (filters(&[("remote", "*%eth0")]), "remote: devices are not recorded"),
+        ] {
+            let args: WhoArgs = read(&asked, WHO, Some("port")).unwrap();
+            let Err(Trouble::Asked(line)) = who::Inquiry::of(&args).map_err(refused) else {
+                panic!("{asked:?}")
+            };
+            let options = line.replace("'--foo'", "");
+            assert!(line.contains(told) && !options.contains("--"), "{line}");
+            assert!(!line.contains("portolan who"), "{line}");
+        }
     }
 
     #[test]

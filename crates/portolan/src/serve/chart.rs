@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use log::{Answer, Moment as Then, Question, Tenure};
 use registry::{Port, Proto};
-use sockets::{Role as Was, Users};
-use web::{ChartNow, Held, Moment, Role, Told};
+use sockets::Role as Was;
+use web::{ChartNow, Held, Moment, Role, Told, Viewer};
 
 use super::past::Past;
 use super::{Sight, past};
 use crate::commands::card::local_role;
-use crate::label::Scene;
+use crate::label::{self, Scene};
 use crate::past as words;
 
 /// The chart of this moment; what was in the hour before is told by `hour`.
@@ -49,28 +49,30 @@ pub(super) fn now(sight: &Sight, hour: Option<&Past>) -> ChartNow {
 
 /// The chart of the moment `at`, by what was recorded in the hour up to it.
 pub(super) fn then(sight: &Sight, at: Moment, hour: &Past) -> ChartNow {
-    let users = Users::load();
-    let moment = Then(at.0);
-    let mut held: BTreeMap<Key, (u32, Vec<String>)> = BTreeMap::new();
-    for tenure in &hour.answer.tenures {
-        let Some(role) = role_at(tenure, moment) else { continue };
-        let tenure = tenure.clone().as_seen_by(past::viewer(sight.viewer));
-        let entry = held.entry((tenure.local.port, tenure.proto, role)).or_default();
-        entry.0 += 1;
-        if entry.1.len() < NAMED && words::program(tenure.holder()).is_some() {
-            entry.1.extend(words::party_of(tenure.holder(), &users));
-        }
-    }
-    let held = held.into_iter().map(|(key, (sockets, names))| one(key, sockets, names));
     ChartNow {
         at,
-        held: held.collect(),
+        held: held_at(Then(at.0), &hour.answer, sight.viewer),
         recent: recent(&hour.answer),
         told: hour.told.clone(),
         since: hour.answer.since.map(past::moment),
         gaps: past::gaps(&hour.answer),
         ..now_without_sockets(sight)
     }
+}
+
+/// What was held at `at`, named as it is on the chart of now: in no language.
+fn held_at(at: Then, answer: &Answer, viewer: Viewer) -> Vec<Held> {
+    let mut held: BTreeMap<Key, (u32, Vec<String>)> = BTreeMap::new();
+    for tenure in &answer.tenures {
+        let Some(role) = role_at(tenure, at) else { continue };
+        let tenure = tenure.clone().as_seen_by(past::viewer(viewer));
+        let (sockets, names) = held.entry((tenure.local.port, tenure.proto, role)).or_default();
+        *sockets += 1;
+        if names.len() < NAMED {
+            names.extend(words::program(tenure.holder()).map(|it| label::process(&it.process)));
+        }
+    }
+    held.into_iter().map(|(key, (sockets, names))| one(key, sockets, names)).collect()
 }
 
 /// The question about the hour up to `until`.
@@ -133,3 +135,22 @@ const NAMED: usize = 4;
 /// So many tenures of an hour are looked through; more are seldom, and the newest matter.
 const MOST: usize = 100_000;
 const HOUR_NS: i64 = 3_600_000_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::past::{ask, now};
+    use crate::when::moment;
+
+    #[test]
+    fn a_chart_of_the_past_names_processes_as_that_of_now_does() {
+        let now = moment(now().timestamp());
+        let answer = ask(&Question::between(Then(0), now));
+        let who = |viewer| {
+            let held = held_at(now, &answer, viewer);
+            held.into_iter().find(|held| held.port == Port(60_440)).map(|held| held.who)
+        };
+        assert_eq!(who(Viewer::Everything).as_deref(), Some("curl (4711)"));
+        assert_eq!(who(Viewer::Nobody).as_deref(), Some(""));
+    }
+}

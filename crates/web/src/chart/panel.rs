@@ -10,7 +10,7 @@ use crate::chart::layers::Layer;
 use crate::chart::palette::Palette;
 use crate::chart::rose::Rose;
 use crate::chart::svg::{Chart, dashed};
-use crate::chart::text::{N, Xml, thousands};
+use crate::chart::text::{N, Xml};
 
 /// The cartouche of a chart.
 pub(crate) struct Panel<'a> {
@@ -106,7 +106,8 @@ impl Panel<'_> {
             };
             self.write_mark(f, y, layer)?;
             let unknown = !chart.caption.unknown.is_empty() && ports.is_empty();
-            let count = if unknown { words.not_recorded.clone() } else { thousands(ports.len()) };
+            let count =
+                if unknown { words.not_recorded.clone() } else { words.locale.count(ports.len()) };
             entry(f, y, words.layer(layer), &count)?;
             y += LINE;
         }

@@ -15,7 +15,7 @@ use crate::chart::palette::{Light, Palette};
 use crate::chart::panel::Panel;
 use crate::chart::port_set::PortSet;
 use crate::chart::rose::Winds;
-use crate::chart::text::{N, Xml, thousands};
+use crate::chart::text::{N, Xml};
 use crate::chart::words::Words;
 
 /// A chart, ready to be drawn: its [`Display`](fmt::Display) is the SVG.
@@ -134,7 +134,7 @@ impl Chart<'_> {
                 continue;
             };
             let name = self.words.layer(layer);
-            let _ = write!(text, "{name}: {}", thousands(ports.len()));
+            let _ = write!(text, "{name}: {}", self.words.locale.count(ports.len()));
             if layer == Layer::Listening && !ports.is_empty() {
                 let most: Vec<String> =
                     ports.iter().take(TOLD).map(|port| port.to_string()).collect();
@@ -239,7 +239,7 @@ impl Chart<'_> {
                 "<g id=\"{}\"><title>{}: {}</title>",
                 layer.name(),
                 Xml(name),
-                thousands(ports.len())
+                self.words.locale.count(ports.len())
             )?;
             match layer {
                 Layer::Territories | Layer::Ephemeral => {}

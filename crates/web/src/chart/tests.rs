@@ -142,6 +142,23 @@ fn no_range_follows_words_from_right_to_left() {
 }
 
 #[test]
+fn counts_are_written_as_the_language_of_the_words_has_them() {
+    let mut layers = layers();
+    layers.history.extend((33_000..60_000).map(Port));
+    for (language, count) in [
+        (Language::English, "27,000"),
+        (Language::German, "27.000"),
+        (Language::Spanish, "27\u{a0}000"),
+    ] {
+        let (words, caption) = (Words::of(Locale::of(language)), caption(&[]));
+        let (light, sheet, shown) = (Light::Day, Sheet::Full, Shown::ALL);
+        let chart =
+            Chart { layers: &layers, shown, light, sheet, words: &words, caption: &caption };
+        assert_eq!(chart.to_string().matches(count).count(), 3, "{language}: {count}");
+    }
+}
+
+#[test]
 fn what_was_not_recorded_is_said_on_the_chart() {
     let [svg, _] = with(&layers(), Sheet::Full, Shown::ALL, as_svg);
     assert_eq!(

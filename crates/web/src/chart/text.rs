@@ -35,19 +35,6 @@ impl fmt::Display for Xml<'_> {
     }
 }
 
-/// A number with its thousands apart: `12,341`.
-pub(crate) fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,7 +46,6 @@ mod tests {
         {
             assert_eq!(N(number).to_string(), text);
         }
-        assert_eq!([0, 999, 1000, 12_341].map(thousands), ["0", "999", "1,000", "12,341"]);
     }
 
     #[test]

@@ -7,9 +7,11 @@ use crate::chart::layers::Layer;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     missing_docs,
-    reason = "each is named after what it says, and its English is in `locales/en/chart.ftl`"
+    reason = "each is named after what it says, and its English is in `locales/en/chart.ftl`; numbers are \
+              written as `locale` has them"
 )]
 pub struct Words {
+    pub locale: Locale,
     pub title: String,
     pub system: String,
     pub user: String,
@@ -33,6 +35,7 @@ impl Words {
     pub fn of(locale: Locale) -> Words {
         let words = |id: &str| locale.say(&format!("chart-{id}")).into_owned();
         Words {
+            locale,
             title: words("of"),
             system: words("system"),
             user: words("user"),

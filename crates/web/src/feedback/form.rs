@@ -105,9 +105,7 @@ pub(crate) async fn show(extract::State(state): extract::State<State>, frame: Fr
     if !frame.viewer.is_operator() {
         return Trouble::NotForYou.into_response();
     }
-    let read = move || {
-        if votes.path().exists() { Votes::counts(votes.path()) } else { Ok(Vec::new()) }
-    };
+    let read = move || Votes::counts(votes.path());
     match tokio::task::spawn_blocking(read).await {
         Ok(Ok(counts)) => page(&FeedbackPage { frame, counts }),
         _ => Trouble::Failed("the votes could not be read".to_owned()).into_response(),

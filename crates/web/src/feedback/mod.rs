@@ -2,6 +2,7 @@
 //! time; `/feedback` shows the operator what came of it.
 
 mod count;
+mod file;
 mod form;
 mod pace;
 mod votes;

@@ -2,18 +2,17 @@
 //! `portolan feedback` can read it beside a service that runs.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
-use std::{io, thread};
+use std::time::Instant;
 
-use redb::backends::FileBackend;
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{ReadableDatabase, ReadableTable, TableDefinition};
 
-use super::PageCount;
 use super::pace::Pace;
+use super::{PageCount, file};
 use crate::{Moment, Viewer};
 
 /// What a reader says of a page.
@@ -108,19 +107,21 @@ impl Votes {
         if let Some(parent) = path.parent() {
             DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(directory)?;
         }
-        let known = if path.exists() {
-            narrow(path);
-            rows(path)?
-        } else {
-            Vec::new()
-        };
-        let known = known.into_iter().map(|(key, (face, ..))| (key, face)).collect();
-        Ok(Votes {
+        file::narrow(path);
+        let known = rows(path)?.into_iter().map(|(key, (face, ..))| (key, face)).collect();
+        Ok(Votes { known: Mutex::new(known), ..Votes::unread(path) })
+    }
+
+    /// Votes whose file could not be read: each that comes tries it again, and is refused while it
+    /// cannot be written either.
+    #[must_use]
+    pub fn unread(path: &Path) -> Votes {
+        Votes {
             path: path.to_owned(),
-            known: Mutex::new(known),
+            known: Mutex::default(),
             pace: Mutex::default(),
             writing: Mutex::default(),
-        })
+        }
     }
 
     /// What readers said of each page, by the file at `path`, the worst page first.
@@ -192,9 +193,7 @@ impl Votes {
     }
 
     fn write(&self, key: &(String, String), face: Face, language: &str) -> Result<(), redb::Error> {
-        let database = opened(|| {
-            Database::builder().create_with_backend(FileBackend::new(file(&self.path)?)?)
-        })?;
+        let database = file::to_write(&self.path)?;
         let change = database.begin_write()?;
         {
             let mut table = change.open_table(VOTES)?;
@@ -205,25 +204,16 @@ impl Votes {
     }
 }
 
-/// The file of the votes, made if need be: nobody else may read the secrets in it by which browsers
-/// are told apart.
-fn file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
-}
-
-/// Takes a file that was made for everybody, as it once was, from all but its owner.
-fn narrow(path: &Path) {
-    let _not_ours_to_change = fs::set_permissions(path, Permissions::from_mode(0o600));
-}
-
 /// Everything in the file at `path`.
 fn rows(path: &Path) -> Result<Vec<Row>, FeedbackError> {
     read(path).map_err(|source| failed(path, source))
 }
 
 fn read(path: &Path) -> Result<Vec<Row>, redb::Error> {
-    let database = opened(|| redb::ReadOnlyDatabase::open(path))?;
+    if !file::has_anything(path) {
+        return Ok(Vec::new());
+    }
+    let database = file::to_read(path)?;
     let look = database.begin_read()?;
     let table = match look.open_table(VOTES) {
         Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
@@ -241,19 +231,6 @@ fn read(path: &Path) -> Result<Vec<Row>, redb::Error> {
     Ok(rows)
 }
 
-/// A database, once nobody else has it open: that takes a moment at most.
-fn opened<D>(open: impl Fn() -> Result<D, DatabaseError>) -> Result<D, DatabaseError> {
-    let started = Instant::now();
-    loop {
-        match open() {
-            Err(DatabaseError::DatabaseAlreadyOpen) if started.elapsed() < PATIENCE => {
-                thread::sleep(Duration::from_millis(20));
-            }
-            opened => return opened,
-        }
-    }
-}
-
 fn failed(path: &Path, source: redb::Error) -> FeedbackError {
     FeedbackError::Database { path: path.to_owned(), source: Box::new(source) }
 }
@@ -266,10 +243,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 const VOTES: TableDefinition<'_, (&str, &str), (&str, &str, i64)> = TableDefinition::new("votes");
 /// So many votes are kept: some ten megabytes.
 const MOST: usize = 100_000;
-const PATIENCE: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -288,6 +267,18 @@ mod tests {
         let again = Votes::open(&path).unwrap();
         assert_eq!(again.of("/ports/60440", "a"), Some(Face::Glad));
         assert_eq!(again.of("/ports/60440", "c"), None);
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_left_alone_and_votes_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("feedback.redb");
+        fs::write(&path, "half a database").unwrap();
+        assert!(matches!(Votes::open(&path), Err(FeedbackError::Database { .. })));
+        let by = ("/".to_owned(), "a".to_owned());
+        let refused = Votes::unread(&path).take(by, Face::Sad, "en", Viewer::Everything);
+        assert!(matches!(refused, Err(FeedbackError::Database { .. })));
+        assert_eq!(fs::read(&path).unwrap(), b"half a database");
     }
 
     #[test]

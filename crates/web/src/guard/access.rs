@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::{self, Request};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::cookie::cookie;
-use super::host::{is_loopback, is_same, name_of};
+use super::host::{is_loopback, is_origin_of, name_of};
 use super::token::Token;
 use crate::{State, Viewer};
 
@@ -104,15 +105,19 @@ fn check(access: &Access, request: &Request) -> Result<(), (StatusCode, &'static
         (Some(Ok(host)), None) => host,
         _ => return Err((StatusCode::BAD_REQUEST, "a request names one Host")),
     };
-    if !access.is_ours(host) {
+    // What a target says itself goes before what the header says (RFC 9112 §3.2.2).
+    let target = request.uri().authority().map(Authority::as_str);
+    if !access.is_ours(host) || !target.is_none_or(|target| access.is_ours(target)) {
         let why = "this is not the host you asked for: come by localhost or 127.0.0.1, or start \
                    portolan serve with --host NAME";
         return Err((StatusCode::MISDIRECTED_REQUEST, why));
     }
     let foreign = (StatusCode::FORBIDDEN, "pages of other sites may not ask this");
-    if let Some(origin) = headers.get(header::ORIGIN) {
-        let same = origin.to_str().is_ok_and(|origin| is_same(origin, host));
-        return if same { Ok(()) } else { Err(foreign) };
+    let mut origins = headers.get_all(header::ORIGIN).iter().peekable();
+    if origins.peek().is_some() {
+        let asked = target.unwrap_or(host);
+        let is_same = |it: &HeaderValue| it.to_str().is_ok_and(|it| is_origin_of(it, asked));
+        return if origins.all(is_same) { Ok(()) } else { Err(foreign) };
     }
     let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let is_link = request.method() == Method::GET && said("sec-fetch-mode") == Some("navigate");
@@ -170,7 +175,45 @@ pub(super) const SESSION: &str = "portolan_session";
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+
     use super::*;
+
+    /// What a request for `target` with these lines gets.
+    fn status(target: &str, lines: &[(header::HeaderName, &str)]) -> u16 {
+        let mut request = Request::builder().uri(target);
+        for (name, value) in lines {
+            request = request.header(name, *value);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        check(&Access::local(), &request).map_or_else(|(status, _)| status.as_u16(), |()| 200)
+    }
+
+    #[test]
+    fn the_host_in_a_target_counts_as_the_one_in_the_header_does() {
+        for (target, told) in [
+            ("/ports/22", 200),
+            ("http://localhost/ports/22", 200),
+            ("http://127.0.0.1:7678/ports/22", 200),
+            ("http://evil.example/ports/22", 421),
+            ("http://localhost@evil.example/", 421),
+        ] {
+            assert_eq!(status(target, &[(header::HOST, "localhost")]), told, "{target}");
+        }
+        assert_eq!(status("http://localhost/", &[(header::HOST, "evil.example")]), 421);
+        let from = |origin| [(header::HOST, "localhost"), (header::ORIGIN, origin)];
+        assert_eq!(status("http://localhost:1/", &from("http://localhost:1")), 200);
+        assert_eq!(status("http://localhost:1/", &from("http://localhost")), 403);
+    }
+
+    #[test]
+    fn every_origin_must_be_ours() {
+        let (host, ours) = ((header::HOST, "localhost"), (header::ORIGIN, "http://localhost"));
+        let evil = (header::ORIGIN, "http://evil.example");
+        assert_eq!(status("/", &[host.clone(), ours.clone()]), 200);
+        assert_eq!(status("/", &[host.clone(), ours.clone(), evil.clone()]), 403);
+        assert_eq!(status("/", &[host, evil, ours]), 403);
+    }
 
     #[test]
     fn a_token_comes_with_its_scheme_in_any_case() {

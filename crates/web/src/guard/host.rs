@@ -34,8 +34,25 @@ pub(crate) fn is_loopback(name: &str) -> bool {
     name.eq_ignore_ascii_case("localhost") || addr.is_some_and(|addr| addr.is_loopback())
 }
 
+/// Whether `host`, as a request names it, with its port or without, can only mean the machine itself.
+///
+/// ```
+/// assert!(web::is_loopback_host("localhost:9188") && web::is_loopback_host("[::1]"));
+/// assert!(!web::is_loopback_host("localhost.example:9188"));
+/// ```
+#[must_use]
+pub fn is_loopback_host(host: &str) -> bool {
+    name_of(host).is_some_and(is_loopback)
+}
+
 /// Whether `origin` is that of pages which were got from `host`.
-pub(crate) fn is_same(origin: &str, host: &str) -> bool {
+///
+/// ```
+/// assert!(web::is_origin_of("http://localhost:7678", "localhost:7678"));
+/// assert!(!web::is_origin_of("http://localhost:3000", "localhost:7678"));
+/// ```
+#[must_use]
+pub fn is_origin_of(origin: &str, host: &str) -> bool {
     let rest = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
     rest.is_some_and(|rest| rest.eq_ignore_ascii_case(host))
 }
@@ -86,10 +103,10 @@ mod tests {
 
     #[test]
     fn an_origin_is_the_same_or_another() {
-        assert!(is_same("http://localhost:7678", "localhost:7678"));
-        assert!(is_same("https://Chart.example", "chart.example"));
+        assert!(is_origin_of("http://localhost:7678", "localhost:7678"));
+        assert!(is_origin_of("https://Chart.example", "chart.example"));
         for other in ["null", "http://localhost:1", "http://evil.example", "localhost:7678", ""] {
-            assert!(!is_same(other, "localhost:7678"), "{other}");
+            assert!(!is_origin_of(other, "localhost:7678"), "{other}");
         }
     }
 }

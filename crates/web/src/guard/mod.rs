@@ -13,7 +13,7 @@ pub(crate) use access::guard;
 pub(crate) use cookie::{cookie, secret};
 pub(crate) use headers::protect;
 pub(crate) use host::fuzz_host;
-pub use host::is_host;
+pub use host::{is_host, is_loopback_host, is_origin_of};
 pub(crate) use sign_in::{show, sign_in, sign_out};
 pub use token::{Token, TokenError};
 

@@ -78,7 +78,8 @@ where
         tokio::select! {
             _ended = talk => {}
             () = gone.closed() => {}
-            _ = ending.wait_for(|ending| *ending) => {}
+            // Where nobody is there to say that it ends, as in tests of a router, it does not.
+            Ok(_) = ending.wait_for(|ending| *ending) => {}
         }
     });
     let alive = KeepAlive::new().interval(ALIVE);

@@ -69,6 +69,18 @@ impl Locale {
         self.language.direction()
     }
 
+    /// `count` with its thousands apart, as the language has them.
+    #[must_use]
+    pub fn count(self, count: usize) -> String {
+        number::apart(count.to_string(), self.language)
+    }
+
+    /// A number that English writes as `text`, as the language writes it: `0,2 %` for `0.2 %`.
+    #[must_use]
+    pub fn figures(self, text: &str) -> Cow<'_, str> {
+        number::figures(text, self.language)
+    }
+
     /// The message `id`, without values in it.
     #[must_use]
     pub fn say(self, id: &str) -> Cow<'static, str> {

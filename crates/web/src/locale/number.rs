@@ -6,7 +6,11 @@ use super::Language;
 
 /// `count`, whole, with its thousands apart.
 pub(super) fn grouped(count: f64, language: Language) -> String {
-    let digits = format!("{count:.0}");
+    apart(format!("{count:.0}"), language)
+}
+
+/// The digits of a whole number with the thousands apart.
+pub(super) fn apart(digits: String, language: Language) -> String {
     let (separator, least) = match language {
         Language::German => ('.', 4),
         // RAE, Ortografía: a space, and none in numbers of four digits.
@@ -26,9 +30,13 @@ pub(super) fn grouped(count: f64, language: Language) -> String {
     text
 }
 
-/// A number that English writes as `text`, without thousands, with the language's decimal mark.
+/// A number that English writes as `text`, with the language's decimal mark; one with thousands apart, which
+/// is whole, with these as the language has them.
 pub(super) fn figures(text: &str, language: Language) -> Cow<'_, str> {
     match language {
+        Language::German | Language::Spanish if text.contains(',') => {
+            Cow::Owned(apart(text.replace(',', ""), language))
+        }
         Language::German | Language::Spanish => Cow::Owned(text.replace('.', ",")),
         Language::English | Language::Urdu | Language::Chinese => Cow::Borrowed(text),
     }
@@ -53,5 +61,9 @@ mod tests {
     fn a_fraction_has_the_mark_of_its_language() {
         assert_eq!(figures("> 99.9", Language::German), "> 99,9");
         assert_eq!(figures("1.5", Language::Chinese), "1.5");
+        assert_eq!(figures("1,234", Language::German), "1.234");
+        assert_eq!(figures("1,234", Language::Spanish), "1234");
+        assert_eq!(figures("12,345", Language::Spanish), "12\u{a0}345");
+        assert_eq!(figures("12,345", Language::English), "12,345");
     }
 }

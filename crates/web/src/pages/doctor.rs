@@ -74,8 +74,9 @@ mod tests {
 
     /// The page about a pile of connections, to somewhere whose name looks like code and markup.
     fn rendered(language: Language) -> String {
-        let frame =
-            Frame { locale: Locale::of(language), viewer: Viewer::Nobody, theme: Theme::System };
+        let locale = Locale::of(language);
+        let (viewer, theme) = (Viewer::Nobody, Theme::System);
+        let frame = Frame { locale, viewer, theme, query: "".into() };
         let values =
             vec![("count", 1204.into()), ("local", "*:7".into()), ("remote", "`<i>`".into())];
         let piled = Remark {

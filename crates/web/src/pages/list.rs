@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::live::stream;
 use crate::page::{Caller, Frame, fragment, page};
-use crate::{Filters, ListAsked, ListNow, State, Trouble, Who};
+use crate::{Filters, ListAsked, ListNow, State, Trouble, Viewer, Who};
 
 #[derive(Template)]
 #[template(path = "list.html")]
@@ -50,9 +50,10 @@ pub(crate) async fn show(
     Query(pairs): Pairs,
 ) -> Response {
     let filters = filters(pairs);
-    let list = ask(&state, frame, filters.clone()).await;
+    let list = ask(&state, frame.viewer, filters.clone()).await;
     let live = format!("/list/live?{}", query.unwrap_or_default());
-    page(&ListPage { frame, filters, rows: RowsPart { frame, list }, live })
+    let rows = RowsPart { frame: frame.clone(), list };
+    page(&ListPage { frame, filters, rows, live })
 }
 
 /// Tells what changes in the list.
@@ -68,8 +69,9 @@ pub(crate) async fn live(
     stream(&told, caller.seat, move |line| async move {
         let mut shown = String::new();
         loop {
-            let list = ask(&state, frame, filters.clone()).await;
-            line.show("rows", fragment(&RowsPart { frame, list }), &mut shown).await?;
+            let list = ask(&state, frame.viewer, filters.clone()).await;
+            line.show("rows", fragment(&RowsPart { frame: frame.clone(), list }), &mut shown)
+                .await?;
             tokio::time::sleep(PAUSE).await;
             let _changed_or_behind = changes.recv().await;
         }
@@ -82,9 +84,9 @@ fn filters(pairs: Vec<(String, String)>) -> Filters {
     Filters(pairs.into_iter().filter(|(name, _)| name != "lang").collect())
 }
 
-async fn ask(state: &State, frame: Frame, filters: Filters) -> Result<ListNow, Trouble> {
+async fn ask(state: &State, viewer: Viewer, filters: Filters) -> Result<ListNow, Trouble> {
     let asked = ListAsked { filters, most: ROWS };
-    state.ask(move |machine| machine.list(&asked, frame.viewer)).await
+    state.ask(move |machine| machine.list(&asked, viewer)).await
 }
 
 /// How many rows a page has; the rest is counted.

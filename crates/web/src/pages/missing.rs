@@ -48,7 +48,7 @@ pub(super) fn port(frame: Frame, read: &str) -> Response {
     let digits = read.trim_start_matches('-');
     let is_number = !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
     let id = if is_number { "missing-number" } else { "missing-name" };
-    let guesses = number.map_or_else(|| words(read), |number| numbers(frame, number, read));
+    let guesses = number.map_or_else(|| words(read), |number| numbers(&frame, number, read));
     answer(frame, shown(read), id, guesses)
 }
 
@@ -80,7 +80,7 @@ fn answer(frame: Frame, read: String, id: &'static str, guesses: Vec<Guess>) -> 
 
 /// What may be meant by a number that is too large: one without its last digit, one that was cut to
 /// sixteen bits, the last.
-fn numbers(frame: Frame, number: u64, read: &str) -> Vec<Guess> {
+fn numbers(frame: &Frame, number: u64, read: &str) -> Vec<Guess> {
     let cut = read[..read.len() - 1].parse::<u16>().ok();
     let wrapped = u16::try_from(number % 65536).ok();
     let guesses =

@@ -90,7 +90,7 @@ fn tell(state: State, frame: Frame, caller: Caller, port: &str, proto: Option<Pr
         let mut shown = String::new();
         loop {
             let now = state.ask(move |machine| machine.port(asked, frame.viewer)).await;
-            let part = now.and_then(|now| fragment(&NowPart { frame, now }));
+            let part = now.and_then(|now| fragment(&NowPart { frame: frame.clone(), now }));
             line.show("now", part, &mut shown).await?;
             // One that is behind looks again, whatever changed.
             while changes.recv().await.is_ok_and(|look| !look.changed.contains(&port)) {}

@@ -48,6 +48,7 @@ impl PortPage {
         let facts = Facts::of(now.asked.port, now.asked.proto, now.settings);
         let rows: Vec<Row> = now.sockets.iter().take(EXAMPLES).filter_map(Row::of).collect();
         PortPage {
+            now_part: NowPart { frame: frame.clone(), now: now.clone() },
             frame,
             summary: facts.summary(),
             what: facts.what(),
@@ -56,7 +57,6 @@ impl PortPage {
             why: facts.why(),
             checks: prose::checks(&facts, &rows),
             facts,
-            now_part: NowPart { frame, now: now.clone() },
             now,
             before,
             question,
@@ -195,7 +195,7 @@ async fn answer(
         Ok(now) => now,
         Err(trouble) => return trouble.into_response(),
     };
-    let before = BeforePart::ask(&state, frame, asked, time).await;
+    let before = BeforePart::ask(&state, frame.clone(), asked, time).await;
     let question = Question::on(address(asked), &state, headers);
     page(&PortPage::of(frame, now, before, question))
 }

@@ -10,6 +10,7 @@ use crate::live::stream;
 use crate::page::{Caller, Frame, fragment, page};
 use crate::{
     DestinationView, FullIn, HolderView, LimitView, Rich, RoomNow, State, Trouble, UnservedView,
+    Viewer,
 };
 
 #[derive(Template)]
@@ -92,7 +93,9 @@ impl NowPart {
     fn used(&self, limit: &&LimitView) -> Rich<'static> {
         match limit.of {
             Some(of) => self.of(limit.used, of),
-            None => Rich(limit.used.to_string().into()),
+            None => Rich(
+                self.frame.locale.count(usize::try_from(limit.used).unwrap_or(usize::MAX)).into(),
+            ),
         }
     }
 
@@ -126,8 +129,8 @@ fn bar(share: &f64) -> String {
 
 /// The page.
 pub(crate) async fn show(extract::State(state): extract::State<State>, frame: Frame) -> Response {
-    let room = ask(&state, frame).await;
-    page(&RoomPage { frame, now: NowPart { frame, room } })
+    let room = ask(&state, frame.viewer).await;
+    page(&RoomPage { frame: frame.clone(), now: NowPart { frame, room } })
 }
 
 /// Tells how it changes.
@@ -140,8 +143,9 @@ pub(crate) async fn live(
     stream(&told, caller.seat, move |line| async move {
         let mut shown = String::new();
         loop {
-            let room = ask(&state, frame).await;
-            line.show("room", fragment(&NowPart { frame, room }), &mut shown).await?;
+            let room = ask(&state, frame.viewer).await;
+            line.show("room", fragment(&NowPart { frame: frame.clone(), room }), &mut shown)
+                .await?;
             // Rates and times change by themselves.
             tokio::time::sleep(PAUSE).await;
         }
@@ -149,8 +153,8 @@ pub(crate) async fn live(
     .into_response()
 }
 
-async fn ask(state: &State, frame: Frame) -> Result<RoomNow, Trouble> {
-    state.search(move |machine| machine.room(frame.viewer)).await
+async fn ask(state: &State, viewer: Viewer) -> Result<RoomNow, Trouble> {
+    state.search(move |machine| machine.room(viewer)).await
 }
 
 /// How many holders of a destination are told.

@@ -68,7 +68,7 @@ pub(crate) async fn show(frame: Frame, Lenient(asked): Lenient<Asked>) -> Respon
     if let Some(port) = target.filter(|_| is_number).and_then(|target| target.port()) {
         return Redirect::to(&format!("/ports/{port}")).into_response();
     }
-    let found = find(frame, text, ROWS);
+    let found = find(frame.clone(), text, ROWS);
     page(&SearchPage { frame, asked: text.to_owned(), found })
 }
 

@@ -61,7 +61,8 @@ pub(crate) async fn show(
     let last = state.last_happened();
     let last = last.iter().filter(|one| is_meant(target.as_ref(), &***one));
     let happenings = last.map(|one| one.seen_by(frame.viewer)).collect();
-    page(&WatchPage { frame, port: asked.port, wrong, last: HappeningsPart { frame, happenings } })
+    let part = HappeningsPart { frame: frame.clone(), happenings };
+    page(&WatchPage { frame, port: asked.port, wrong, last: part })
 }
 
 /// Tells what happens.
@@ -89,15 +90,17 @@ pub(crate) async fn live(
             match &*told {
                 Heard::News(News::Happened(all)) => {
                     let meant = all.iter().filter(|one| is_meant(target.as_ref(), &***one));
-                    if let Some(rows) = rows(frame, meant) {
+                    if let Some(rows) = rows(&frame, meant) {
                         line.send("happened", &rows).await?;
                     }
                 }
                 Heard::News(News::Missed(_)) => {
                     line.send("missed", &frame.locale.say("watch-missed")).await?;
                 }
-                Heard::Trouble(trouble) => {
-                    line.send("trouble", &trouble.to_string()).await?;
+                // Why, the operator is told by the API. The page asks again, and what happens is then
+                // followed anew.
+                Heard::Trouble(_) => {
+                    line.send("trouble", &frame.locale.say("watch-lost")).await?;
                     return Ok(());
                 }
             }
@@ -115,12 +118,12 @@ pub(crate) fn is_meant(target: Option<&Target>, happened: &dyn Happened) -> bool
 
 /// The newest of what happened, as rows; `None` where it was nothing.
 fn rows<'a>(
-    frame: Frame,
+    frame: &Frame,
     happened: impl DoubleEndedIterator<Item = &'a Arc<dyn Happened>>,
 ) -> Option<String> {
     let happenings: Vec<Happening> =
         happened.rev().take(ROWS).map(|one| one.seen_by(frame.viewer)).collect();
-    let part = HappeningsPart { frame, happenings };
+    let part = HappeningsPart { frame: frame.clone(), happenings };
     (!part.happenings.is_empty()).then(|| fragment(&part).ok())?
 }
 
@@ -149,7 +152,8 @@ mod tests {
         };
         let rows = |language| {
             let locale = Locale::of(language);
-            let frame = Frame { locale, viewer: Viewer::Nobody, theme: Theme::System };
+            let frame =
+                Frame { locale, viewer: Viewer::Nobody, theme: Theme::System, query: "".into() };
             let part = HappeningsPart { frame, happenings: vec![happening.clone()] };
             fragment(&part).unwrap()
         };

@@ -54,7 +54,12 @@ fn server(facts: &Facts) -> Vec<Saying> {
     let mut all = Vec::new();
     match facts.proto {
         Some(Proto::Udp) => all.push(Saying::new("how-datagrams").with("port", facts.port)),
-        _ => {
+        // What is told of a restart is so of TCP: SCTP has no TIME-WAIT (RFC 9260), and a server of DCCP
+        // leaves it to the client (RFC 4340 §8.3).
+        Some(Proto::Sctp | Proto::Dccp) => {
+            all.push(Saying::new("how-listener").with("port", facts.port));
+        }
+        None | Some(Proto::Tcp) => {
             all.push(Saying::new("how-listener").with("port", facts.port));
             all.push(Saying::new("how-restart"));
         }

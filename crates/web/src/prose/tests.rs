@@ -161,6 +161,20 @@ fn a_protocol_without_the_service_says_so() {
 }
 
 #[test]
+fn nothing_of_tcp_alone_is_told_of_sctp_and_dccp() {
+    for proto in [Proto::Sctp, Proto::Dccp] {
+        for port in [22, 8080, 40_001, 60_440] {
+            let told = text(&facts(port, Some(proto)), Language::English);
+            for word in ["TIME-WAIT", "SO_REUSEADDR"] {
+                assert!(!told.contains(word), "{port}/{proto}: {told}");
+            }
+        }
+        assert!(ids(&facts(22, Some(proto))).contains(&"how-listener"));
+    }
+    assert!(ids(&facts(22, Some(Proto::Tcp))).contains(&"how-restart"));
+}
+
+#[test]
 fn a_host_whose_settings_are_unknown_is_not_guessed_at() {
     let facts = Facts::of(Port(60440), None, None);
     assert!(ids(&facts).contains(&"host-unknown") && ids(&facts).contains(&"how-elsewhere"));

@@ -45,6 +45,21 @@ async fn room_tells_what_hurts_and_draws_the_hour_with_its_gaps() {
 }
 
 #[tokio::test]
+async fn shares_and_rates_have_the_marks_of_the_readers_language() {
+    for (language, marks) in [
+        ("en", ["99.0 %", "&#60; 0.1 %", "28,232", "1,234"]),
+        ("ur", ["99.0 %", "&#60; 0.1 %", "28,232", "1,234"]),
+        ("de", ["99,0 %", "&#60; 0,1 %", "28.232", "1.234"]),
+        ("es", ["99,0 %", "&#60; 0,1 %", "28\u{a0}232", "1234"]),
+    ] {
+        let html = page(&format!("/room?lang={language}")).await;
+        for mark in marks {
+            assert!(html.contains(mark), "{language}: {mark} is not in\n{html}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn doctor_tells_evidence_fix_and_price_and_what_was_left_out() {
     let html = page("/doctor").await;
     for text in [

@@ -30,7 +30,7 @@ fn destination(
         fill,
         percent: percent.to_owned(),
         waiting: 3,
-        rate: Some("12".to_owned()),
+        rate: Some("1,234".to_owned()),
         full_in,
         cliff,
         holders: vec![

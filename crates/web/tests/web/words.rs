@@ -55,6 +55,43 @@ async fn a_page_is_in_the_language_that_was_chosen_else_accepted_else_english() 
 }
 
 #[tokio::test]
+async fn another_language_is_of_the_same_page_with_all_that_was_asked_of_it() {
+    let link = async |path: &str| {
+        let html = page(path).await;
+        let links = html.split("<nav class=\"languages\"").nth(1).unwrap();
+        let link = links.split('"').find(|it| it.starts_with('?') && it.ends_with("lang=ur"));
+        link.unwrap().replace("&#38;", "&")
+    };
+    assert_eq!(link("/list?port=443&lang=de&udp=on").await, "?port=443&udp=on&lang=ur");
+    assert_eq!(
+        link("/?lang=de&lang=es&&at=2026-01-23T14:03").await,
+        "?at=2026-01-23T14:03&lang=ur"
+    );
+    assert_eq!(link("/search?q=%22%3E&language=x").await, "?q=%22%3E&language=x&lang=ur");
+    assert_eq!(link("/doctor").await, "?lang=ur");
+}
+
+#[tokio::test]
+async fn that_nobody_watches_any_more_is_told_in_the_readers_language() {
+    for (language, lost, again) in [
+        ("en", "Not live", "may have been missed"),
+        ("ur", "پھر کوشش", "دوبارہ نظر"),
+        ("es", "No es en directo", "Observando de nuevo"),
+        ("de", "Nicht live", "wieder zugesehen"),
+        ("zh", "不是实时", "已恢复观察"),
+    ] {
+        let stream = page(&format!("/watch/live?lang={language}")).await;
+        assert!(stream.starts_with("event: trouble\ndata: "), "{stream}");
+        assert!(stream.contains(lost) && !stream.contains("for whoever serves"), "{stream}");
+        let html = page(&format!("/watch?lang={language}")).await;
+        for (name, text) in [("lost", lost), ("again", again)] {
+            let said = html.split(&format!("data-{name}=\"")).nth(1).unwrap();
+            assert!(said.split('"').next().unwrap().contains(text), "{language}: {html}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_page_of_a_port_says_what_it_is_in_every_language() {
     for port in ["0", "22", "1023", "5353/udp", "6000", "8080", "32768", "49152", "60440", "65535"]
     {

@@ -14,7 +14,7 @@ use std::{fs, io};
 use anyhow::{Context, bail, ensure};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
-use web::{Access, Entrance, Listener, State, Tls, Token, Votes};
+use web::{Access, Entrance, FeedbackError, Listener, State, Tls, Token, Votes};
 
 use crate::args::{Listen, ServeArgs};
 use crate::exit::Exit;
@@ -102,7 +102,7 @@ async fn serve(args: &ServeArgs, entrance: Entrance, access: Access) -> anyhow::
     };
     let machine = Local::new(args.dir.clone());
     let mut state = State::new(Arc::new(machine), access);
-    match feedback_file(args.feedback.as_deref()).and_then(|file| Ok(Votes::open(&file)?)) {
+    match votes(args.feedback.as_deref()) {
         Ok(votes) => state = state.with_votes(votes),
         Err(error) if args.feedback.is_some() => return Err(error),
         Err(error) => report::notes(&[format!("readers are not asked what they think: {error:#}")]),
@@ -116,6 +116,27 @@ async fn serve(args: &ServeArgs, entrance: Entrance, access: Access) -> anyhow::
         let _gone_already = fs::remove_file(path);
     }
     Ok(served?)
+}
+
+/// What readers said, in the file that was named or ours. One that cannot be read keeps nobody from
+/// the pages: it is said, and votes are refused.
+fn votes(named: Option<&Path>) -> anyhow::Result<Votes> {
+    let file = feedback_file(named)?;
+    match Votes::open(&file) {
+        Err(error @ FeedbackError::Database { .. }) => {
+            report::notes(&[unread(error)]);
+            Ok(Votes::unread(&file))
+        }
+        opened => Ok(opened?),
+    }
+}
+
+/// What is wrong with a file of votes, and what helps.
+fn unread(error: FeedbackError) -> String {
+    let what = anyhow::Error::from(error);
+    format!(
+        "{what:#}: no vote is kept until it can be; if it is broken, move it away: another is made"
+    )
 }
 
 async fn tcp(addr: SocketAddr, entrance: &Entrance, args: &ServeArgs) -> anyhow::Result<Listener> {
@@ -196,6 +217,16 @@ const BLOCKING: usize = 16;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn votes_that_cannot_be_read_keep_nobody_from_the_pages() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("feedback.redb");
+        fs::write(&file, "half a database").unwrap();
+        assert!(votes(Some(&file)).is_ok());
+        let said = unread(Votes::open(&file).unwrap_err());
+        assert!(said.contains("feedback.redb") && said.contains("move it away"), "{said}");
+    }
 
     #[test]
     fn it_is_said_what_helps_where_nobody_can_listen() {
