@@ -45,12 +45,13 @@ impl Program {
         command
     }
 
-    /// Starts it; as a script of the shell where the kernel does not know its form, as `execvp(3)` and shells do
-    /// with one that names no interpreter.
-    pub(crate) fn spawn(&self) -> io::Result<Child> {
-        match self.command().spawn() {
+    /// Starts it by `command`, which is its own with an environment; as a script of the shell where the kernel
+    /// does not know its form, as `execvp(3)` and shells do with one that names no interpreter.
+    pub(crate) fn spawn(&self, command: &mut Command) -> io::Result<Child> {
+        match command.spawn() {
             Err(error) if error.raw_os_error() == Some(Errno::NOEXEC.raw_os_error()) => {
-                Command::new("/bin/sh").arg(&self.path).args(&self.args[1..]).spawn()
+                let set = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+                Command::new("/bin/sh").arg(&self.path).args(&self.args[1..]).envs(set).spawn()
             }
             spawned => spawned,
         }
@@ -110,11 +111,13 @@ mod tests {
     fn what_names_no_interpreter_is_the_shells() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("script");
-        fs::write(&path, "exit $(($1 + $#))\n").unwrap();
+        fs::write(&path, "exit $(($1 + $# + PLUS))\n").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         let args = ["script", "5", "x"].map(OsString::from).to_vec();
-        let status = Program { path, args }.spawn().unwrap().wait().unwrap();
-        assert_eq!(status.code(), Some(7));
+        let program = Program { path, args };
+        let mut command = program.command();
+        let status = program.spawn(command.env("PLUS", "1")).unwrap().wait().unwrap();
+        assert_eq!(status.code(), Some(8));
     }
 
     #[test]

@@ -50,7 +50,7 @@ fn supervise(
     if args.drop {
         lease.let_go();
     }
-    let child = command.spawn();
+    let child = program.spawn(&mut command);
     // With it go the sockets that were passed: they are the program's alone.
     drop(command);
     let mut child = match child {

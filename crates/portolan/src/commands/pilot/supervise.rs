@@ -28,7 +28,7 @@ pub(super) fn supervise(program: &Program) -> anyhow::Result<Exit> {
     pilot::on(piloted.own.path())?;
     let mut guide = Guide::new(Reach::Ours);
     let signals = Forwarding::prepare()?;
-    let child = program.spawn();
+    let child = program.spawn(&mut program.command());
     let left = piloted.own.leave();
     let mut child = match child {
         Ok(child) => child,
