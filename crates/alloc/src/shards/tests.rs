@@ -1,3 +1,5 @@
+//! Tests of an allocator in parts, one for each thread.
+
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};

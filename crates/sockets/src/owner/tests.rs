@@ -1,3 +1,5 @@
+//! Tests of what others may know of owners.
+
 use super::*;
 use crate::{Findings, Held};
 

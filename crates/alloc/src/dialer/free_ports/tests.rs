@@ -1,3 +1,5 @@
+//! Tests of the free ports towards a destination.
+
 use registry::PortRange;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of records read from bytes.
+
 use super::*;
 
 fn head(kind: u8, flags: u8, ending: u8) -> Vec<u8> {

@@ -1,3 +1,5 @@
+//! Tests of sockets read from the kernel's answers.
+
 use super::*;
 
 /// A row of a socket on `[::1]:8080` and its peer on `[::1]:40000`, taken apart by field.

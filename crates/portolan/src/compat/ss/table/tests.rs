@@ -1,3 +1,5 @@
+//! Tests of columns as wide as ss makes them.
+
 use super::*;
 use crate::compat::ss::row::Address;
 
