@@ -8,6 +8,7 @@
 mod error;
 #[doc(hidden)]
 pub mod fuzz;
+mod namespaces;
 mod object;
 mod owners;
 pub mod pilot;

@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use web::chart::{self, PngError, Width};
+
 /// A kind of picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Picture {
@@ -18,6 +20,14 @@ impl Picture {
             "svg" => Some(Picture::Svg),
             "png" => Some(Picture::Png),
             _ => None,
+        }
+    }
+
+    /// The file of such a picture, which is drawn as SVG; a PNG is that wide.
+    pub(crate) fn bytes(self, svg: String, width: Width) -> Result<Vec<u8>, PngError> {
+        match self {
+            Picture::Svg => Ok(svg.into_bytes()),
+            Picture::Png => chart::png(&svg, width),
         }
     }
 }

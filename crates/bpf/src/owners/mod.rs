@@ -4,9 +4,7 @@
 mod pin;
 mod record;
 
-use std::fs;
 use std::io;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -19,7 +17,7 @@ use sockets::{
     Snapshot, Socket, Source, Turnstile,
 };
 
-use crate::{object, turnstile};
+use crate::{namespaces, object, turnstile};
 
 pub use pin::{PINNED, Pinned, pin, unpin};
 pub(crate) use record::read;
@@ -77,7 +75,7 @@ impl Source for Host {
 
 impl Census for Host {
     fn delay(&self) -> Option<Duration> {
-        if !is_in_first_namespaces() {
+        if !namespaces::are_first() {
             return None;
         }
         if pin::open().is_some() {
@@ -145,18 +143,6 @@ impl Loaded {
     }
 }
 
-/// Whether our pids, users and times are those that the kernel counts in.
-fn is_in_first_namespaces() -> bool {
-    let is_first = |(name, first): (&str, &str)| {
-        // A kernel without a kind of namespace has no other than the first.
-        fs::read_link(Path::new("/proc/self/ns").join(name)).map_or_else(
-            |error| error.kind() == io::ErrorKind::NotFound,
-            |link| link.as_os_str() == format!("{name}:[{first}]").as_str(),
-        )
-    };
-    Path::new("/proc/self/ns").exists() && FIRST_NAMESPACES.into_iter().all(is_first)
-}
-
 /// Whether we have what loading takes.
 fn may_load() -> bool {
     let effective = capabilities(None).map_or(CapabilitySet::empty(), |sets| sets.effective);
@@ -164,9 +150,6 @@ fn may_load() -> bool {
         || effective.contains(CapabilitySet::BPF | CapabilitySet::PERFMON)
 }
 
-/// `PROC_*_INIT_INO` of the kernel's `linux/proc_ns.h`.
-const FIRST_NAMESPACES: [(&str, &str); 3] =
-    [("pid", "4026531836"), ("user", "4026531837"), ("time", "4026531834")];
 /// How long loading takes, most of it reading the kernel's types: measured 8 to 12 ms.
 const LOADING: Duration = Duration::from_millis(10);
 /// A walk through all processes that is not worth the while of a census ahead.

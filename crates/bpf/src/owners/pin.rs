@@ -34,7 +34,7 @@ pub enum Pinned {
 /// [`Error`] if the program cannot be loaded or the filesystem not be made, and in a container,
 /// where nobody could make sense of it.
 pub fn pin(gid: u32) -> Result<(), Error> {
-    if !super::is_in_first_namespaces() {
+    if !crate::namespaces::are_first() {
         return Err(Error::ForeignPids);
     }
     let mut iterator = Loaded::load()?;

@@ -6,7 +6,6 @@
 mod hooks;
 mod inbox;
 mod listeners;
-mod namespaces;
 mod programs;
 pub(crate) mod record;
 mod survey;
@@ -27,6 +26,7 @@ use sockets::{BootTime, Event, EventKind, Processes, Watcher, Watching};
 use self::inbox::Inbox;
 use self::programs::Programs;
 use crate::Error;
+use crate::namespaces;
 use crate::object::{self, carried};
 
 /// How to record.
@@ -130,9 +130,10 @@ impl Watcher for Recorder {
     fn drain(&mut self, events: &mut Vec<Event>) -> Result<(), sockets::Error> {
         self.bell.consume_raw();
         let read = self.ring.consume_raw();
+        let now = now();
         let mut inbox = self.inbox();
-        inbox.release(now());
-        inbox.tell_listeners(now(), &self.object);
+        inbox.release(now);
+        inbox.tell_listeners(now, &self.object);
         if events.is_empty() {
             // A batch is not copied, and the memory of the last one serves the next.
             std::mem::swap(&mut inbox.events, events);

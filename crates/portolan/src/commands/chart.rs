@@ -62,10 +62,7 @@ pub(crate) fn run(
         words: &Words::default(),
         caption: &caption,
     };
-    let bytes = match kind {
-        Picture::Svg => chart.to_string().into_bytes(),
-        Picture::Png => chart.png(args.size.unwrap_or(Width::DEFAULT))?,
-    };
+    let bytes = kind.bytes(chart.to_string(), args.size.unwrap_or(Width::DEFAULT))?;
     if args.file == Path::new("-") {
         out.write_all(&bytes)?;
     } else {

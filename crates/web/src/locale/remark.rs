@@ -4,8 +4,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::bundle::message;
-use super::catalogue::Catalogue;
 use super::{Arg, Language, Locale};
 
 /// A few words or a sentence with names and numbers of this machine in it.
@@ -41,9 +39,7 @@ impl Remark {
 
     /// The remark as a value of another.
     pub(super) fn inside(&self, language: Language) -> Cow<'_, str> {
-        let told = self.message.as_ref();
-        let told = told.and_then(|(id, args)| message(language, Catalogue::Findings, id, args));
-        told.unwrap_or(Cow::Borrowed(&self.english))
+        self.told(Locale::of(language)).unwrap_or(Cow::Borrowed(&self.english))
     }
 }
 

@@ -247,7 +247,7 @@ static __noinline bool bind_taken(struct bpf_sock_addr *ctx, struct dial *dial, 
 	if (bpf_map_update_elem(&claims, &cookie, &claim, BPF_ANY))
 		return false;
 	if (bind_shared(ctx, dial, port)) {
-		count_held(dial->key.netns, 1);
+		count_held(dial->key.netns);
 		return true;
 	}
 	dial->lost_address = true;

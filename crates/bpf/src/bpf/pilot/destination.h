@@ -112,53 +112,46 @@ struct {
 	__type(value, struct claim);
 } claims SEC(".maps");
 
-/* How many sockets have ports of ours, by network namespace. */
+/* The ports of ours in a network namespace. */
+struct ours {
+	__u64 held; /* how many sockets have one */
+	__u64 given_back_ns; /* when one was given back last; 0: never */
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, 1024);
 	__type(key, __u64); /* netns cookie */
-	__type(value, __u64);
-} held_in SEC(".maps");
+	__type(value, struct ours);
+} ours_in SEC(".maps");
 
-static __always_inline void count_held(__u64 netns, __s64 more)
+static __always_inline void count_held(__u64 netns)
 {
-	__u64 *held = bpf_map_lookup_elem(&held_in, &netns), none = 0;
+	struct ours *ours = bpf_map_lookup_elem(&ours_in, &netns), none = {};
 
-	if (!held) {
-		bpf_map_update_elem(&held_in, &netns, &none, BPF_NOEXIST);
-		held = bpf_map_lookup_elem(&held_in, &netns);
+	if (!ours) {
+		bpf_map_update_elem(&ours_in, &netns, &none, BPF_NOEXIST);
+		ours = bpf_map_lookup_elem(&ours_in, &netns);
 	}
-	if (held)
-		__sync_fetch_and_add(held, more);
+	if (ours)
+		__sync_fetch_and_add(&ours->held, 1);
 }
 
-/* When a port of ours was given back last, by network namespace. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 1024);
-	__type(key, __u64); /* netns cookie */
-	__type(value, __u64);
-} given_back SEC(".maps");
-
-/* Notes that a port was given back. To a second is enough. */
-static __always_inline void note_given_back(__u64 netns)
+static __always_inline void count_given_back(__u64 netns)
 {
-	__u64 *last = bpf_map_lookup_elem(&given_back, &netns), now = bpf_ktime_get_ns();
+	struct ours *ours = bpf_map_lookup_elem(&ours_in, &netns);
 
-	if (!last)
-		bpf_map_update_elem(&given_back, &netns, &now, BPF_ANY);
-	else if (now - *last > SECOND_NS)
-		*last = now;
+	if (!ours)
+		return;
+	__sync_fetch_and_add(&ours->held, -1);
+	ours->given_back_ns = bpf_ktime_get_ns();
 }
 
 /* Whether ports of ours are closed, but bound still: as long as they are in TIME-WAIT. */
-static __always_inline bool may_linger(__u64 netns)
+static __always_inline bool may_linger(const struct ours *ours)
 {
-	const __u64 *last = bpf_map_lookup_elem(&given_back, &netns);
-
-	return last && bpf_ktime_get_ns() - *last < LINGER_NS;
+	return ours->given_back_ns && bpf_ktime_get_ns() - ours->given_back_ns < LINGER_NS;
 }
 
 /* Whether ports are bound that the kernel could give to this connect if they were not: those towards elsewhere,
@@ -166,9 +159,9 @@ static __always_inline bool may_linger(__u64 netns)
 static __always_inline bool has_others(const struct destination_key *key)
 {
 	const struct destination *d = bpf_map_lookup_elem(&destinations, key);
-	const __u64 *held = bpf_map_lookup_elem(&held_in, &key->netns);
+	const struct ours *ours = bpf_map_lookup_elem(&ours_in, &key->netns);
 
-	return (held && *held != (d ? d->held : 0)) || may_linger(key->netns);
+	return ours && (ours->held != (d ? d->held : 0) || may_linger(ours));
 }
 
 /* Takes a port for a socket; false where another processor has it. */

@@ -52,19 +52,23 @@ struct sample {
 	__u32 free;
 };
 
-static long look(__u32 turn, struct sample *sample)
+/* Whether the kernel would take a port of those that it takes first, by its number among them. */
+static __always_inline bool would_take(struct bpf_sock_addr *ctx, const struct dial *dial, __u32 nth)
 {
-	const struct dial *dial = sample->dial;
-	__u32 port;
+	__u32 port = dial->range.low + nth * 2;
 	int use;
 
-	if (!dial)
-		return 1;
-	port = dial->range.low + bpf_get_prandom_u32() % sample->half * 2;
 	if (port > dial->range.high || is_reserved(dial->net, port))
-		return 0;
-	use = use_of(sample->ctx, dial, port);
-	if (use == USE_NONE || use == USE_WAITING)
+		return false;
+	use = use_of(ctx, dial, port);
+	return use == USE_NONE || use == USE_WAITING;
+}
+
+static long look(__u32 turn, struct sample *sample)
+{
+	if (!sample->dial)
+		return 1;
+	if (would_take(sample->ctx, sample->dial, bpf_get_prandom_u32() % sample->half))
 		sample->free++;
 	return 0;
 }
@@ -111,18 +115,12 @@ struct sweep {
 
 static long look_on(__u32 turn, struct sweep *sweep)
 {
-	const struct dial *dial = sweep->dial;
-	__u32 port;
-	int use;
+	__u32 nth = sweep->next;
 
-	if (!dial)
+	if (!sweep->dial)
 		return 1;
-	port = dial->range.low + sweep->next * 2;
-	sweep->next = sweep->next + 1 < sweep->half ? sweep->next + 1 : 0;
-	if (port > dial->range.high || is_reserved(dial->net, port))
-		return 0;
-	use = use_of(sweep->ctx, dial, port);
-	sweep->found = use == USE_NONE || use == USE_WAITING;
+	sweep->next = nth + 1 < sweep->half ? nth + 1 : 0;
+	sweep->found = would_take(sweep->ctx, sweep->dial, nth);
 	return sweep->found;
 }
 

@@ -8,7 +8,7 @@ use alloc::plan::{Demand, Forecast, Played, simulate};
 use anyhow::{Context, bail};
 use serde::Serialize;
 use sockets::{NetnsId, Query, Room, Source, TimeWaitReuse};
-use web::chart::{self, Width};
+use web::chart::Width;
 
 use super::plot;
 use crate::args::{OutputArgs, RangePlanArgs};
@@ -28,11 +28,7 @@ pub(super) fn run(
     let plotted = args.plot.as_deref().map(kind).transpose()?;
     let plan = Plan::of(args)?;
     if let Some((path, kind)) = plotted {
-        let svg = plot::svg(&plan);
-        let bytes = match kind {
-            Picture::Svg => svg.into_bytes(),
-            Picture::Png => chart::png(&svg, Width::DEFAULT)?,
-        };
+        let bytes = kind.bytes(plot::svg(&plan), Width::DEFAULT)?;
         fs::write(path, bytes)
             .with_context(|| format!("{} could not be written", path.display()))?;
     }

@@ -148,13 +148,14 @@ impl Survey {
     /// Finds who holds the sockets of the rows, and no others: there may be many.
     fn find_owners(&mut self, source: &impl Source) {
         let rows = self.namespaces.iter().flat_map(|namespace| &namespace.rows);
-        let of_rows = || rows.clone().flat_map(|row| &row.destination.sockets);
+        let count: usize = rows.clone().map(|row| row.destination.sockets.len()).sum();
         let search = crate::args::LookArgs::default().search();
-        self.ownership = if of_rows().count() > self.sockets.len() / 2 {
+        self.ownership = if count > self.sockets.len() / 2 {
             // To copy most of them takes longer than to look for all.
             source.owners(&self.sockets, search)
         } else {
-            let sockets = of_rows().map(|at| &self.sockets[*at as usize]);
+            let of_rows = rows.flat_map(|row| &row.destination.sockets);
+            let sockets = of_rows.map(|at| &self.sockets[*at as usize]);
             let held: Vec<Socket> = sockets.filter(|socket| socket.inode != 0).cloned().collect();
             source.owners(&held, search)
         };

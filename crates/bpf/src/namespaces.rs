@@ -1,8 +1,19 @@
-//! Whether we see pids and times as the kernel's programs do.
+//! Whether we see pids, users and times as the kernel's programs do.
 
 use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
 
 use crate::Error;
+
+/// A kind of namespace, and the number of its first one: `PROC_*_INIT_INO` of the kernel's
+/// `linux/proc_ns.h`.
+type Kind = (&'static str, &'static str);
+
+/// Whether our pids, users and times are those that the kernel counts in.
+pub(crate) fn are_first() -> bool {
+    [PID, USER, TIME].into_iter().all(is_first)
+}
 
 /// Refuses to record where pids or times are others than the kernel's own.
 ///
@@ -10,23 +21,25 @@ use crate::Error;
 /// [`Error::ForeignPids`]: the programs see the first namespace's pids, and every process would get a
 /// wrong name. [`Error::ForeignTime`]: they see the first one's clock since boot, and everything
 /// would have happened at another time than it did.
-pub(super) fn check() -> Result<(), Error> {
-    if !is_in("pid", FIRST_PIDS).unwrap_or(false) {
+pub(crate) fn check() -> Result<(), Error> {
+    if !is_first(PID) {
         return Err(Error::ForeignPids);
     }
-    // Before Linux 5.6 there is but one, and a namespace that moves no clock is as good as the first.
-    let is_first = is_in("time", FIRST_TIMES).unwrap_or(true);
+    // A namespace that moves no clock is as good as the first.
     let offsets = || fs::read_to_string("/proc/self/timens_offsets");
-    if is_first || offsets().is_ok_and(|text| !moves_boottime(&text)) {
+    if is_first(TIME) || offsets().is_ok_and(|text| !moves_boottime(&text)) {
         return Ok(());
     }
     Err(Error::ForeignTime)
 }
 
-/// Whether the namespace of ours of this kind is the one with this number; `None` where none shows.
-fn is_in(kind: &str, number: u32) -> Option<bool> {
-    let link = fs::read_link(format!("/proc/self/ns/{kind}")).ok()?;
-    Some(link.as_os_str() == format!("{kind}:[{number}]").as_str())
+/// Whether we are in the first namespace of a kind. A kernel without a kind has no other.
+fn is_first((name, first): Kind) -> bool {
+    let kinds = Path::new("/proc/self/ns");
+    fs::read_link(kinds.join(name)).map_or_else(
+        |error| error.kind() == ErrorKind::NotFound && kinds.exists(),
+        |link| link.as_os_str() == format!("{name}:[{first}]").as_str(),
+    )
 }
 
 /// Whether the clock since boot is set forth or back in the text of `/proc/PID/timens_offsets`
@@ -37,10 +50,9 @@ fn moves_boottime(text: &str) -> bool {
     boottime.as_mut().is_none_or(|offsets| offsets.any(|offset| offset != "0"))
 }
 
-/// `PROC_PID_INIT_INO` of the kernel's `linux/proc_ns.h`.
-const FIRST_PIDS: u32 = 4_026_531_836;
-/// `PROC_TIME_INIT_INO` of the same.
-const FIRST_TIMES: u32 = 4_026_531_834;
+const PID: Kind = ("pid", "4026531836");
+const USER: Kind = ("user", "4026531837");
+const TIME: Kind = ("time", "4026531834");
 
 #[cfg(test)]
 mod tests {
