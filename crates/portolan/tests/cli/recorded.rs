@@ -5,12 +5,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_with};
 use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::at_work::{Recorder, store_dir};
-use crate::netns::in_own_netns;
+use crate::netns::{Run, in_own_netns};
 
 /// The tenures of our own network namespace that `who` finds.
 fn found(recorder: &Recorder, args: &[&str]) -> Vec<Value> {
@@ -57,7 +57,9 @@ fn a_listener_that_was_never_bound_is_found_by_its_port() {
     in_own_netns(NAME, || {
         let dir = store_dir();
         let Some(recorder) = Recorder::in_kernel(NAME, dir.path()) else { return };
-        let listener = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        let listener =
+            socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None)
+                .unwrap();
         rustix::net::listen(&listener, 8).unwrap();
         let at = SocketAddr::try_from(rustix::net::getsockname(&listener).unwrap()).unwrap();
         let tenures = found(&recorder, &[&at.port().to_string()]);
@@ -72,7 +74,9 @@ fn a_connect_in_vain_from_a_chosen_port_is_told_while_the_port_is_kept() {
     in_own_netns(NAME, || {
         let dir = store_dir();
         let Some(recorder) = Recorder::in_kernel(NAME, dir.path()) else { return };
-        let client = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        let client =
+            socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None)
+                .unwrap();
         bind(&client, &SocketAddr::from((Ipv4Addr::LOCALHOST, 4040))).unwrap();
         let there = SocketAddr::from((Ipv4Addr::LOCALHOST, 8081));
         assert_eq!(connect(&client, &there), Err(Errno::CONNREFUSED));
@@ -88,6 +92,11 @@ fn a_connect_in_vain_from_a_chosen_port_is_told_while_the_port_is_kept() {
         assert_eq!(told(&recorder), [tried.clone(), kept(Value::Null)]);
         assert!(recorder.ask(&["status"]).stdout.contains("1 refused"));
         drop(client);
+        // A process that another test starts right now has it, too, until it executes its program.
+        let kept_no_more = |run: &Run| run.json()["tenures"][0]["ended"] == "closed";
+        let ask = ["who", "4040", "--json", "--netns", "own", "--limit", "1"];
+        let last = recorder.ask_until(&ask, kept_no_more);
+        assert!(kept_no_more(&last), "{last:?}");
         assert_eq!(recorder.end(Signal::TERM), (0, String::new()));
         let Some(again) = Recorder::in_kernel(NAME, dir.path()) else { return };
         assert_eq!(told(&again), [tried, kept("closed".into())]);

@@ -5,14 +5,15 @@ use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
 use rustix::net::{
-    AddressFamily, SocketType, bind, connect, getsockname, listen, shutdown, socket,
+    AddressFamily, SocketFlags, SocketType, bind, connect, getsockname, listen, shutdown,
+    socket_with,
 };
 use sockets::{Ending, Role};
 
 use super::scene::{Scene, end, loopback, opener, own_pid};
 
 fn stream(family: AddressFamily) -> OwnedFd {
-    socket(family, SocketType::STREAM, None).unwrap()
+    socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap()
 }
 
 fn port_of(socket: &OwnedFd) -> u16 {

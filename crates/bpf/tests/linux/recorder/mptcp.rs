@@ -5,7 +5,8 @@ use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
 use rustix::net::{
-    AddressFamily, Protocol, RawProtocol, SocketType, bind, getsockname, listen, socket,
+    AddressFamily, Protocol, RawProtocol, SocketFlags, SocketType, bind, getsockname, listen,
+    socket_with,
 };
 use sockets::{Ending, Role};
 
@@ -16,7 +17,7 @@ const MPTCP: Protocol = Protocol::from_raw(RawProtocol::new(262).unwrap());
 
 /// A socket of MPTCP; `None` where this kernel has none or does without.
 fn multipath() -> Option<OwnedFd> {
-    match socket(AddressFamily::INET, SocketType::STREAM, Some(MPTCP)) {
+    match socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, Some(MPTCP)) {
         Ok(socket) => Some(socket),
         Err(Errno::PROTONOSUPPORT | Errno::NOPROTOOPT | Errno::PERM) => {
             println!("SKIPPED: no MPTCP here");

@@ -7,7 +7,7 @@ use std::thread;
 
 use rustix::io::Errno;
 use rustix::net::{
-    AddressFamily, SocketFlags, SocketType, bind, connect, getsockname, listen, socket, socket_with,
+    AddressFamily, SocketFlags, SocketType, bind, connect, getsockname, listen, socket_with,
 };
 use rustix::thread::UnshareFlags;
 use sockets::{Ending, NetnsId, Role};
@@ -76,11 +76,13 @@ fn a_connect_without_an_answer_shows_after_a_second() {
 
 /// A listener whose backlog is full, so that it answers no SYN, and what fills it.
 fn full_listener() -> (SocketAddr, Vec<OwnedFd>) {
-    let listener = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    let listener =
+        socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap();
     bind(&listener, &loopback(0)).unwrap();
     listen(&listener, 0).unwrap();
     let to = SocketAddr::try_from(getsockname(&listener).unwrap()).unwrap();
-    let client = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    let client =
+        socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap();
     connect(&client, &to).unwrap();
     (to, vec![listener, client])
 }

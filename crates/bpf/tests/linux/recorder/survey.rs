@@ -2,7 +2,7 @@
 
 use std::net::{TcpListener, TcpStream, UdpSocket};
 
-use rustix::net::{AddressFamily, SocketType, bind, socket};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with};
 use sockets::{Ending, Evidence, Opened, Role};
 
 use super::role::{self, play};
@@ -19,7 +19,8 @@ fn what_is_open_already_is_told_with_its_holder() {
     let waiting_from = waiting.local_addr().unwrap().port();
     let udp = UdpSocket::bind(loopback(0)).unwrap();
     let udp_port = udp.local_addr().unwrap().port();
-    let silent = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    let silent =
+        socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap();
     bind(&silent, &loopback(0)).unwrap();
     let Some(mut scene) = Scene::open() else { return };
     scene.survey();

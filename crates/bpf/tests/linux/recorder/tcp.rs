@@ -4,7 +4,9 @@ use std::io::Read;
 use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 
 use rustix::net::sockopt::{set_ipv6_v6only, set_socket_linger};
-use rustix::net::{AddressFamily, SocketType, bind, connect, ipproto, listen, socket};
+use rustix::net::{
+    AddressFamily, SocketFlags, SocketType, bind, connect, ipproto, listen, socket_with,
+};
 use sockets::{Ending, Evidence, Family, Role};
 
 use super::scene::{Scene, end, loopback, opener, own_pid};
@@ -86,7 +88,8 @@ fn a_listener_is_bound_first_and_told_of_once_more() {
 #[test]
 fn bound_and_silent() {
     let Some(mut scene) = Scene::open() else { return };
-    let silent = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    let silent =
+        socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap();
     bind(&silent, &loopback(0)).unwrap();
     let port = SocketAddr::try_from(rustix::net::getsockname(&silent).unwrap()).unwrap().port();
     drop(silent);
@@ -99,10 +102,12 @@ fn bound_and_silent() {
 fn a_refused_connect_had_a_port() {
     let Some(mut scene) = Scene::open() else { return };
     // Bound and not listening: nobody else can listen there meanwhile.
-    let refusing = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    let refusing =
+        socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap();
     bind(&refusing, &loopback(0)).unwrap();
     let to = SocketAddr::try_from(rustix::net::getsockname(&refusing).unwrap()).unwrap().port();
-    let client = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    let client =
+        socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap();
     assert_eq!(connect(&client, &loopback(to)), Err(rustix::io::Errno::CONNREFUSED));
     let (opened, closed) = scene.wait("the refused connect", |scene| {
         let opened = scene.all_opened().find(|o| o.remote.is_some_and(|end| end.port.0 == to))?;
@@ -119,7 +124,9 @@ fn a_refused_connect_from_a_chosen_port_ends_and_the_port_is_kept() {
         let Some(mut scene) = Scene::open() else { return };
         let ours: SocketAddr = format!("{ours}:0").parse().unwrap();
         let family = if ours.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
-        let refusing = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        let refusing =
+            socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None)
+                .unwrap();
         bind(&refusing, &loopback(0)).unwrap();
         let to = SocketAddr::try_from(rustix::net::getsockname(&refusing).unwrap()).unwrap().port();
         let there: SocketAddr = match family {
@@ -128,7 +135,7 @@ fn a_refused_connect_from_a_chosen_port_ends_and_the_port_is_kept() {
         };
         // A port of our own choice, though the kernel proposed it.
         let from = TcpListener::bind(loopback(0)).unwrap().local_addr().unwrap().port();
-        let client = socket(family, SocketType::STREAM, None).unwrap();
+        let client = socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap();
         bind(&client, &SocketAddr::new(ours.ip(), from)).unwrap();
         let attempts = 2;
         for _ in 0..attempts {
@@ -159,7 +166,9 @@ fn a_refused_connect_from_a_chosen_port_ends_and_the_port_is_kept() {
 fn ipv6_and_mapped_ipv4() {
     let Some(mut scene) = Scene::open() else { return };
     for v6only in [false, true] {
-        let listener = socket(AddressFamily::INET6, SocketType::STREAM, None).unwrap();
+        let listener =
+            socket_with(AddressFamily::INET6, SocketType::STREAM, SocketFlags::CLOEXEC, None)
+                .unwrap();
         set_ipv6_v6only(&listener, v6only).unwrap();
         bind(&listener, &SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0))).unwrap();
         listen(&listener, 8).unwrap();
@@ -195,7 +204,12 @@ fn nobody_ever_accepts() {
 #[test]
 fn other_protocols_are_not_told_of() {
     let Some(mut scene) = Scene::open() else { return };
-    let icmp = socket(AddressFamily::INET, SocketType::DGRAM, Some(ipproto::ICMP));
+    let icmp = socket_with(
+        AddressFamily::INET,
+        SocketType::DGRAM,
+        SocketFlags::CLOEXEC,
+        Some(ipproto::ICMP),
+    );
     drop(icmp);
     scene.drain();
     let protocols = scene.all_opened().map(|opened| opened.proto);

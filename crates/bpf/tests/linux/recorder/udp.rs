@@ -3,7 +3,9 @@
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 
 use registry::Proto;
-use rustix::net::{AddressFamily, SocketType, connect, getsockname, sendto, socket};
+use rustix::net::{
+    AddressFamily, SocketFlags, SocketType, connect, getsockname, sendto, socket_with,
+};
 use sockets::{Ending, Event, EventKind, Role};
 
 use super::scene::{Scene, end, loopback, opener, own_pid};
@@ -13,7 +15,7 @@ fn port_of(socket: &impl std::os::fd::AsFd) -> u16 {
 }
 
 fn unbound() -> std::os::fd::OwnedFd {
-    socket(AddressFamily::INET, SocketType::DGRAM, None).unwrap()
+    socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None).unwrap()
 }
 
 #[test]
