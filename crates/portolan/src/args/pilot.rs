@@ -71,7 +71,8 @@ pub(crate) struct PilotOnArgs {
     #[arg(long = "source", value_name = "ADDRESS", value_parser = address)]
     pub(crate) sources: Vec<IpAddr>,
 
-    /// Stay, and follow the routes as they change, until a signal; the pilot stays on after that, too
+    /// Stay until a signal, and follow routes that change and a cgroup that is made anew; the pilot stays on after
+    /// that, too
     #[arg(long)]
     pub(crate) stay: bool,
 }

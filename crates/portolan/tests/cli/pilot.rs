@@ -64,12 +64,12 @@ echo 65535 > /proc/sys/net/core/somaxconn
     Some(output)
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// What it printed; it must have succeeded and complained of nothing.
-fn printed(script: &str, python: &str) -> Option<String> {
+pub(crate) fn printed(script: &str, python: &str) -> Option<String> {
     let output = apart(script, python)?;
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success() && err.is_empty(), "{:?}\n{out}\n{err}", output.status);
@@ -86,7 +86,7 @@ pub(crate) fn has_ebpf() -> bool {
 }
 
 /// A cgroup of the test's own: its name, below the root of all, and its directory.
-fn cgroup(test: &str) -> (String, PathBuf) {
+pub(crate) fn cgroup(test: &str) -> (String, PathBuf) {
     let name = format!("portolan-test-cli-{test}-{}", std::process::id());
     let path = sockets::cgroup_root().unwrap().join(&name);
     std::fs::create_dir(&path).unwrap();
@@ -235,109 +235,6 @@ $P pilot run --with ebpf -- true; echo $?
 ls /run; find /sys/fs/cgroup -name portolan-pilot-$run";
     let Some(output) = apart(script, "") else { return };
     assert_eq!(text(&output.stdout), "1\n0\n", "{}", text(&output.stderr));
-}
-
-#[test]
-fn on_status_and_off() {
-    if !has_ebpf() {
-        return;
-    }
-    let (name, cgroup) = cgroup("on");
-    let python = "
-open(sys.argv[1] + '/cgroup.procs', 'w').write('0')
-server = serve()
-held = hold(7000)
-print(flush=True)
-sys.stdin.read()
-";
-    let script = format!(
-        "mkfifo /run/hold; $P pilot status; echo $?
-$P pilot on --cgroup /{name} --quota 9000 --source 127.0.0.9
-(exec 3<>/run/hold; exec python3 $PY {} <&3 >/run/held) & held=$!
-until [ -s /run/held ]; do sleep 0.05; done
-$P pilot status --cgroup /{name} --json; $P pilot status
-kill $held; wait $held 2>/dev/null
-$P pilot off --cgroup /{name}; $P pilot off; rm /run/hold /run/held; ls /run; echo end",
-        cgroup.display()
-    );
-    let printed = printed(&script, python);
-    std::fs::remove_dir(&cgroup).unwrap();
-    let Some(printed) = printed else { return };
-    let (before, rest) = printed.split_once('{').unwrap();
-    let (json, after) = rest.rsplit_once("\n}\n").unwrap();
-    let json: serde_json::Value = serde_json::from_str(&format!("{{{json}\n}}")).unwrap();
-    assert!(before.starts_with("nothing is piloted") && before.contains("\n1\n"), "{before}");
-    assert_eq!(json["cgroups"][0], cgroup.to_str().unwrap());
-    assert_eq!((&json["quota"], &json["sources"][0]), (&9000.into(), &"127.0.0.9".into()));
-    let one = &json["destinations"][0];
-    assert_eq!(one["destination"]["port"], 7000);
-    assert_eq!((&one["fill"]["taken"], &one["fill"]["of"]), (&7000.into(), &12000.into()));
-    assert!(one["piloted"].as_u64().unwrap() > 900, "{one}");
-    assert_eq!(json["counts"]["connects"], 7000);
-    assert!(after.contains("127.0.0.1:7000") && after.contains("58.3 %"), "{after}");
-    assert!(after.contains("is piloted no more\nnothing was piloted\nend"), "{after}");
-}
-
-#[test]
-fn routes_are_followed_by_what_stays() {
-    if !has_ebpf() {
-        return;
-    }
-    let (name, cgroup) = cgroup("stay");
-    let python = "
-open(sys.argv[1] + '/cgroup.procs', 'w').write('0')
-SERVER = ('192.0.2.2', 7000)
-server = serve(SERVER)
-held = hold(7000)
-";
-    let script = format!(
-        "$P pilot on --cgroup /{name} --stay > /run/said & stay=$!
-until [ -s /run/said ]; do sleep 0.05; done
-ip address add 192.0.2.2/32 dev lo; sleep 1
-python3 $PY {}; $P pilot status --json
-kill $stay; wait $stay; echo $?
-$P pilot status > /run/said; echo $?; rm /run/said
-$P pilot off > /dev/null; ls /run",
-        cgroup.display()
-    );
-    let printed = printed(&script, python);
-    std::fs::remove_dir(&cgroup).unwrap();
-    let Some(printed) = printed else { return };
-    let (json, after) = printed.rsplit_once("\n}\n").unwrap();
-    let json: serde_json::Value = serde_json::from_str(&format!("{json}\n}}")).unwrap();
-    assert_eq!(json["counts"]["no_source"], 0);
-    assert!(json["counts"]["piloted"].as_u64().unwrap() > 900, "{json}");
-    assert_eq!(after, "0\n0\n");
-}
-
-/// Who keeps the pilot told of routes is killed: what is piloted stays so, and can be taken off.
-#[test]
-fn a_daemon_that_is_killed_takes_nothing_with_it() {
-    if !has_ebpf() {
-        return;
-    }
-    let (name, cgroup) = cgroup("killed");
-    let python = "
-open(sys.argv[1] + '/cgroup.procs', 'w').write('0')
-server = serve()
-held = hold(7000)
-";
-    let script = format!(
-        "$P pilot on --cgroup /{name} --stay > /run/said & stay=$!
-until [ -s /run/said ]; do sleep 0.05; done
-kill -KILL $stay; wait $stay 2>/dev/null
-python3 $PY {} && $P pilot status --json
-$P pilot off; rm /run/said; ls /run",
-        cgroup.display()
-    );
-    let printed = apart(&script, python);
-    std::fs::remove_dir(&cgroup).unwrap();
-    let Some(output) = printed else { return };
-    let printed = text(&output.stdout);
-    let (json, after) = printed.rsplit_once("\n}\n").unwrap();
-    let json: serde_json::Value = serde_json::from_str(&format!("{json}\n}}")).unwrap();
-    assert!(json["counts"]["piloted"].as_u64().unwrap() > 900, "{json}");
-    assert!(after.ends_with("is piloted no more\n") && after.lines().count() == 1, "{after}");
 }
 
 /// A port that the pilot chose is one of an outgoing connection, to `ss`, `ls` and a card alike.

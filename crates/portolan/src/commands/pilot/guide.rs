@@ -9,6 +9,7 @@ use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use super::switch::Wish;
 use crate::report;
 
 /// Tells the pilot the routes, as they change.
@@ -40,28 +41,39 @@ impl Guide {
     /// Tells it what has changed, in other namespaces now and then. That this fails is said once, until it
     /// works again.
     pub(super) fn tell(&mut self) {
+        let told = self.told();
+        self.remark(told);
+    }
+
+    fn told(&mut self) -> Result<(), String> {
         let is_for_all = self.reach == Reach::All && self.turn.is_multiple_of(SELDOM);
         self.turn = self.turn.wrapping_add(1);
         let told = match is_for_all {
             true => self.routes.tell().and_then(|()| self.routes.tell_elsewhere()),
             false => self.routes.tell(),
         };
-        if let (Err(error), false) = (&told, self.failing) {
-            report::notes(&[format!(
-                "connects from an address that the kernel chooses are left to it: {error}"
-            )]);
-        }
-        self.failing = told.is_err();
+        told.map_err(|error| {
+            format!("connects from an address that the kernel chooses are left to it: {error}")
+        })
     }
 
-    /// Goes on until a signal ends it.
-    pub(super) fn stay(mut self) -> anyhow::Result<()> {
+    fn remark(&mut self, done: Result<(), String>) {
+        if let (Err(why), false) = (&done, self.failing) {
+            report::notes(&[why]);
+        }
+        self.failing = done.is_err();
+    }
+
+    /// Goes on until a signal ends it, and pilots what is wished also where that is made anew.
+    pub(super) fn stay(mut self, mut wish: Wish) -> anyhow::Result<()> {
         let mut signals =
             Signals::new([SIGHUP, SIGINT, SIGTERM]).context("signals could not be waited for")?;
         thread::spawn(move || {
             loop {
                 thread::sleep(OFTEN);
-                self.tell();
+                let granted = wish.grant_again().map_err(|error| format!("{error:#}"));
+                let done = granted.and_then(|()| self.told());
+                self.remark(done);
             }
         });
         let _heard_or_not = sd_notify::notify(&[NotifyState::Ready]);
@@ -70,7 +82,7 @@ impl Guide {
     }
 }
 
-/// How long connects over a route that has changed are the kernel's at most.
+/// How long connects over a route that has changed, or in a cgroup that was made anew, are the kernel's at most.
 const OFTEN: Duration = Duration::from_millis(250);
 /// Every which time other namespaces are looked for: that takes a look at every process.
 const SELDOM: u32 = 8;

@@ -1,6 +1,9 @@
 //! `portolan pilot on` and `off`.
 
+use std::fs;
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 
 use anyhow::bail;
 use bpf::pilot::{self, Policy};
@@ -10,6 +13,7 @@ use super::guide::{Guide, Reach};
 use crate::args::{PilotCgroup, PilotOnArgs};
 use crate::exit::Exit;
 use crate::output::Escaped;
+use crate::report;
 
 /// Pilots a cgroup, or the whole machine.
 pub(super) fn on(args: &PilotOnArgs, out: &mut impl Write) -> anyhow::Result<Exit> {
@@ -19,16 +23,51 @@ pub(super) fn on(args: &PilotOnArgs, out: &mut impl Write) -> anyhow::Result<Exi
         bail!("--source was given {many} times: {} source addresses at most", Policy::SOURCES);
     }
     let cgroup = cgroup::named(args.place.cgroup.as_deref())?;
-    pilot::on(&cgroup)?;
     let policy = Policy { quota: args.quota, sources: args.sources.clone() };
-    pilot::set_policy(&policy)?;
+    let mut wish = Wish { cgroup, policy, granted: None };
+    wish.grant()?;
     let guide = Guide::new(Reach::All);
-    writeln!(out, "every program in {} is piloted from now on", shown(&cgroup))?;
+    writeln!(out, "every program in {} is piloted from now on", shown(&wish.cgroup))?;
     if args.stay {
         out.flush()?;
-        guide.stay()?;
+        guide.stay(wish)?;
     }
     Ok(Exit::Answered)
+}
+
+/// A cgroup that is to be piloted.
+#[derive(Debug)]
+pub(super) struct Wish {
+    cgroup: PathBuf,
+    policy: Policy,
+    /// The number of the cgroup that was piloted last. One that is made anew has another.
+    granted: Option<u64>,
+}
+
+impl Wish {
+    fn grant(&mut self) -> anyhow::Result<()> {
+        let there = self.there();
+        pilot::on(&self.cgroup)?;
+        pilot::set_policy(&self.policy)?;
+        self.granted = there;
+        Ok(())
+    }
+
+    /// Pilots the cgroup again if it was removed and made anew, as systemd does with that of a unit that starts
+    /// again. One that somebody took the pilot off is left alone.
+    pub(super) fn grant_again(&mut self) -> anyhow::Result<()> {
+        let there = self.there();
+        if there.is_none() || there == self.granted {
+            return Ok(());
+        }
+        self.grant()?;
+        report::line(format_args!("portolan: {} is new, and piloted", shown(&self.cgroup)));
+        Ok(())
+    }
+
+    fn there(&self) -> Option<u64> {
+        fs::metadata(&self.cgroup).ok().map(|metadata| metadata.ino())
+    }
 }
 
 /// Stops piloting a cgroup, or everything.
