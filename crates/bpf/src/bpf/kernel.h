@@ -143,7 +143,29 @@ struct local_ports {
 	__u32 range; /* two of int, before Linux 6.8 */
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct inet_bind_hashbucket {
+	struct hlist_head chain;
+};
+
+struct inet_hashinfo {
+	struct inet_bind_hashbucket *bhash;
+	unsigned int bhash_size;
+};
+
+struct inet_timewait_death_row {
+	struct inet_hashinfo *hashinfo;
+};
+
 struct netns_ipv4 {
+	struct inet_timewait_death_row tcp_death_row;
 	struct local_ports ip_local_ports;
 	unsigned long *sysctl_local_reserved_ports;
 	__u8 sysctl_tcp_tw_reuse;
@@ -158,6 +180,7 @@ struct netns_ipv6 {
 struct net {
 	struct ns_common ns;
 	__u64 net_cookie;
+	__u32 hash_mix;
 	struct netns_ipv4 ipv4;
 	struct netns_ipv6 ipv6;
 };
@@ -169,6 +192,16 @@ typedef struct {
 typedef struct {
 	__s64 counter;
 } atomic64_t;
+
+/* All sockets that have a port. */
+struct inet_bind_bucket {
+	possible_net_t ib_net;
+	int l3mdev;
+	unsigned short port;
+	signed char fastreuse;
+	signed char fastreuseport;
+	struct hlist_node node;
+};
 
 struct sock_common {
 	union {

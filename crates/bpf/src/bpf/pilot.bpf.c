@@ -18,6 +18,21 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
+/* What the kernel makes of no address: the socket's own, where it has one of IPv4, or loopback. */
+static __always_inline void settle(__u32 address[4], struct tcp_sock *tp)
+{
+	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
+
+	if (is_mapped(address) && !address[3]) {
+		address[3] = tp->inet_conn.icsk_inet.inet_saddr ?: bpf_htonl(0x7f000001);
+	} else if (!(address[0] | address[1] | address[2] | address[3])) {
+		bool is_v4 = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[2] == bpf_htonl(0xffff);
+
+		address[2] = is_v4 ? bpf_htonl(0xffff) : 0;
+		address[3] = is_v4 ? bpf_htonl(0x7f000001) : bpf_htonl(1);
+	}
+}
+
 /* The source address that the socket has, or will have. */
 static __always_inline bool find_source(struct dial *dial, struct tcp_sock *tp)
 {
@@ -39,10 +54,11 @@ static __always_inline bool find_source(struct dial *dial, struct tcp_sock *tp)
 	}
 	if (dial->has_address)
 		return true;
-	if (sk->sk_mark) /* rules may send it another way */
-		return loopback_source(dial->key.address, source);
-	return loopback_source(dial->key.address, source) ||
-	       routed_source(dial->net, dial->key.netns, dial->key.address, source);
+	/* With a mark rules may send it another way. */
+	if (!sk->sk_mark && !is_own_source(dial->key.address) &&
+	    routed_source(dial->net, dial->key.netns, dial->key.address, source))
+		return true;
+	return loopback_source(dial->key.address, source);
 }
 
 /* Goes on from a source address, if it has a port: one that it has room for by samples, or one of ours; else,
@@ -55,7 +71,7 @@ __noinline int go_on_from(struct bpf_sock_addr *ctx, struct dial *dial, const st
 	dial->has_address = true;
 	if (looks)
 		return has_one(ctx, dial, looks) && !bind_to(ctx, dial->key.source, 0);
-	return has_room(ctx, dial) ? !bind_to(ctx, dial->key.source, 0) : choose(ctx, dial);
+	return has_room(ctx, dial) ? !bind_to(ctx, dial->key.source, 0) : choose_any(ctx, dial);
 }
 
 /* Goes on from another source address. Where samples find none with a port, each is looked through. */
@@ -74,9 +90,9 @@ static __always_inline void spread(struct bpf_sock_addr *ctx, struct dial *dial,
 	}
 }
 
-static __always_inline int pilot(struct bpf_sock_addr *ctx, const __u32 address[4])
+/* Towards the address in `dial`. */
+static __always_inline int pilot(struct bpf_sock_addr *ctx, struct dial *dial)
 {
-	struct dial dial = {};
 	struct policy *policy;
 	struct tcp_sock *tp;
 	__u32 zero = 0;
@@ -88,59 +104,57 @@ static __always_inline int pilot(struct bpf_sock_addr *ctx, const __u32 address[
 	policy = bpf_map_lookup_elem(&policies, &zero);
 	if (!tp || !policy)
 		return PASS;
-	dial.net = tp->inet_conn.icsk_inet.sk.__sk_common.skc_net.net;
-	dial.range = range_of(dial.net);
-	dial.key.netns = bpf_get_netns_cookie(ctx);
-	dial.key.port = bpf_ntohs(ctx->user_port);
-	dial.key.parity = !(dial.range.low & 1);
-	__builtin_memcpy(dial.key.address, address, sizeof(dial.key.address));
-	if (policy->quota && is_ephemeral(tp, dial.range) && !within_quota(ctx, dial.key.netns, address, policy->quota)) {
+	dial->net = tp->inet_conn.icsk_inet.sk.__sk_common.skc_net.net;
+	dial->range = range_of(dial->net);
+	dial->key.netns = bpf_get_netns_cookie(ctx);
+	dial->key.port = bpf_ntohs(ctx->user_port);
+	dial->key.parity = !(dial->range.low & 1);
+	settle(dial->key.address, tp);
+	if (policy->quota && is_ephemeral(tp, dial->range) &&
+	    !within_quota(ctx, dial->key.netns, dial->key.address, policy->quota)) {
 		count(COUNT_QUOTA);
 		bpf_set_retval(-EADDRNOTAVAIL);
 		return REFUSE;
 	}
-	if (!is_plain(tp) || dial.range.high <= dial.range.low)
+	if (!is_plain(tp, dial->range) || dial->range.high <= dial->range.low)
 		return PASS;
-	if (!find_source(&dial, tp)) {
+	if (!find_source(dial, tp)) {
 		count(COUNT_NO_SOURCE);
 		return PASS;
 	}
-	if (has_room(ctx, &dial)) {
+	if (has_room(ctx, dial)) {
 		count(COUNT_ROOM);
 		return PASS;
 	}
 	count(COUNT_ENGAGED);
-	if (choose(ctx, &dial)) {
+	if (choose_any(ctx, dial)) {
 		count(COUNT_PILOTED);
 		return PASS;
 	}
 	count(COUNT_FALLBACKS);
-	if (!dial.has_address)
-		spread(ctx, &dial, policy);
-	else if (dial.lost_address)
-		bind_to(ctx, dial.key.source, 0);
+	if (!dial->has_address)
+		spread(ctx, dial, policy);
+	else if (dial->lost_address)
+		bind_to(ctx, dial->key.source, 0);
 	return PASS;
 }
 
 SEC("cgroup/connect4")
 int connect4(struct bpf_sock_addr *ctx)
 {
-	__u32 address[4] = { 0, 0, bpf_htonl(0xffff), ctx->user_ip4 };
+	struct dial dial = { .key.address = { 0, 0, bpf_htonl(0xffff), ctx->user_ip4 } };
 
-	return pilot(ctx, address);
+	return pilot(ctx, &dial);
 }
 
 SEC("cgroup/connect6")
 int connect6(struct bpf_sock_addr *ctx)
 {
-	__u32 address[4] = {
-		ctx->user_ip6[0],
-		ctx->user_ip6[1],
-		ctx->user_ip6[2],
-		ctx->user_ip6[3],
+	struct dial dial = {
+		.key.address = { ctx->user_ip6[0], ctx->user_ip6[1], ctx->user_ip6[2], ctx->user_ip6[3] },
 	};
 
-	return pilot(ctx, address);
+	return pilot(ctx, &dial);
 }
 
 /* The destination of a socket that the kernel chose one of the last ports for. */

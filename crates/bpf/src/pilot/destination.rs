@@ -1,5 +1,6 @@
 //! Where the pilot chose ports. In C: `src/bpf/pilot/destination.h`.
 
+use std::cmp::Reverse;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use libbpf_rs::{MapCore, MapFlags};
@@ -49,8 +50,25 @@ pub(super) fn read(place: &Place) -> Result<Vec<Destination>, Error> {
         let value = value.map_err(|source| Error::Map { name: NAME, source })?;
         found.extend(value.and_then(|value| Destination::read(&key, &value)));
     }
-    found.sort_by_key(|one| (std::cmp::Reverse(one.piloted), one.destination));
+    let mut found = merged(found);
+    found.sort_by_key(|one| (Reverse(one.piloted), one.destination));
     Ok(found)
+}
+
+/// The programs keep the ports of each parity by themselves; those of both are meant.
+fn merged(mut found: Vec<Destination>) -> Vec<Destination> {
+    found.sort_by_key(|one| (one.netns_cookie, one.source, one.destination));
+    found.dedup_by(|other, one| {
+        let same = (one.netns_cookie, one.source, one.destination)
+            == (other.netns_cookie, other.source, other.destination);
+        if same {
+            one.piloted += other.piloted;
+            one.held += other.held;
+            one.fallbacks += other.fallbacks;
+        }
+        same
+    });
+    found
 }
 
 fn number(bytes: &[u8], index: usize) -> Option<u64> {

@@ -118,9 +118,10 @@ fn write_again(
     }
 }
 
-/// Takes away what was told of a network namespace.
+/// Takes away what is known of a network namespace that is gone.
 fn forget(place: &Place, netns: [u8; 8]) -> Result<(), Error> {
     _ = place.open_map("generations")?.delete(&netns);
+    _ = place.open_map("ours_in")?.delete(&netns);
     let failed = |source| Error::Map { name: "routes", source };
     replace(&place.open_map("routes")?, &[], netns).map_err(failed)
 }

@@ -11,7 +11,8 @@
 
 #define TRIES 65536 /* more than there are */
 #define FUTILE_LOOKS 64
-#define BINDS 8 /* that fail */
+#define BINDS 8 /* that fail, where the kernel finds by itself what we do not */
+#define ALL_BINDS 256 /* and where it does not */
 
 /* The number of the lowest bit that is set; one is. */
 static __always_inline __u32 lowest(__u64 bits)
@@ -88,18 +89,23 @@ __noinline __s32 next_free(struct destination *d, __u32 low, __u32 high, __u32 f
 	return scan.found;
 }
 
+/* How far a search has come. It goes on where a port was found that could not be bound. */
+struct progress {
+	__u64 others; /* ports of a word that others have, as far as is believed, and that are still to be looked at */
+	__u32 looks;
+	__u32 enough; /* looks; 0: not known yet */
+	__u16 word; /* which word that is */
+	__u16 words; /* that were begun */
+	__u16 from; /* where to look on for one that is believed free, by bit */
+};
+
 /* A search for a port. */
 struct search {
 	struct bpf_sock_addr *ctx;
 	const struct dial *dial;
 	struct destination *destination;
 	struct bits bits;
-	__u32 from; /* where to look on, by bit */
-	__u32 word; /* which word is swept */
-	__u64 others; /* those of it that others have, as far as is believed, and that are still to be looked at */
-	__u32 words; /* that were begun */
-	__u32 looks;
-	__u32 enough; /* looks */
+	struct progress at;
 	__u32 found; /* a port that is taken for us now; 0: none */
 };
 
@@ -109,6 +115,12 @@ static __always_inline bool can_be_had(struct bpf_sock_addr *ctx, const struct d
 	int use = use_of(ctx, dial, port);
 
 	return use == USE_NONE || use == USE_SHARED;
+}
+
+/* Whether a port is one of those that the kernel takes first, and would take. */
+static __always_inline bool is_the_kernels(const struct dial *dial, __u32 port)
+{
+	return !((port ^ dial->range.low) & 1) && !is_kept(dial, port);
 }
 
 /* Looks at one port, and takes it for us where it is free. */
@@ -124,7 +136,7 @@ static __always_inline long try_port(struct search *search, __u32 port)
 		mark_taken(d, port);
 		return NEXT;
 	}
-	if (is_reserved(dial->net, port) || !can_be_had(search->ctx, dial, port)) {
+	if (is_reserved(dial->net, port) || is_the_kernels(dial, port) || !can_be_had(search->ctx, dial, port)) {
 		mark_taken(d, port);
 		return NEXT;
 	}
@@ -143,12 +155,12 @@ static long try_free(__u32 turn, struct search *search)
 
 	if (!search->destination || !search->dial)
 		return DONE;
-	bit = next_free(search->destination, search->bits.low, search->bits.high, search->from);
+	bit = next_free(search->destination, search->bits.low, search->bits.high, search->at.from);
 	if (bit < 0 && !wake(search->destination))
 		return DONE;
 	if (bit < 0) /* now there is one */
 		return NEXT;
-	search->from = bit;
+	search->at.from = bit;
 	return try_port(search, bit * 2 + (search->dial->key.parity & 1));
 }
 
@@ -161,17 +173,17 @@ static long try_taken(__u32 turn, struct search *search)
 
 	if (!d || !search->dial)
 		return DONE;
-	if (!search->others) {
-		if (search->words++ == words || search->looks >= search->enough)
+	if (!search->at.others) {
+		if (search->at.words++ == words || search->at.looks >= search->at.enough)
 			return DONE;
 		word = first + __sync_fetch_and_add(&d->swept, 1) % words;
-		search->word = word;
-		search->others = d->taken[word & (WORDS - 1)] & ~d->ours[word & (WORDS - 1)];
+		search->at.word = word;
+		search->at.others = d->taken[word & (WORDS - 1)] & ~d->ours[word & (WORDS - 1)];
 		return NEXT;
 	}
-	bit = search->word * 64 + lowest(search->others);
-	search->others &= search->others - 1;
-	search->looks++;
+	bit = search->at.word * 64 + lowest(search->at.others);
+	search->at.others &= search->at.others - 1;
+	search->at.looks++;
 	return try_port(search, bit * 2 + (search->dial->key.parity & 1));
 }
 
@@ -185,19 +197,21 @@ static __always_inline __u32 looks_due(struct bpf_sock_addr *ctx, const struct d
 	return has_others(&dial->key) && !has_any_room(ctx, dial) ? TRIES : FUTILE_LOOKS;
 }
 
-/* A port that is taken for us now; 0 where there is none. */
-__noinline int find(struct bpf_sock_addr *ctx, const struct dial *dial, struct destination *d, __u32 from)
+/* A port that is taken for us now; 0 where there is none any more. */
+__noinline int find(struct bpf_sock_addr *ctx, const struct dial *dial, struct destination *d, struct progress *progress)
 {
-	struct search search = { ctx, dial, d, .from = from };
+	struct search search = { ctx, dial, d };
 
-	if (!dial || !d)
+	if (!dial || !d || !progress)
 		return 0;
 	search.bits = bits_of(dial);
+	search.at = *progress;
 	bpf_loop(TRIES, try_free, &search, 0);
 	if (!search.found) {
-		search.enough = looks_due(ctx, dial);
+		search.at.enough = search.at.enough ?: looks_due(ctx, dial);
 		bpf_loop(2 * TRIES, try_taken, &search, 0);
 	}
+	*progress = search.at;
 	return search.found;
 }
 
@@ -255,12 +269,13 @@ static __noinline bool bind_taken(struct bpf_sock_addr *ctx, struct dial *dial, 
 	return false;
 }
 
-/* Finds a port and binds the socket to it; false where it did not. */
+/* Finds a port of the dial's parity and binds the socket to it; false where it did not. */
 __noinline int choose(struct bpf_sock_addr *ctx, struct dial *dial)
 {
+	struct progress progress = {};
 	struct destination *d;
 	struct bits bits;
-	__u32 port, from;
+	__u32 port, binds;
 
 	if (!dial)
 		return false;
@@ -270,9 +285,11 @@ __noinline int choose(struct bpf_sock_addr *ctx, struct dial *dial)
 		return false;
 	}
 	bits = bits_of(dial);
-	from = hash_of(&dial->key, __sync_fetch_and_add(&d->dials, 1)) % (bits.high - bits.low + 1);
-	for (__u32 i = 0; i < BINDS; i++) {
-		port = find(ctx, dial, d, bits.low + from);
+	progress.from = bits.low + hash_of(&dial->key, __sync_fetch_and_add(&d->dials, 1)) % (bits.high - bits.low + 1);
+	for (binds = 0; binds < ALL_BINDS; binds++) {
+		if (binds >= BINDS && progress.enough != TRIES)
+			break;
+		port = find(ctx, dial, d, &progress);
 		if (!port)
 			break;
 		count(COUNT_CLAIMS);
@@ -283,7 +300,26 @@ __noinline int choose(struct bpf_sock_addr *ctx, struct dial *dial)
 		give(d, port);
 		count(COUNT_CONFLICTS);
 	}
-	__sync_fetch_and_add(&d->fallbacks, 1);
+	return false;
+}
+
+/* The same of all ports. Of those that the kernel takes first some may have been bound when the range began elsewhere:
+ * to the kernel they are none, and to us they are. */
+static __always_inline bool choose_any(struct bpf_sock_addr *ctx, struct dial *dial)
+{
+	struct destination *d;
+
+	if (choose(ctx, dial))
+		return true;
+	if (has_others(&dial->key)) {
+		dial->key.parity ^= 1;
+		if (choose(ctx, dial))
+			return true;
+		dial->key.parity ^= 1;
+	}
+	d = bpf_map_lookup_elem(&destinations, &dial->key);
+	if (d)
+		__sync_fetch_and_add(&d->fallbacks, 1);
 	return false;
 }
 

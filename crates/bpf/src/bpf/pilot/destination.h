@@ -12,7 +12,7 @@
 
 #define WORDS 512 /* of 64 ports each: every port of one parity */
 #define QUARANTINE 256 /* the ports that were freed last are left alone, as long as others are free */
-#define DESTINATIONS 1024
+#define DESTINATIONS 4096 /* 8.7 KB each, as they come */
 #define SECOND_NS 1000000000ull
 #define IDLE_NS (60 * SECOND_NS)
 #define LINGER_NS (180 * SECOND_NS) /* TIME-WAIT's minute, and what may come before */
@@ -77,8 +77,10 @@ static __always_inline struct destination *destination_of(const struct destinati
 		empty = bpf_map_lookup_elem(&blank, &zero);
 		if (!empty)
 			return NULL;
-		if (bpf_map_update_elem(&destinations, key, empty, BPF_NOEXIST) == -E2BIG)
+		if (bpf_map_update_elem(&destinations, key, empty, BPF_NOEXIST) == -E2BIG) {
 			bpf_for_each_map_elem(&destinations, forget_idle, &now, 0);
+			bpf_map_update_elem(&destinations, key, empty, BPF_NOEXIST);
+		}
 		found = bpf_map_lookup_elem(&destinations, key);
 	}
 	if (found)
@@ -121,7 +123,7 @@ struct ours {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 1024);
+	__uint(max_entries, 16384); /* user space forgets those that are gone */
 	__type(key, __u64); /* netns cookie */
 	__type(value, struct ours);
 } ours_in SEC(".maps");

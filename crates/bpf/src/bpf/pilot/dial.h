@@ -47,13 +47,6 @@ enum use {
 	USE_SHARED, /* in one that a bind may take, and the kernel's own choice does perhaps not */
 };
 
-static __always_inline bool is_loopback(const __u32 address[4])
-{
-	__u32 ours[4];
-
-	return loopback_source(address, ours);
-}
-
 /* Whether connects take tuples in TIME-WAIT at all, as the kernel has it. */
 static __always_inline bool takes_waiting(const struct dial *dial)
 {

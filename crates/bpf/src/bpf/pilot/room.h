@@ -6,6 +6,7 @@
 #ifndef PORTOLAN_ROOM_H
 #define PORTOLAN_ROOM_H
 
+#include "bucket.h"
 #include "dial.h"
 #include "siphash.h"
 
@@ -20,12 +21,12 @@ struct {
 } secrets SEC(".maps");
 
 /* A number that nobody can foretell, of a destination and a turn. */
-static __always_inline __u64 hash_of(const struct destination_key *key, __u64 turn)
+__noinline __u64 hash_of(const struct destination_key *key, __u64 turn)
 {
 	__u32 zero = 0;
 	struct secret *secret = bpf_map_lookup_elem(&secrets, &zero);
 
-	if (!secret)
+	if (!secret || !key)
 		return 0;
 	return siphash(secret, key->netns ^ (__u64)key->source[3] << 32 ^ key->source[1],
 		       (__u64)key->address[3] << 32 | key->address[1],
@@ -52,13 +53,21 @@ struct sample {
 	__u32 free;
 };
 
+/* Of an odd number of ports the kernel passes over one: the first, or the last. */
+static __always_inline bool is_passed_over(struct range range, __u32 port)
+{
+	return !((range.high - range.low) & 1) && (port == range.low || port == range.high);
+}
+
 /* Whether the kernel would take a port of those that it takes first, by its number among them. */
 static __always_inline bool would_take(struct bpf_sock_addr *ctx, const struct dial *dial, __u32 nth)
 {
 	__u32 port = dial->range.low + nth * 2;
 	int use;
 
-	if (port > dial->range.high || is_reserved(dial->net, port))
+	if (port > dial->range.high || is_passed_over(dial->range, port))
+		return false;
+	if (is_reserved(dial->net, port) || is_kept(dial, port))
 		return false;
 	use = use_of(ctx, dial, port);
 	return use == USE_NONE || use == USE_WAITING;

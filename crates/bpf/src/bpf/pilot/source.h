@@ -42,17 +42,28 @@ static __always_inline bool is_mapped(const __u32 address[4])
 	return !address[0] && !address[1] && address[2] == bpf_htonl(0xffff);
 }
 
-/* 127.0.0.1 for 127.0.0.0/8, ::1 for itself: in every namespace, without a map. */
-static __always_inline bool loopback_source(const __u32 address[4], __u32 source[4])
+static __always_inline bool is_loopback(const __u32 address[4])
 {
 	bool v4 = is_mapped(address) && (address[3] & bpf_htonl(0xff000000)) == bpf_htonl(0x7f000000);
 	bool v6 = !address[0] && !address[1] && !address[2] && address[3] == bpf_htonl(1);
 
-	if (!v4 && !v6)
+	return v4 || v6;
+}
+
+/* Whether an address is reached from itself in every namespace. */
+static __always_inline bool is_own_source(const __u32 address[4])
+{
+	return is_loopback(address) && (!is_mapped(address) || address[3] == bpf_htonl(0x7f000001));
+}
+
+/* What reaches loopback addresses where no route says another. */
+static __always_inline bool loopback_source(const __u32 address[4], __u32 source[4])
+{
+	if (!is_loopback(address))
 		return false;
-	source[0] = source[1] = 0;
-	source[2] = v4 ? bpf_htonl(0xffff) : 0;
-	source[3] = v4 ? bpf_htonl(0x7f000001) : bpf_htonl(1);
+	__builtin_memcpy(source, address, 4 * sizeof(*source));
+	if (is_mapped(address))
+		source[3] = bpf_htonl(0x7f000001);
 	return true;
 }
 

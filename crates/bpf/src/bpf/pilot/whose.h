@@ -9,15 +9,23 @@
 #include "count.h"
 #include "range.h"
 
+/* Whether a socket's own range leaves anything of the kernel's out. What lies outside that has no say. */
+static __always_inline bool is_narrower(__u32 own, struct range range)
+{
+	__u32 low = own & 0xffff, high = own >> 16;
+
+	return (low > range.low && low <= range.high) || (high >= range.low && high < range.high);
+}
+
 /* Whether a socket is one that the kernel would choose a port for, and nobody had a say in it. */
-static __always_inline bool is_plain(struct tcp_sock *tp)
+static __always_inline bool is_plain(struct tcp_sock *tp, struct range range)
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
 
 	if (sk->__sk_common.skc_num)
 		count(COUNT_BOUND);
 	else if (bpf_core_field_exists(tp->inet_conn.icsk_inet.local_port_range) &&
-		 tp->inet_conn.icsk_inet.local_port_range)
+		 is_narrower(tp->inet_conn.icsk_inet.local_port_range, range))
 		count(COUNT_OWN_RANGE);
 	else if (sk->__sk_common.skc_bound_dev_if)
 		count(COUNT_DEVICE);

@@ -2,6 +2,7 @@
 
 mod attach;
 mod choice;
+mod kept;
 mod manners;
 mod policy;
 mod scene;

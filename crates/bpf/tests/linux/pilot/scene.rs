@@ -52,7 +52,13 @@ impl Scene {
 
     /// Runs a script in the cgroup; what it prints. It must succeed.
     pub(crate) fn inside(&self, script: &str) -> String {
-        finish(start(self.cgroup.to_str().unwrap(), script))
+        self.inside_with(script, &[])
+    }
+
+    /// The same with arguments, from the second on.
+    pub(crate) fn inside_with(&self, script: &str, args: &[&str]) -> String {
+        let mut python = python(self.cgroup.to_str().unwrap(), script);
+        finish(python.args(args).spawn().unwrap())
     }
 
     /// Begins a script in the cgroup.
@@ -146,11 +152,12 @@ pub(crate) fn make_cgroup() -> Option<PathBuf> {
 }
 
 fn start(cgroup: &str, script: &str) -> Child {
-    Command::new("python3")
-        .args(["-c", &format!("{PRELUDE}\n{script}"), cgroup])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+    python(cgroup, script).spawn().unwrap()
+}
+
+fn python(cgroup: &str, script: &str) -> Command {
+    let mut python = Command::new("python3");
+    python.args(["-c", &format!("{PRELUDE}\n{script}"), cgroup]);
+    python.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    python
 }
