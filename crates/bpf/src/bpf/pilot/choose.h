@@ -311,15 +311,16 @@ static __always_inline bool choose_any(struct bpf_sock_addr *ctx, struct dial *d
 
 	if (choose(ctx, dial))
 		return true;
+	d = bpf_map_lookup_elem(&destinations, &dial->key);
+	if (!d)
+		return false;
 	if (has_others(&dial->key)) {
 		dial->key.parity ^= 1;
 		if (choose(ctx, dial))
 			return true;
 		dial->key.parity ^= 1;
 	}
-	d = bpf_map_lookup_elem(&destinations, &dial->key);
-	if (d)
-		__sync_fetch_and_add(&d->fallbacks, 1);
+	__sync_fetch_and_add(&d->fallbacks, 1);
 	return false;
 }
 
