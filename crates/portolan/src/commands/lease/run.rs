@@ -46,9 +46,12 @@ fn supervise(
     mut command: Command,
     mut lease: Lease,
 ) -> anyhow::Result<Exit> {
-    let signals = Forwarding::prepare()?;
+    let mut signals = Forwarding::prepare()?;
     if args.drop {
         lease.let_go();
+    }
+    if let Some(exit) = signals.ended_early() {
+        return Ok(exit);
     }
     let child = program.spawn(&mut command);
     // With it go the sockets that were passed: they are the program's alone.

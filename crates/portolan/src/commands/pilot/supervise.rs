@@ -20,14 +20,17 @@ use crate::report;
 /// Runs the program and waits for it and for all that it left behind.
 ///
 /// # Errors
-/// If it cannot be piloted; then it was not run.
+/// If it cannot be piloted; then it was not run. Nor is it where a signal asks for the end before.
 pub(super) fn supervise(program: &Program) -> anyhow::Result<Exit> {
     switch::ask_root("pilot run --with ebpf")?;
+    let mut signals = Forwarding::prepare()?;
     let own = Own::enter()?;
     let piloted = Piloted { own };
     pilot::on(piloted.own.path())?;
     let mut guide = Guide::new(Reach::Ours);
-    let signals = Forwarding::prepare()?;
+    if let Some(exit) = signals.ended_early() {
+        return Ok(exit);
+    }
     let child = program.spawn(&mut program.command());
     let left = piloted.own.leave();
     let mut child = match child {
