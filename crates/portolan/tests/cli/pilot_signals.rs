@@ -46,3 +46,50 @@ else:
     let Some(printed) = printed(script, python) else { return };
     assert_eq!(printed, "");
 }
+
+/// Each once, whether a process sends it or the terminal, and whatever standard input is. What the terminal sends
+/// when it goes reaches the leader of the session alone, which is the run.
+#[test]
+fn a_signal_reaches_the_program_once_whoever_sends_it() {
+    if !has_ebpf() {
+        return;
+    }
+    let python = "
+import pty, signal
+INT, QUIT, TERM, HUP = signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP
+KEYS = {INT: b'\\x03', QUIT: b'\\x1c'}
+
+def child():
+    got = []
+    for number in INT, QUIT, TERM, HUP: signal.signal(number, lambda number, _: got.append(int(number)))
+    print('up', flush=True)
+    started = time.time()
+    while not got and time.time() - started < 10: time.sleep(0.05)
+    time.sleep(0.5)
+    open('/run/got', 'w').write(str(got))
+
+def run(number, sender, stdin):
+    pid, terminal = pty.fork()
+    if not pid:
+        for ignored in INT, QUIT, TERM, HUP: signal.signal(ignored, signal.SIG_DFL)
+        if stdin: os.dup2(os.open(stdin, os.O_RDONLY), 0)
+        os.execvp(sys.argv[1], [*sys.argv[1:], 'python3', sys.argv[0], 'child'])
+    os.read(terminal, 100)
+    if sender == 'process': os.kill(pid, number)
+    elif number == HUP: os.close(terminal)
+    else: os.write(terminal, KEYS[number])
+    os.waitpid(pid, 0)
+    got = open('/run/got').read()
+    os.remove('/run/got')
+    if got != f'[{int(number)}]': print(number, sender, stdin, got)
+
+if sys.argv[1:] == ['child']: child(); sys.exit()
+for stdin in None, '/dev/null':
+    for number in INT, QUIT, HUP:
+        for sender in 'process', 'terminal': run(number, sender, stdin)
+    run(TERM, 'process', stdin)
+";
+    let script = "python3 $PY $P pilot run --with ebpf --; ls /run";
+    let Some(printed) = printed(script, python) else { return };
+    assert_eq!(printed, "");
+}

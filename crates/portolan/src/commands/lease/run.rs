@@ -53,7 +53,7 @@ fn supervise(
     if let Some(exit) = signals.ended_early() {
         return Ok(exit);
     }
-    let child = program.spawn(&mut command);
+    let child = program.spawn(&mut command).inspect(|child| signals.to(child, |_| ()));
     // With it go the sockets that were passed: they are the program's alone.
     drop(command);
     let mut child = match child {
@@ -63,7 +63,6 @@ fn supervise(
             return Ok(Exit::Of(126));
         }
     };
-    signals.to(&child, |_| ());
     let status = child::wait(&mut child, || ())?;
     Ok(child::as_a_shell_says(status))
 }

@@ -31,7 +31,11 @@ pub(super) fn supervise(program: &Program) -> anyhow::Result<Exit> {
     if let Some(exit) = signals.ended_early() {
         return Ok(exit);
     }
-    let child = program.spawn(&mut program.command());
+    let asked_to_end = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&asked_to_end);
+    let child = program
+        .spawn(&mut program.command())
+        .inspect(|child| signals.to(child, move |_| noted.store(true, Ordering::Relaxed)));
     let left = piloted.own.leave();
     let mut child = match child {
         Ok(child) => child,
@@ -41,9 +45,6 @@ pub(super) fn supervise(program: &Program) -> anyhow::Result<Exit> {
         }
     };
     left.context("could not go back to the cgroup we came from")?;
-    let asked_to_end = Arc::new(AtomicBool::new(false));
-    let noted = Arc::clone(&asked_to_end);
-    signals.to(&child, move |_| noted.store(true, Ordering::Relaxed));
     let status = child::wait(&mut child, || guide.tell())?;
     asked_to_end.store(false, Ordering::Relaxed);
     outlive(&piloted.own, &asked_to_end, || guide.tell());
