@@ -275,6 +275,28 @@ done";
     assert_eq!(masks.lines().filter(ignores_hangup).count(), 2, "{masks}");
 }
 
+/// Root of a user namespace, who is somebody else outside, and root where `/var/cache` is read-only.
+#[test]
+fn root_who_may_not_write_the_library_to_its_first_place_has_another() {
+    let script = "export HOME=/run; cd /run
+shown='echo $LD_PRELOAD'
+setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Ur true || exit 7
+setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Ur $P pilot run --with preload -- sh -c \"$shown\"
+setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Ur $P pilot run -- true; echo $?
+$P pilot run --with preload -- sh -c \"$shown\"
+rm -r /var/cache/portolan; mount -o remount,ro /var/cache
+$P pilot run --with preload -- sh -c \"$shown\"";
+    let Some(output) = apart(script, "") else { return };
+    if output.status.code() == Some(7) {
+        println!("SKIPPED: not everybody may make user namespaces");
+        return;
+    }
+    let said = text(&output.stdout);
+    let begins = ["/tmp/portolan-65534/", "0", "/var/cache/portolan/", "/run/.cache/portolan/"];
+    let as_wanted = said.lines().zip(begins).filter(|(line, begin)| line.starts_with(begin));
+    assert_eq!(as_wanted.count(), 4, "{said}\n{}", text(&output.stderr));
+}
+
 #[test]
 fn what_cannot_be_piloted_is_refused_in_one_line() {
     let script =
