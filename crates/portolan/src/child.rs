@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 use signal_hook::consts::{SIGALRM, SIGCONT, SIGHUP, SIGWINCH};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::{WithOrigin, origin::Origin};
@@ -40,6 +40,8 @@ impl Forwarding {
     /// be called as soon as there is the child.
     pub(crate) fn to(mut self, child: &Child, noted: impl Fn(i32) + Send + 'static) {
         let pid = Pid::from_child(child);
+        // Once the child has ended its number may be another's; a descriptor stays its own.
+        let pidfd = pidfd_open(pid, PidfdFlags::empty());
         // Those came while it was being started, so that they may have reached us alone, whoever sent them.
         let early: Vec<Origin> = self.0.pending().collect();
         thread::spawn(move || {
@@ -48,7 +50,10 @@ impl Forwarding {
                     noted(origin.signal);
                 }
                 if let (true, Some(signal)) = (is_for_it, Signal::from_named_raw(origin.signal)) {
-                    _ = kill_process(pid, signal);
+                    _ = match &pidfd {
+                        Ok(pidfd) => pidfd_send_signal(pidfd, signal),
+                        Err(_) => kill_process(pid, signal), // before Linux 5.3
+                    };
                 }
             };
             early.iter().for_each(|origin| heed(origin, !is_of_ours(origin)));
