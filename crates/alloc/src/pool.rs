@@ -12,6 +12,7 @@ use crate::idle::{Fate, Idle, STEPS};
 use crate::seed::Secret;
 use crate::space::{AHEAD as MOST_AHEAD, Space};
 use crate::spaces::Spaces;
+use crate::tuple::OF_SHARDS;
 use crate::{
     Algorithm, Allocator, Client, Fill, Keyed, Pair, Random, Refused, Seed, Settings, Source, Tuple,
 };
@@ -61,7 +62,7 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Pool<D, A> {
     pub fn with_algorithm(settings: &Settings, seed: Seed) -> Pool<D, A> {
         let mut random = Random::new(&seed);
         Pool {
-            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed) & !OF_SHARDS,
             allowed: Allowed::new(settings.range, &settings.reserved),
             sources: settings.sources,
             quarantine: settings.quarantine,
@@ -329,5 +330,5 @@ fn of_pair(destination: u64, source: Source) -> u64 {
 /// An odd number of random looks (the golden ratio), so that the sources of a destination lie apart in the table.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// Tells pools apart, so that none takes another's tuples. Comes round after 2^32 pools.
+/// Tells pools apart, so that none takes another's tuples. Comes round after 2^31 pools, those in `Shards` counted.
 static NEXT_ID: AtomicU32 = AtomicU32::new(0);

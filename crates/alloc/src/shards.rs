@@ -16,6 +16,7 @@ use registry::{Port, PortRange};
 use crate::client::{Clients, Limit, Slot};
 use crate::locks::Lock;
 use crate::seed::Secret;
+use crate::tuple::OF_SHARDS;
 use crate::{
     Algorithm, Allocator, Client, Fill, Keyed, Pool, Random, Refused, Seed, Settings, Source, Tuple,
 };
@@ -87,7 +88,7 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Shards<D, A> {
             has_quota: settings.quota.is_some(),
             changing: Lock::new(()),
             secret,
-            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed) | Place::OF_SHARDS,
         }
     }
 
@@ -124,7 +125,8 @@ impl<D: Hash + Eq + Clone, A: Algorithm> Shards<D, A> {
     /// Gives a tuple back: free from now on, or after its quarantine.
     ///
     /// # Panics
-    /// Where the tuple is of another allocator.
+    /// Where the tuple is of another allocator, as long as a process makes no more than 32,768 `Shards`: from
+    /// then on two of them have the same number, and a tuple of the one passes for one of the other.
     pub fn release(&self, mut tuple: Tuple) {
         let Place { id, shard, account } = Place::unpack(tuple.pool);
         assert!(id == self.id, "a tuple goes back to the shards that gave it");
@@ -233,12 +235,16 @@ impl<D, A> fmt::Debug for Shards<D, A> {
 /// Where a tuple is kept, in the field that names the pool of those without shards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {
+    /// Which shards, with the bit that no pool's id has.
     id: u16,
     shard: u8,
     account: u8,
 }
 
 impl Place {
+    /// [`OF_SHARDS`] within `id`.
+    const OF_SHARDS: u16 = (OF_SHARDS >> 16) as u16;
+
     const fn pack(self) -> u32 {
         let [high, low] = self.id.to_be_bytes();
         u32::from_be_bytes([high, low, self.shard, self.account])
@@ -254,6 +260,7 @@ impl Place {
 const SHARDS_A_PROCESSOR: usize = 16;
 const MOST_SHARDS: usize = 256;
 
+/// Tells shards apart. Comes round after 2^15 of them.
 static NEXT_ID: AtomicU16 = AtomicU16::new(0);
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ impl Source {
 /// Give it to the [`Allocator::release`](crate::Allocator::release) of the pool that it came from.
 #[must_use = "a tuple that is dropped stays held for ever"]
 pub struct Tuple {
-    /// Which pool gave it.
+    /// Which pool gave it; with [`OF_SHARDS`] where in which `Shards` it is kept.
     pub(crate) pool: u32,
     /// Where that pool keeps the ports of its source and destination.
     pub(crate) space: u32,
@@ -58,3 +58,7 @@ impl fmt::Debug for Tuple {
         shown.field("source", &self.source).field("port", &self.port).finish_non_exhaustive()
     }
 }
+
+/// The bit of [`Tuple::pool`] that tuples of `Shards` have and those of a `Pool` have not, so that neither takes
+/// one of the other's.
+pub(crate) const OF_SHARDS: u32 = 1 << 31;

@@ -24,7 +24,7 @@ mod socket;
 mod step;
 mod survey;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -115,7 +115,7 @@ impl Dialer {
     /// Whether free ports towards `destination` are tracked at present.
     #[must_use]
     pub fn is_tracked(&self, destination: SocketAddr) -> bool {
-        self.inner.routes.of(canonical(destination)).is_tracked()
+        self.route(destination).is_tracked()
     }
 
     /// Connects, and waits until the connection stands, as long as `timeout` says or the kernel has
@@ -187,7 +187,7 @@ impl Dialer {
     /// # Errors
     /// [`DialError::Ports`] if the kernel does not tell, [`DialError::NoSource`].
     pub fn fill(&self, destination: SocketAddr) -> Result<Fill, DialError> {
-        let route = self.inner.routes.of(canonical(destination));
+        let route = self.route(destination);
         let sources = self.sources(route.destination())?;
         let settings = self.inner.ports.current()?;
         search::fill(&route, sources, &settings)
@@ -201,8 +201,8 @@ impl Dialer {
 
     /// Takes a turn at the destination, and sees to it that what is tracked is known.
     fn turn(&self, destination: SocketAddr, patience: Patience) -> Result<Turn, DialError> {
-        let Inner { step, tracking, ports, routes, .. } = &*self.inner;
-        let route = routes.of(canonical(destination));
+        let Inner { step, tracking, ports, .. } = &*self.inner;
+        let route = self.route(destination);
         let sources = self.sources(route.destination())?.len();
         let settings = ports.current()?;
         if *tracking == Tracking::Always && step.has_port_ranges() {
@@ -284,6 +284,25 @@ impl Dialer {
         if spawned.is_err() {
             self.inner.surveys.end(Duration::ZERO);
         }
+    }
+
+    /// What is known of `destination`, as the kernel understands it.
+    ///
+    /// By the address of none it means this host: over IPv6 by loopback, over IPv4 too, but from a source address
+    /// of the socket's own that very address. Each source has another destination then, which no one address says.
+    fn route(&self, destination: SocketAddr) -> Arc<Route> {
+        let Inner { v4, routes, .. } = &*self.inner;
+        let mut destination = canonical(destination);
+        match destination.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() && *v4 == [None] => {
+                destination.set_ip(Ipv4Addr::LOCALHOST.into());
+            }
+            IpAddr::V6(ip) if ip.is_unspecified() => {
+                destination.set_ip(Ipv6Addr::LOCALHOST.into());
+            }
+            _ => {}
+        }
+        routes.of(destination)
     }
 
     /// The source addresses towards `destination`, which is canonical.

@@ -32,8 +32,7 @@ impl Survey {
         let sockets = sockets::host().sockets(&query)?.sockets;
         let now = Instant::now();
         let mut survey = Survey { begun, busy: HashMap::new(), time_wait: HashMap::new() };
-        let towards = |socket: &&Socket| socket.remote.canonical() == destination.ip();
-        for socket in sockets.iter().filter(towards) {
+        for socket in sockets.iter().filter(|socket| is_towards(socket, destination.ip())) {
             survey.add(socket, now);
         }
         Ok(survey)
@@ -74,6 +73,16 @@ impl Survey {
             bound: number(bound),
             time_wait: time_wait.copied().unwrap_or(0),
         }
+    }
+}
+
+/// Whether a connect to `destination` leads where this connection does. From a source address to the address of
+/// none it leads to the source itself.
+fn is_towards(socket: &Socket, destination: IpAddr) -> bool {
+    let remote = socket.remote.canonical();
+    match destination.is_unspecified() {
+        true => remote == socket.local.canonical(),
+        false => remote == destination,
     }
 }
 

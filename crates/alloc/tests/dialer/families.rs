@@ -48,6 +48,43 @@ fn mapped_and_plain_destinations_share_their_ports() {
     });
 }
 
+/// The kernel connects it to this host.
+#[test]
+fn the_address_of_none_is_exhausted_as_that_which_it_means() {
+    for (server, to) in [
+        ("127.0.0.1:20000", "0.0.0.0:20000"),
+        ("[::1]:20000", "[::]:20000"),
+        ("127.0.0.1:20000", "[::ffff:0.0.0.0]:20000"),
+    ] {
+        with_ports((40000, 40015), || {
+            let listener = listen(server);
+            let (means, to) = (listener.local_addr().unwrap(), to.parse().unwrap());
+            let dialer = tracking();
+            let (held, error) = fill_up(&dialer, to);
+            assert_eq!(held.len(), 16, "{to}");
+            let DialError::Exhausted { destination, fill } = error else { panic!("{error:?}") };
+            assert_eq!((destination, fill.taken, fill.ours), (means, 16, 16), "{to}");
+            assert_eq!(dialer.fill(to).unwrap().taken, 16, "{to}");
+        });
+    }
+}
+
+#[test]
+fn the_address_of_none_means_the_source_where_there_is_one() {
+    for to in ["0.0.0.0:20000", "[::ffff:0.0.0.0]:20000"] {
+        with_ports((40000, 40015), || {
+            let _listener = listen("0.0.0.0:20000");
+            let dialer = from_sources(&["127.0.0.2", "127.0.0.3"], Tracking::Always);
+            let (held, error) = fill_up(&dialer, to.parse().unwrap());
+            assert_eq!(held.len(), 32, "{to}");
+            assert!(held.iter().all(|held| held.peer_addr().unwrap().ip() == source(held)));
+            let DialError::Exhausted { fill, .. } = error else { panic!("{error:?}") };
+            assert_eq!((fill.taken, fill.of, fill.ours), (32, 32, 32), "{to}");
+            assert_eq!(dialer.fill(to.parse().unwrap()).unwrap().taken, 32, "{to}");
+        });
+    }
+}
+
 #[test]
 fn each_source_address_has_every_port() {
     let sources = ["127.0.0.2", "127.0.0.3", "127.0.0.4"];

@@ -1,9 +1,12 @@
 //! `Shards` under real threads, held against one table of every tuple there is.
 
+use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::thread;
 
-use alloc::{Client, Refused, Seed, Settings, Shards, Source, Tuple};
+use alloc::{Allocator, Client, Pool, Refused, Seed, Settings, Shards, Source, Tuple};
 use registry::{Port, PortRange};
 
 const DESTINATIONS: u32 = 12;
@@ -196,4 +199,25 @@ fn a_tuple_of_other_shards_is_not_taken_back() {
     let one: Shards<u32> = Shards::new(&settings(), Seed::from(4));
     let other: Shards<u32> = Shards::new(&settings(), Seed::from(4));
     other.release(one.acquire(&1, Client::NOBODY).unwrap());
+}
+
+#[test]
+fn a_pool_and_shards_do_not_take_each_others_tuples() {
+    // Alone in a process, so that the numbers of both begin there.
+    let name = "shards::a_pool_and_shards_do_not_take_each_others_tuples";
+    if env::var_os(name).is_none() {
+        let mut again = Command::new(env::current_exe().unwrap());
+        assert!(again.args(["--exact", name]).env(name, "").status().unwrap().success());
+        return;
+    }
+    let settings = Settings::new(PortRange::new(Port(1), Port(10)).unwrap());
+    let mut pool: Pool<u32> = Pool::new(&settings, Seed::from(1));
+    let shards: Shards<u32> = Shards::with_algorithm(&settings, Seed::from(1), 1);
+    let of_pool = pool.acquire(&1, Client::NOBODY).unwrap();
+    let of_shards = shards.acquire(&1, Client::NOBODY).unwrap();
+    let taken = catch_unwind(AssertUnwindSafe(|| pool.release(of_shards)));
+    assert!(taken.is_err(), "a pool took a tuple of shards");
+    let taken = catch_unwind(AssertUnwindSafe(|| shards.release(of_pool)));
+    assert!(taken.is_err(), "shards took a tuple of a pool");
+    assert_eq!((pool.len(), shards.len()), (1, 1));
 }

@@ -3,9 +3,9 @@
 //! A link is called after the cgroup's number (its inode) and the program; that cgroup's path is found
 //! when it is wanted.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use libbpf_rs::query::LinkTypeInfo;
@@ -166,7 +166,7 @@ impl Place {
 /// was got on a removed file is none.
 fn lock() -> Result<File, Error> {
     let locked = || -> io::Result<Option<File>> {
-        let file = File::options().create(true).truncate(false).write(true).open(LOCK)?;
+        let file = open_for_us_alone(Path::new(LOCK))?;
         flock(&file, FlockOperation::LockExclusive)?;
         let same = fs::metadata(LOCK).is_ok_and(|named| {
             file.metadata().is_ok_and(|ours| (named.ino(), named.dev()) == (ours.ino(), ours.dev()))
@@ -179,6 +179,16 @@ fn lock() -> Result<File, Error> {
             return Ok(file);
         }
     }
+}
+
+/// Opens the file of the lock, made if need be. Whoever may read it could hold the lock, and we would wait for him.
+fn open_for_us_alone(path: &Path) -> io::Result<File> {
+    let file = File::options().create(true).truncate(false).write(true).mode(OURS).open(path)?;
+    // One that an older version made was open to all.
+    if file.metadata()?.mode() & 0o7777 != OURS {
+        file.set_permissions(Permissions::from_mode(OURS))?;
+    }
+    Ok(file)
 }
 
 /// The number of a cgroup.
@@ -236,6 +246,25 @@ const DIRECTORY: &str = "/run/portolan-pilot";
 const MAPS: &str = "/run/portolan-pilot/maps-1";
 const LINKS: &str = "/run/portolan-pilot/links";
 const LOCK: &str = "/run/portolan-pilot.lock";
+/// The permissions of what is root's alone.
+const OURS: u32 = 0o600;
 /// Of the kernel's `linux/magic.h`.
 const BPF_FS_MAGIC: i64 = 0xcafe_4a11;
 const CGROUP2_MAGIC: i64 = 0x6367_7270;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lock_is_for_nobody_else_to_hold() {
+        let name = format!("portolan-lock-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let mode = || open_for_us_alone(&path).unwrap().metadata().unwrap().mode() & 0o7777;
+        let new = mode();
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        let old = mode();
+        fs::remove_file(&path).unwrap();
+        assert_eq!((new, old), (0o600, 0o600));
+    }
+}

@@ -79,11 +79,12 @@ fn a_program_is_told_its_ports_and_its_end_is_ours() {
              $P lease -- /etc/passwd 2>/dev/null; echo $?
              $P lease --pass -- /etc/passwd 2>/dev/null; echo $?
              $P lease -- sh -c 'trap \"exit 5\" TERM; kill -TERM $PPID; sleep 5 & wait'; echo $?
+             $P lease -- sh -c 'kill -ALRM $PPID; sleep 5 & wait'; echo $?
              $P lease ls",
         );
         assert_eq!(
             out(&output),
-            "0\n0\n7\n143\n127\n126\n126\n5\nno port is leased\n",
+            "0\n0\n7\n143\n127\n126\n126\n5\n142\nno port is leased\n",
             "{output:?}"
         );
         assert_eq!(err(&output), "");

@@ -22,6 +22,7 @@ mod odd;
 mod owners_pin;
 mod pilot;
 mod pilot_programs;
+mod pilot_signals;
 mod pilot_switched;
 mod ports;
 mod range;

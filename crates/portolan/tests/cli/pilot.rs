@@ -231,10 +231,28 @@ fn what_a_killed_run_left_is_swept_by_the_next() {
 until [ -s /run/pid ]; do sleep 0.05; done
 kill -KILL $run; wait $run 2>/dev/null; $P pilot status | grep -c portolan-pilot-$run
 kill $(cat /run/pid); rm /run/pid; sleep 0.2
+find /sys/fs/cgroup -name portolan-pilot-$run -exec touch -d '1 minute ago' {} +
 $P pilot run --with ebpf -- true; echo $?
 ls /run; find /sys/fs/cgroup -name portolan-pilot-$run";
     let Some(output) = apart(script, "") else { return };
     assert_eq!(text(&output.stdout), "1\n0\n", "{}", text(&output.stderr));
+}
+
+/// Each is process 1 of its namespace.
+#[test]
+fn two_runs_with_one_pid_in_one_cgroup_do_not_meet() {
+    if !has_ebpf() {
+        return;
+    }
+    let script = "for run in first second; do
+    unshare --pid --fork $P pilot run --with ebpf -- \\
+        sh -c 'sed -n s/^0:://p /proc/self/cgroup; sleep 1' > /run/$run &
+done
+wait; cat /run/first /run/second; rm /run/first /run/second; ls /run";
+    let Some(printed) = printed(script, "") else { return };
+    let mut names: Vec<_> = printed.lines().filter_map(|path| path.rsplit('/').next()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["portolan-pilot-1", "portolan-pilot-1-2"]);
 }
 
 /// A port that the pilot chose is one of an outgoing connection, to `ss`, `ls` and a card alike.
@@ -273,6 +291,28 @@ done";
         u64::from_str_radix(digits, 16).is_ok_and(|mask| mask & 1 == 1)
     };
     assert_eq!(masks.lines().filter(ignores_hangup).count(), 2, "{masks}");
+}
+
+/// Root of a user namespace, who is somebody else outside, and root where `/var/cache` is read-only.
+#[test]
+fn root_who_may_not_write_the_library_to_its_first_place_has_another() {
+    let script = "export HOME=/run; cd /run
+shown='echo $LD_PRELOAD'
+setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Ur true || exit 7
+setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Ur $P pilot run --with preload -- sh -c \"$shown\"
+setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Ur $P pilot run -- true; echo $?
+$P pilot run --with preload -- sh -c \"$shown\"
+rm -r /var/cache/portolan; mount -o remount,ro /var/cache
+$P pilot run --with preload -- sh -c \"$shown\"";
+    let Some(output) = apart(script, "") else { return };
+    if output.status.code() == Some(7) {
+        println!("SKIPPED: not everybody may make user namespaces");
+        return;
+    }
+    let said = text(&output.stdout);
+    let begins = ["/tmp/portolan-65534/", "0", "/var/cache/portolan/", "/run/.cache/portolan/"];
+    let as_wanted = said.lines().zip(begins).filter(|(line, begin)| line.starts_with(begin));
+    assert_eq!(as_wanted.count(), 4, "{said}\n{}", text(&output.stderr));
 }
 
 #[test]

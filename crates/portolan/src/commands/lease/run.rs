@@ -46,11 +46,14 @@ fn supervise(
     mut command: Command,
     mut lease: Lease,
 ) -> anyhow::Result<Exit> {
-    let signals = Forwarding::prepare()?;
+    let mut signals = Forwarding::prepare()?;
     if args.drop {
         lease.let_go();
     }
-    let child = program.spawn(&mut command);
+    if let Some(exit) = signals.ended_early() {
+        return Ok(exit);
+    }
+    let child = program.spawn(&mut command).inspect(|child| signals.to(child, |_| ()));
     // With it go the sockets that were passed: they are the program's alone.
     drop(command);
     let mut child = match child {
@@ -60,7 +63,6 @@ fn supervise(
             return Ok(Exit::Of(126));
         }
     };
-    signals.to(&child, |_| ());
     let status = child::wait(&mut child, || ())?;
     Ok(child::as_a_shell_says(status))
 }

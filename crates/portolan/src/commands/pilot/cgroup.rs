@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 
@@ -44,8 +45,7 @@ impl Own {
     pub(super) fn enter() -> anyhow::Result<Own> {
         let before = current()?;
         sweep(&before);
-        let path = before.join(format!("{NAME}{}", std::process::id()));
-        fs::create_dir(&path).with_context(|| format!("could not make {}", path.display()))?;
+        let path = make(&before, std::process::id())?;
         let own = Own { path, before };
         let entered = join(&own.path);
         if entered.is_err() {
@@ -79,7 +79,7 @@ impl Own {
             match remove(&self.path) {
                 // A process that is ending still counts for a moment.
                 Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
-                    std::thread::sleep(std::time::Duration::from_millis(10));
+                    std::thread::sleep(Duration::from_millis(10));
                 }
                 done => return done,
             }
@@ -88,15 +88,47 @@ impl Own {
     }
 }
 
-/// Removes those whose maker was killed, and that nobody is in any more.
+/// Makes one for the process `pid`. Another may have that pid in another PID namespace, or have had it and been
+/// killed; then a number follows.
+fn make(parent: &Path, pid: u32) -> anyhow::Result<PathBuf> {
+    let nth = |nth: u32| match nth {
+        1 => parent.join(format!("{NAME}{pid}")),
+        _ => parent.join(format!("{NAME}{pid}-{nth}")),
+    };
+    let made = |path: PathBuf| fs::create_dir(&path).map(|()| path);
+    let is_taken = |made: &io::Result<_>| {
+        made.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::AlreadyExists)
+    };
+    let mut all = (1..=MOST_OF_A_PID).map(|number| made(nth(number)));
+    all.find(|made| !is_taken(made))
+        .unwrap_or_else(|| Err(io::ErrorKind::AlreadyExists.into()))
+        .with_context(|| format!("could not make {}", nth(1).display()))
+}
+
+/// Whose a cgroup is by its name, if it is one of [`make`].
+fn maker(folder: &Path) -> Option<u32> {
+    let numbers = folder.file_name()?.to_str()?.strip_prefix(NAME)?;
+    match numbers.split_once('-') {
+        Some((pid, nth)) => nth.parse::<u32>().ok().and(pid.parse().ok()),
+        None => numbers.parse().ok(),
+    }
+}
+
+/// Removes those whose maker was killed, and that nobody is in any more. A maker who is not seen may live in another
+/// PID namespace, and have made his a moment ago: one that is new stays.
 pub(super) fn sweep(parent: &Path) {
-    let maker = |folder: &Path| folder.file_name()?.to_str()?.strip_prefix(NAME)?.parse().ok();
     for folder in folders(parent) {
         let is_alive = |pid: u32| Path::new("/proc").join(pid.to_string()).exists();
-        if maker(&folder).is_some_and(|pid| !is_alive(pid)) {
+        let is_left = maker(&folder).is_some_and(|pid| !is_alive(pid)) && is_old(&folder);
+        if is_left && processes(&folder).is_empty() {
             _ = remove(&folder);
         }
     }
+}
+
+fn is_old(folder: &Path) -> bool {
+    let made = fs::metadata(folder).and_then(|metadata| metadata.modified());
+    made.is_ok_and(|made| made.elapsed().is_ok_and(|since| since > NEW))
 }
 
 /// The pids in a cgroup and those below it.
@@ -137,3 +169,45 @@ fn join(path: &Path) -> io::Result<()> {
 const NAME: &str = "portolan-pilot-";
 const PROCESSES: &str = "cgroup.procs";
 const ATTEMPTS: u32 = 100;
+/// How many of one pid there may be.
+const MOST_OF_A_PID: u32 = 1000;
+/// How long a maker may take to enter what he made.
+const NEW: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use std::fs::FileTimes;
+    use std::time::SystemTime;
+
+    use super::*;
+
+    /// No process has that pid.
+    const NOBODY: u32 = u32::MAX;
+
+    #[test]
+    fn two_with_one_pid_have_a_cgroup_each() {
+        let parent = tempfile::tempdir().unwrap();
+        let made: Vec<PathBuf> = (0..3).map(|_| make(parent.path(), 7).unwrap()).collect();
+        let names = ["portolan-pilot-7", "portolan-pilot-7-2", "portolan-pilot-7-3"];
+        assert_eq!(made, names.map(|name| parent.path().join(name)));
+        assert!(made.iter().all(|path| maker(path) == Some(7)));
+        for other in ["portolan-pilot-", "portolan-pilot-7-", "portolan-pilot-x", "nginx"] {
+            assert_eq!(maker(Path::new(other)), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_swept_is_old_and_of_nobody() {
+        let parent = tempfile::tempdir().unwrap();
+        let age = |path: &Path| {
+            let times = FileTimes::new().set_modified(SystemTime::now() - 2 * NEW);
+            fs::File::open(path).unwrap().set_times(times).unwrap();
+        };
+        let [old, ours] = [NOBODY, std::process::id()].map(|pid| make(parent.path(), pid).unwrap());
+        let second = make(parent.path(), NOBODY).unwrap();
+        [&old, &ours, &second].into_iter().for_each(|path| age(path));
+        let new = make(parent.path(), NOBODY).unwrap();
+        sweep(parent.path());
+        assert_eq!([old, second, ours, new].map(|path| path.exists()), [false, false, true, true]);
+    }
+}

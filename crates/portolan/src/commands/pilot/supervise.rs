@@ -20,15 +20,22 @@ use crate::report;
 /// Runs the program and waits for it and for all that it left behind.
 ///
 /// # Errors
-/// If it cannot be piloted; then it was not run.
+/// If it cannot be piloted; then it was not run. Nor is it where a signal asks for the end before.
 pub(super) fn supervise(program: &Program) -> anyhow::Result<Exit> {
     switch::ask_root("pilot run --with ebpf")?;
+    let mut signals = Forwarding::prepare()?;
     let own = Own::enter()?;
     let piloted = Piloted { own };
     pilot::on(piloted.own.path())?;
     let mut guide = Guide::new(Reach::Ours);
-    let signals = Forwarding::prepare()?;
-    let child = program.spawn(&mut program.command());
+    if let Some(exit) = signals.ended_early() {
+        return Ok(exit);
+    }
+    let asked_to_end = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&asked_to_end);
+    let child = program
+        .spawn(&mut program.command())
+        .inspect(|child| signals.to(child, move |_| noted.store(true, Ordering::Relaxed)));
     let left = piloted.own.leave();
     let mut child = match child {
         Ok(child) => child,
@@ -38,9 +45,6 @@ pub(super) fn supervise(program: &Program) -> anyhow::Result<Exit> {
         }
     };
     left.context("could not go back to the cgroup we came from")?;
-    let asked_to_end = Arc::new(AtomicBool::new(false));
-    let noted = Arc::clone(&asked_to_end);
-    signals.to(&child, move |_| noted.store(true, Ordering::Relaxed));
     let status = child::wait(&mut child, || guide.tell())?;
     asked_to_end.store(false, Ordering::Relaxed);
     outlive(&piloted.own, &asked_to_end, || guide.tell());

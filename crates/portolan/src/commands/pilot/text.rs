@@ -56,15 +56,7 @@ fn facts(status: &Status) -> Vec<(&'static str, String)> {
             format!("{} seen, {} piloted", thousands(counts.connects), thousands(counts.piloted)),
         ),
         ("ports", ports(counts)),
-        (
-            "kernel's",
-            format!(
-                "{} with room where it looks first, {} for want of a port, {} of too many destinations",
-                thousands(counts.room),
-                thousands(counts.fallbacks),
-                thousands(counts.no_place)
-            ),
-        ),
+        ("kernel's", kernels(counts)),
         ("let be", let_be(counts)),
     ];
     if let Some(quota) = status.policy.quota {
@@ -99,6 +91,16 @@ fn ports(counts: &Counts) -> String {
     )
 }
 
+/// What was left to the kernel. One without a place for its destination is a fallback, too, and told of once.
+fn kernels(counts: &Counts) -> String {
+    format!(
+        "{} with room where it looks first, {} for want of a port, {} of too many destinations",
+        thousands(counts.room),
+        thousands(counts.fallbacks.saturating_sub(counts.no_place)),
+        thousands(counts.no_place)
+    )
+}
+
 /// What the pilot had no business with.
 fn let_be(counts: &Counts) -> String {
     let reasons = [
@@ -119,4 +121,19 @@ fn let_be(counts: &Counts) -> String {
 
 fn thousands(number: u64) -> String {
     label::thousands(usize::try_from(number).unwrap_or(usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_to_the_kernel_is_told_of_once() {
+        let mut counts = Counts::default();
+        (counts.room, counts.fallbacks, counts.no_place) = (7, 5, 3);
+        assert_eq!(
+            kernels(&counts),
+            "7 with room where it looks first, 2 for want of a port, 3 of too many destinations"
+        );
+    }
 }
