@@ -88,14 +88,15 @@ impl Tenure {
     /// How long Linux keeps a port in `TIME-WAIT` (`TCP_TIMEWAIT_LEN`, `net/tcp.h`).
     pub const TIME_WAIT: Duration = Duration::from_secs(60);
 
-    /// Who held the port, as well as is known: who took the socket over; for an accepted one that
-    /// nobody was seen to use, who closed it; else who opened it; and who closed it, where nobody
-    /// saw that, for it was made just before recording began.
+    /// Who held the port, as well as is known: who took the socket over; else who opened it, for an
+    /// accepted one as the program that this process was at its end; and who closed it, where nobody
+    /// saw who opened it, for it was made just before recording began.
     #[must_use]
     pub fn holder(&self) -> &Party {
         let known = |party: &&Party| !matches!(party, Party::Unknown);
         let closer = Some(&self.closer);
-        let accepted = closer.filter(|_| self.role == Role::Incoming);
+        let accepted = closer
+            .filter(|closer| self.role == Role::Incoming && closer.is_process_of(&self.opener));
         [Some(&self.taker), accepted, Some(&self.opener), closer]
             .into_iter()
             .flatten()
@@ -130,6 +131,17 @@ impl Tenure {
 }
 
 impl Party {
+    /// Whether both are one process, whatever programs it ran; not seen, they are as much alike.
+    #[must_use]
+    pub fn is_process_of(&self, other: &Party) -> bool {
+        match (self, other) {
+            (Party::Known(one), Party::Known(other)) => {
+                (one.key.pid, one.key.start_ticks) == (other.key.pid, other.key.start_ticks)
+            }
+            _ => self == other,
+        }
+    }
+
     fn hide_from(&mut self, viewer: Viewer) {
         if let Party::Known(program) = &*self
             && !viewer.sees(program)

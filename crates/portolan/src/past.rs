@@ -202,22 +202,13 @@ pub(crate) fn hands(tenure: &Tenure) -> Option<String> {
     let seen: Vec<_> =
         parties.into_iter().filter(|(_, party)| !matches!(party, Party::Unknown)).collect();
     let (_, first) = seen.first()?;
-    if seen.iter().all(|(_, party)| is_same(party, first)) {
+    if seen.iter().all(|(_, party)| party.is_process_of(first)) {
         return None;
     }
     let clause = |(what, party): &(&str, &Party)| {
         format!("{what} by {}", self::party(party, Tongue::default()))
     };
     Some(seen.iter().map(clause).collect::<Vec<_>>().join(", "))
-}
-
-fn is_same(a: &Party, b: &Party) -> bool {
-    match (a, b) {
-        (Party::Known(a), Party::Known(b)) => {
-            (a.key.pid, a.key.start_ticks) == (b.key.pid, b.key.start_ticks)
-        }
-        _ => a == b,
-    }
 }
 
 /// Until when the kernel kept the port in `TIME-WAIT`, by inference; `None` where it did not.
