@@ -32,9 +32,9 @@ static __always_inline __u8 connect_ending(int error)
 	}
 }
 
-static __always_inline __u8 ending_of(int error, int old)
+static __always_inline __u8 ending_of(int error, int old, bool is_connecting)
 {
-	if (old == TCP_SYN_SENT)
+	if (is_connecting && error != ECONNRESET)
 		return connect_ending(error);
 	switch (error) {
 	case 0:
@@ -69,6 +69,13 @@ static __always_inline bool keeps_port(const struct sock *sk, __u32 flags)
 static __always_inline __be16 source_port(const struct sock *sk)
 {
 	return BPF_CORE_READ((struct inet_sock *)sk, inet_sport);
+}
+
+/* Whether a connect has not come to a connection. In SYN-RECV it met one of the far end's own, a simultaneous open, and was
+ * not confirmed yet. */
+static __always_inline bool is_connecting(const struct owner *owner, int old)
+{
+	return old == TCP_SYN_SENT || (old == TCP_SYN_RECV && owner->role == ROLE_OUTGOING);
 }
 
 /* A connect found no port (EADDRNOTAVAIL) if it ended as it began: none was chosen, and nothing came
@@ -113,17 +120,17 @@ static __always_inline void tell_listened(const struct owner *owner, const struc
 static __always_inline void ended(const struct sock *sk, __u64 cookie, int old)
 {
 	struct owner *owner = OWNER_OF((void *)sk, cookie);
-	__u8 ending = ending_of(sk->sk_err, old);
 	__be16 chosen;
 	__u16 port = 0;
 	__u32 before;
+	__u8 ending;
 
 	if (!owner)
-		return tell_unknown_closed(cookie, ending);
-	owner->ending = ending;
-	if (old == TCP_SYN_SENT && !(owner->flags & OWNER_ENDED)) {
+		return tell_unknown_closed(cookie, ending_of(sk->sk_err, old, old == TCP_SYN_SENT));
+	ending = owner->ending = ending_of(sk->sk_err, old, is_connecting(owner, old));
+	if (is_connecting(owner, old) && !(owner->flags & OWNER_ENDED)) {
 		chosen = source_port(sk);
-		if (found_no_port(owner, sk, chosen))
+		if (old == TCP_SYN_SENT && found_no_port(owner, sk, chosen))
 			tell_no_port(owner, sk, cookie);
 		else
 			port = bpf_ntohs(chosen);
@@ -190,15 +197,17 @@ static __always_inline void comes_in(const struct sock *sk, __u64 cookie)
 /* A connection is there. */
 static __always_inline void connected(const struct sock *sk, __u64 cookie, int old)
 {
-	__u8 role = old == TCP_SYN_RECV ? ROLE_INCOMING : ROLE_OUTGOING;
 	struct owner *owner = OWNER_OF((void *)sk, cookie);
+	__u8 role = ROLE_OUTGOING;
 
 	if (!owner)
 		owner = MAKE_OWNER((void *)sk, cookie);
 	if (!owner)
 		return;
-	if (role == ROLE_INCOMING)
+	if (old == TCP_SYN_RECV && owner->role != ROLE_OUTGOING) {
+		role = ROLE_INCOMING;
 		owner->opened_at_ns = bpf_ktime_get_boot_ns();
+	}
 	tell_opened(owner, sk, cookie, sk->__sk_common.skc_num, role, PLAIN);
 }
 
@@ -249,6 +258,7 @@ static __always_inline void connects(const struct sock *sk, __u64 cookie)
 	if (!owner)
 		return;
 	owner->flags &= ~(OWNER_ENDED | OWNER_TAKEN);
+	owner->role = ROLE_OUTGOING;
 	/* A bound one has its port already, and there is none before the first connect. */
 	owner->last_port = is_first || sk->__sk_common.skc_num ? 0 : source_port(sk);
 	if (!(owner->flags & OWNER_TOLD))
@@ -282,7 +292,9 @@ static __always_inline void changes(const struct sock *sk, __u64 cookie, int old
 		connects(sk, cookie);
 		break;
 	case TCP_SYN_RECV:
-		comes_in(sk, cookie);
+		/* A connect that meets one from the far end goes out all the same. */
+		if (old != TCP_SYN_SENT)
+			comes_in(sk, cookie);
 		break;
 	case TCP_CLOSE:
 		ended(sk, cookie, old);
