@@ -15,6 +15,7 @@
 #include "program.h"
 #include "tcp.h"
 #include "use.h"
+#include "awaited.h"
 #include "process.h"
 #include "survey.h"
 

@@ -229,22 +229,8 @@ static __always_inline void listens(const struct sock *sk, __u64 cookie)
 	if (port)
 		return tell_opened(owner, sk, cookie, port, ROLE_LISTENING, PLAIN);
 	owner->last_port = source_port(sk);
-	tell_listens(owner, sk, cookie);
-}
-
-/*
- * The port of a listener that had none when it was told of, for user space that asks for it: where the socket lies, and
- * its cookie. 0 where none is known yet. The memory may be another socket's by now, but that has another cookie.
- */
-SEC("raw_tp")
-int port_of_listener(struct bpf_raw_tracepoint_args *ctx)
-{
-	const struct sock *sk = (const struct sock *)ctx->args[0];
-	__u16 port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	bool is_listening = BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN;
-	bool is_it = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) == ctx->args[1];
-
-	return is_it && is_listening ? port : 0;
+	owner->role = ROLE_LISTENING;
+	tell_awaited(owner, sk, cookie);
 }
 
 /* A connect begins. Its port is chosen next, and told of when it comes to something. */
