@@ -34,6 +34,9 @@ static __always_inline __u8 connect_ending(int error)
 
 static __always_inline __u8 ending_of(int error, int old, bool is_connecting)
 {
+	/* What went wrong with it, it met before it listened. */
+	if (old == TCP_LISTEN)
+		return ENDING_CLOSED;
 	if (is_connecting && error != ECONNRESET)
 		return connect_ending(error);
 	switch (error) {
@@ -52,7 +55,6 @@ static __always_inline __u8 ending_of(int error, int old, bool is_connecting)
 	case TCP_CLOSING:
 		return ENDING_TIME_WAIT;
 	case TCP_LAST_ACK:
-	case TCP_LISTEN:
 		return ENDING_CLOSED;
 	default:
 		return ENDING_ABORTED;
