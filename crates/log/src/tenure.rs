@@ -7,6 +7,8 @@ use std::time::Duration;
 use registry::Proto;
 use sockets::{Ending, Endpoint, Evidence, Family, NetnsId, Program, Role};
 
+use crate::matching::after_tail;
+
 /// A moment in UTC, in nanoseconds since 1970, as this machine's clock said at that moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub i64);
@@ -121,11 +123,21 @@ impl Tenure {
         self.from.min(until) <= at && at < self.from.max(until).max(Moment(self.from.0 + 1))
     }
 
+    /// The time in which the kernel may have kept the port beyond [`Tenure::TIME_WAIT`]: the far end had
+    /// not closed when we did, and may have until the kernel gave up waiting for that
+    /// (`tcp_fin_timeout`, 60 s unless somebody changed it).
+    #[must_use]
+    pub fn doubtful_tail(&self) -> Option<(Moment, Moment)> {
+        let until = self.until.filter(|_| self.ending == Some(Ending::FinWait))?;
+        let sure = after_tail(until);
+        Some((sure, after_tail(sure)))
+    }
+
     /// Whether the port was in `TIME-WAIT` at `at`, by inference.
     #[must_use]
     pub fn lingered_at(&self, at: Moment) -> bool {
         let tail = i64::try_from(Self::TIME_WAIT.as_nanos()).unwrap_or(i64::MAX);
-        self.ending == Some(Ending::TimeWait)
+        self.ending.is_some_and(Ending::leaves_tail)
             && self.until.is_some_and(|until| until <= at && at.0 < until.0.saturating_add(tail))
     }
 }
@@ -180,4 +192,7 @@ pub enum GapReason {
     SegmentLost = 4,
     /// The recorder could only look now and then: what came and went between two looks may be missing.
     Sampled = 5,
+    /// Whether the kernel still kept the port of a connection is not known: it was closed by us before the
+    /// far end did, see [`Ending::FinWait`]. In answers alone, never in a store.
+    TailUnknown = 6,
 }

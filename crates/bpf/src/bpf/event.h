@@ -37,6 +37,7 @@ enum ending {
 	ENDING_REFUSED,
 	ENDING_TIMED_OUT,
 	ENDING_FAILED,
+	ENDING_FIN_WAIT = 8,
 };
 
 enum record_flag {

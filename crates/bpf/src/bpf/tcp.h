@@ -11,6 +11,7 @@
 #include "program.h"
 #include "tell.h"
 
+#define SOCK_DONE 1 /* of enum sock_flags: the far end has sent its FIN */
 #define SOCK_BINDADDR_LOCK 4
 #define SOCK_BINDPORT_LOCK 8
 
@@ -32,8 +33,24 @@ static __always_inline __u8 connect_ending(int error)
 	}
 }
 
-static __always_inline __u8 ending_of(int error, int old, bool is_connecting)
+/*
+ * How a socket ended that was in FIN-WAIT-2. Only after the far end's FIN is it in TIME-WAIT. Before that the kernel goes on
+ * without the socket, unless TCP_LINGER2 forbids it, and keeps the port until the FIN and TIME-WAIT after it, or for a time.
+ */
+static __always_inline __u8 fin_wait_ending(const struct sock *sk)
 {
+	struct tcp_sock *tcp;
+
+	if (sk->__sk_common.skc_flags & 1 << SOCK_DONE)
+		return ENDING_TIME_WAIT;
+	tcp = bpf_skc_to_tcp_sock((void *)sk);
+	return tcp && tcp->linger2 < 0 ? ENDING_ABORTED : ENDING_FIN_WAIT;
+}
+
+static __always_inline __u8 ending_of(const struct sock *sk, int old, bool is_connecting)
+{
+	int error = sk->sk_err;
+
 	/* What went wrong with it, it met before it listened. */
 	if (old == TCP_LISTEN)
 		return ENDING_CLOSED;
@@ -52,6 +69,7 @@ static __always_inline __u8 ending_of(int error, int old, bool is_connecting)
 	}
 	switch (old) {
 	case TCP_FIN_WAIT2:
+		return fin_wait_ending(sk);
 	case TCP_CLOSING:
 		return ENDING_TIME_WAIT;
 	case TCP_LAST_ACK:
@@ -128,8 +146,8 @@ static __always_inline void ended(const struct sock *sk, __u64 cookie, int old)
 	__u8 ending;
 
 	if (!owner)
-		return tell_unknown_closed(cookie, ending_of(sk->sk_err, old, old == TCP_SYN_SENT));
-	ending = owner->ending = ending_of(sk->sk_err, old, is_connecting(owner, old));
+		return tell_unknown_closed(cookie, ending_of(sk, old, old == TCP_SYN_SENT));
+	ending = owner->ending = ending_of(sk, old, is_connecting(owner, old));
 	if (is_connecting(owner, old) && !(owner->flags & OWNER_ENDED)) {
 		chosen = source_port(sk);
 		if (old == TCP_SYN_SENT && found_no_port(owner, sk, chosen))

@@ -256,6 +256,7 @@ const fn ending(number: u8) -> Ending {
         4 => Ending::Refused,
         5 => Ending::TimedOut,
         6 => Ending::Failed,
+        8 => Ending::FinWait,
         _ => Ending::Unseen,
     }
 }
