@@ -300,7 +300,9 @@ pub(crate) fn gap(gap: &Gap, since: Option<Moment>, now: &Zoned, tongue: Tongue)
         GapReason::DiskFull => ("card-gap-disk", "the disk was full or could not be written"),
         GapReason::JournalCut => ("card-gap-journal", "the journal's end was damaged and was cut"),
         GapReason::TailUnknown => ("card-gap-tail", "its TIME-WAIT may have lasted as long"),
-        GapReason::SegmentLost => ("card-gap-segment", "a file of the records cannot be read"),
+        GapReason::SegmentLost => {
+            ("card-gap-segment", "a file of the records is missing or cannot be read")
+        }
         GapReason::Sampled => {
             ("card-gap-sampled", "what came and went between two looks may be missing")
         }
