@@ -69,6 +69,24 @@ fn a_listener_that_was_never_bound_is_found_by_its_port() {
 }
 
 #[test]
+fn a_udp_socket_that_only_connected_is_found_while_it_is_open() {
+    const NAME: &str = "a UDP socket that only connected";
+    in_own_netns(NAME, || {
+        let dir = store_dir();
+        let Some(recorder) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        let socket =
+            socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None)
+                .unwrap();
+        connect(&socket, &SocketAddr::from((Ipv4Addr::LOCALHOST, 9))).unwrap();
+        let at = SocketAddr::try_from(rustix::net::getsockname(&socket).unwrap()).unwrap();
+        let tenures = found(&recorder, &[&format!("{}/udp", at.port())]);
+        assert_eq!(tenures.len(), 1, "{tenures:#?}");
+        let told = [&tenures[0]["role"], &tenures[0]["remote"]["port"], &tenures[0]["until"]];
+        assert_eq!(told, [&Value::from("outgoing"), &9.into(), &Value::Null]);
+    });
+}
+
+#[test]
 fn a_connect_in_vain_from_a_chosen_port_is_told_while_the_port_is_kept() {
     const NAME: &str = "a connect in vain";
     in_own_netns(NAME, || {
