@@ -229,7 +229,7 @@ pub(crate) fn ending(tenure: &Tenure, almanac: &Almanac) -> String {
         }
         Ending::FinWait => {
             let tail = tail_end(tenure).map(|tail| format!(" to {} or later", almanac.clock(tail)));
-            format!("TIME-WAIT{}, inferred", tail.unwrap_or_default())
+            format!("FIN-WAIT-2{}, inferred", tail.unwrap_or_default())
         }
         Ending::Aborted => "reset by us".to_owned(),
         Ending::Reset => "reset by peer".to_owned(),

@@ -5,14 +5,19 @@
 use log::{Answer, Gap, GapReason, Moment, Question, Remote, Tenure};
 use sockets::{Ending, Evidence};
 
-/// Adds to an `answer` without tenures those whose port was still kept at the time that `question` asks about,
-/// and a gap for each of which that is not known.
+/// Takes from an `answer` those whose far end tells that their port was free by the time that `question` asks
+/// about. Then adds, if there is none, those whose port was still kept, and a gap for each of which that is
+/// not known.
 pub(super) fn look_for<E>(
     question: &Question,
     answer: &mut Answer,
     mut ask: impl FnMut(&Question) -> Result<Answer, E>,
 ) -> Result<(), E> {
-    if !answer.tenures.is_empty() || !question.tails {
+    if !question.tails {
+        return Ok(());
+    }
+    leave_out_freed(question, answer, &mut ask)?;
+    if !answer.tenures.is_empty() {
         return Ok(());
     }
     let from = Moment(question.from.0.saturating_sub(LONGEST_NS));
@@ -37,8 +42,29 @@ pub(super) fn look_for<E>(
     Ok(())
 }
 
+/// Takes out what was let go of before the time asked about and was reset by its far end since.
+fn leave_out_freed<E>(
+    question: &Question,
+    answer: &mut Answer,
+    ask: &mut impl FnMut(&Question) -> Result<Answer, E>,
+) -> Result<(), E> {
+    for (looked, tenure) in std::mem::take(&mut answer.tenures).into_iter().enumerate() {
+        let tail = tenure.doubtful_tail().filter(|_| looked < MOST_LOOKED_AT);
+        let lingers = tenure.until.is_some_and(|until| until <= question.from);
+        let end = match tail.filter(|_| lingers) {
+            Some((sure, _)) => tail_end(&tenure, sure, ask)?,
+            None => None,
+        };
+        if end.is_none_or(|end| question.from < end) {
+            answer.tenures.push(tenure);
+        }
+    }
+    Ok(())
+}
+
 /// Until when the kernel kept the port of `tenure`, as its far end tells, if that was on this host. If that had
-/// not closed by the moment until which it was kept for `sure`, the kernel had stopped waiting for it.
+/// not closed by the moment until which it was kept for `sure`, the kernel had stopped waiting for it; a reset
+/// ends it at once.
 fn tail_end<E>(
     tenure: &Tenure,
     sure: Moment,
@@ -69,6 +95,7 @@ fn tail_end<E>(
         (Some(Ending::Closed), Some(closed)) if closed < sure => {
             Moment(closed.max(until).0.saturating_add(TIME_WAIT_NS))
         }
+        (Some(Ending::Reset | Ending::Aborted), Some(reset)) if reset < sure => reset.max(until),
         _ => sure,
     }))
 }
@@ -77,6 +104,8 @@ fn tail_end<E>(
 const TIME_WAIT_NS: i64 = 60_000_000_000;
 /// For how long the kernel keeps a port at most: it waits for the far end to close, then comes TIME-WAIT.
 const LONGEST_NS: i64 = 2 * TIME_WAIT_NS;
+/// The far ends of how many tenures that were found to look for.
+const MOST_LOOKED_AT: usize = 16;
 /// Among how many tenures to look.
 const MOST: usize = 1000;
 
@@ -138,6 +167,12 @@ mod tests {
             let tenures = [closed(), far_end(late)];
             assert_eq!([69, 70].map(|second| at(second, &tenures)), [(1, 0), (0, 0)]);
         }
+        let reset = Tenure { ending: Some(Ending::Reset), ..far_end(Some(40)) };
+        let tenures = [closed(), reset];
+        assert_eq!(
+            [9, 39, 40, 70].map(|second| at(second, &tenures)),
+            [(1, 0), (1, 0), (0, 0), (0, 0)]
+        );
         let elsewhere = Tenure { remote: None, ..far_end(Some(40)) };
         assert_eq!(at(99, &[closed(), elsewhere]), (0, 1));
         assert_ne!(closed().local.port, Port::NONE);
