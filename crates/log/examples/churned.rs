@@ -95,7 +95,12 @@ impl Side {
             let is_right =
                 matches!(tenure.holder(), Party::Known(who) if who.key.pid.0 == self.owner);
             self.wrong_owner += u64::from(!is_right);
-            let is_wrong_end = tenure.ending != Some(self.ending);
+            // Where the far end had not closed yet, the kernel waits for that too.
+            let ending = tenure.ending.map(|ending| match ending {
+                Ending::FinWait => Ending::TimeWait,
+                other => other,
+            });
+            let is_wrong_end = ending != Some(self.ending);
             self.wrong_end += u64::from(is_wrong_end);
             if (is_wrong_end || !is_right) && self.shown < SHOWN {
                 self.shown += 1;

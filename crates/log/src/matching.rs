@@ -28,7 +28,7 @@ impl Question {
     fn wants_time(&self, tenure: &Tenure) -> bool {
         let until = tenure.until.unwrap_or(Moment(i64::MAX));
         let (low, high) = held(tenure.from, until);
-        let tail = self.tails && tenure.ending == Some(sockets::Ending::TimeWait);
+        let tail = self.tails && tenure.ending.is_some_and(sockets::Ending::leaves_tail);
         self.touches(low, high) || tail && self.touches(until, after_tail(until))
     }
 

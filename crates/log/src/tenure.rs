@@ -7,6 +7,8 @@ use std::time::Duration;
 use registry::Proto;
 use sockets::{Ending, Endpoint, Evidence, Family, NetnsId, Program, Role};
 
+use crate::matching::after_tail;
+
 /// A moment in UTC, in nanoseconds since 1970, as this machine's clock said at that moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub i64);
@@ -88,14 +90,15 @@ impl Tenure {
     /// How long Linux keeps a port in `TIME-WAIT` (`TCP_TIMEWAIT_LEN`, `net/tcp.h`).
     pub const TIME_WAIT: Duration = Duration::from_secs(60);
 
-    /// Who held the port, as well as is known: who took the socket over; for an accepted one that
-    /// nobody was seen to use, who closed it; else who opened it; and who closed it, where nobody
-    /// saw that, for it was made just before recording began.
+    /// Who held the port, as well as is known: who took the socket over; else who opened it, for an
+    /// accepted one as the program that this process was at its end; and who closed it, where nobody
+    /// saw who opened it, for it was made just before recording began.
     #[must_use]
     pub fn holder(&self) -> &Party {
         let known = |party: &&Party| !matches!(party, Party::Unknown);
         let closer = Some(&self.closer);
-        let accepted = closer.filter(|_| self.role == Role::Incoming);
+        let accepted = closer
+            .filter(|closer| self.role == Role::Incoming && closer.is_process_of(&self.opener));
         [Some(&self.taker), accepted, Some(&self.opener), closer]
             .into_iter()
             .flatten()
@@ -120,16 +123,37 @@ impl Tenure {
         self.from.min(until) <= at && at < self.from.max(until).max(Moment(self.from.0 + 1))
     }
 
+    /// The time in which the kernel may have kept the port beyond [`Tenure::TIME_WAIT`]: the far end had
+    /// not closed when we did, and may have until the kernel gave up waiting for that
+    /// (`tcp_fin_timeout`, 60 s unless somebody changed it).
+    #[must_use]
+    pub fn doubtful_tail(&self) -> Option<(Moment, Moment)> {
+        let until = self.until.filter(|_| self.ending == Some(Ending::FinWait))?;
+        let sure = after_tail(until);
+        Some((sure, after_tail(sure)))
+    }
+
     /// Whether the port was in `TIME-WAIT` at `at`, by inference.
     #[must_use]
     pub fn lingered_at(&self, at: Moment) -> bool {
         let tail = i64::try_from(Self::TIME_WAIT.as_nanos()).unwrap_or(i64::MAX);
-        self.ending == Some(Ending::TimeWait)
+        self.ending.is_some_and(Ending::leaves_tail)
             && self.until.is_some_and(|until| until <= at && at.0 < until.0.saturating_add(tail))
     }
 }
 
 impl Party {
+    /// Whether both are one process, whatever programs it ran; not seen, they are as much alike.
+    #[must_use]
+    pub fn is_process_of(&self, other: &Party) -> bool {
+        match (self, other) {
+            (Party::Known(one), Party::Known(other)) => {
+                (one.key.pid, one.key.start_ticks) == (other.key.pid, other.key.start_ticks)
+            }
+            _ => self == other,
+        }
+    }
+
     fn hide_from(&mut self, viewer: Viewer) {
         if let Party::Known(program) = &*self
             && !viewer.sees(program)
@@ -168,4 +192,7 @@ pub enum GapReason {
     SegmentLost = 4,
     /// The recorder could only look now and then: what came and went between two looks may be missing.
     Sampled = 5,
+    /// Whether the kernel still kept the port of a connection is not known: it was closed by us before the
+    /// far end did, see [`Ending::FinWait`]. In answers alone, never in a store.
+    TailUnknown = 6,
 }

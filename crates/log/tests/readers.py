@@ -56,7 +56,9 @@ def check_holders(database, synth, place, doc, made):
             asked = query.replace("2026-11-23 14:03:11Z", text).replace("60440", str(port))
             theirs = database.execute(asked).fetchall()
             ours = output([synth, "ask", place, moment, moment, f"port={port}"])
-            same(f"holders of {port} at {text}", ours["found"], len(theirs))
+            same(f"tenures of {port} at {text}", ours["found"], len(theirs))
+            pids = [sorted(pid or 0 for pid in some) for some in (ours["holders"], [row[7] for row in theirs])]
+            same(f"holders of {port} at {text}", *pids)
             found += len(theirs)
     assert found > 100, f"only {found} found: nothing was compared"
 

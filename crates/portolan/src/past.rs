@@ -202,7 +202,7 @@ pub(crate) fn hands(tenure: &Tenure) -> Option<String> {
     let seen: Vec<_> =
         parties.into_iter().filter(|(_, party)| !matches!(party, Party::Unknown)).collect();
     let (_, first) = seen.first()?;
-    if seen.iter().all(|(_, party)| is_same(party, first)) {
+    if seen.iter().all(|(_, party)| party.is_process_of(first)) {
         return None;
     }
     let clause = |(what, party): &(&str, &Party)| {
@@ -211,18 +211,10 @@ pub(crate) fn hands(tenure: &Tenure) -> Option<String> {
     Some(seen.iter().map(clause).collect::<Vec<_>>().join(", "))
 }
 
-fn is_same(a: &Party, b: &Party) -> bool {
-    match (a, b) {
-        (Party::Known(a), Party::Known(b)) => {
-            (a.key.pid, a.key.start_ticks) == (b.key.pid, b.key.start_ticks)
-        }
-        _ => a == b,
-    }
-}
-
-/// Until when the kernel kept the port in `TIME-WAIT`, by inference; `None` where it did not.
+/// Until when the kernel kept the port in `TIME-WAIT`, by inference, or until then at least where it had to
+/// wait for the far end to close; `None` where it did not.
 pub(crate) fn tail_end(tenure: &Tenure) -> Option<Moment> {
-    let until = tenure.until.filter(|_| tenure.ending == Some(Ending::TimeWait))?;
+    let until = tenure.until.filter(|_| tenure.ending.is_some_and(Ending::leaves_tail))?;
     Some(Moment(until.0.saturating_add(TAIL_NS)))
 }
 
@@ -234,6 +226,10 @@ pub(crate) fn ending(tenure: &Tenure, almanac: &Almanac) -> String {
         Ending::TimeWait => {
             let tail = tail_end(tenure).map(|tail| format!(" to {}", almanac.clock(tail)));
             format!("TIME-WAIT{}, inferred", tail.unwrap_or_default())
+        }
+        Ending::FinWait => {
+            let tail = tail_end(tenure).map(|tail| format!(" to {} or later", almanac.clock(tail)));
+            format!("FIN-WAIT-2{}, inferred", tail.unwrap_or_default())
         }
         Ending::Aborted => "reset by us".to_owned(),
         Ending::Reset => "reset by peer".to_owned(),
@@ -269,6 +265,14 @@ pub(crate) fn evidence_meaning(evidence: Evidence) -> Option<&'static str> {
 /// A gap, in words: what is not known, since when, until when, why.
 pub(crate) fn gap(gap: &Gap, since: Option<Moment>, now: &Zoned, tongue: Tongue) -> String {
     let written = |at| moment(at, 0, now);
+    if gap.reason == GapReason::TailUnknown {
+        let until = gap.until.map(written).unwrap_or_default();
+        return format!(
+            "not known from {} to {until}: a connection was closed before by us and not by its far end; \
+             its TIME-WAIT may have lasted until {until}",
+            written(gap.from),
+        );
+    }
     let before_all = since.is_some() && gap.until.is_some() && gap.until <= since;
     let from = written(gap.from);
     let (id, from, until, span) = match gap.until {
@@ -295,7 +299,10 @@ pub(crate) fn gap(gap: &Gap, since: Option<Moment>, now: &Zoned, tongue: Tongue)
         }
         GapReason::DiskFull => ("card-gap-disk", "the disk was full or could not be written"),
         GapReason::JournalCut => ("card-gap-journal", "the journal's end was damaged and was cut"),
-        GapReason::SegmentLost => ("card-gap-segment", "a file of the records cannot be read"),
+        GapReason::TailUnknown => ("card-gap-tail", "its TIME-WAIT may have lasted as long"),
+        GapReason::SegmentLost => {
+            ("card-gap-segment", "a file of the records is missing or cannot be read")
+        }
         GapReason::Sampled => {
             ("card-gap-sampled", "what came and went between two looks may be missing")
         }

@@ -87,6 +87,17 @@ pub enum Ending {
     /// It ended while nobody recorded, or its end was lost: when and how is not known, only that
     /// it was open before and not after.
     Unseen = 7,
+    /// Closed by us first, and the far end had not closed yet: the kernel keeps the port until the far
+    /// end closes and for 60 s more, or for 60 s if it does not. When that is, no hook tells.
+    FinWait = 8,
+}
+
+impl Ending {
+    /// Whether the kernel keeps the port, by inference, for 60 s at least.
+    #[must_use]
+    pub fn leaves_tail(self) -> bool {
+        matches!(self, Ending::TimeWait | Ending::FinWait)
+    }
 }
 
 /// Something that happened.

@@ -17,7 +17,7 @@ enum record_kind {
 	RECORD_CHILD,
 	RECORD_EXITED,
 	RECORD_NO_PORT, /* an `opened` of a connect that found no port: its local port is 0 */
-	RECORD_LISTENS, /* an `opened` of a listener that has no port yet; `remote` has where its socket lies */
+	RECORD_AWAITED, /* a socket that is given its port next, where no hook sees it */
 };
 
 /* The numbers of sockets::Role. */
@@ -37,6 +37,7 @@ enum ending {
 	ENDING_REFUSED,
 	ENDING_TIMED_OUT,
 	ENDING_FAILED,
+	ENDING_FIN_WAIT = 8,
 };
 
 enum record_flag {
@@ -97,6 +98,11 @@ struct whole {
 	struct program_key closer;
 };
 
+struct awaited {
+	struct record head;
+	__u64 socket; /* where it lies, for user space to ask by */
+};
+
 struct child {
 	struct record head;
 	struct program_key key;
@@ -126,6 +132,7 @@ _Static_assert(sizeof(struct record) == 24, "decoded by offsets");
 _Static_assert(sizeof(struct deed) == 40, "decoded by offsets");
 _Static_assert(sizeof(struct opened) == 88, "decoded by offsets");
 _Static_assert(sizeof(struct whole) == 112, "decoded by offsets");
+_Static_assert(sizeof(struct awaited) == 32, "decoded by offsets");
 _Static_assert(sizeof(struct child) == 56, "decoded by offsets");
 _Static_assert(sizeof(struct program) == 992, "decoded by offsets");
 

@@ -15,6 +15,7 @@
 #include "program.h"
 #include "tcp.h"
 #include "use.h"
+#include "awaited.h"
 #include "process.h"
 #include "survey.h"
 
@@ -69,6 +70,13 @@ int bound6(struct bpf_sock *ctx)
 	return bound(ctx);
 }
 
+/* Whether who closes an accepted socket that another opened must have accepted it: not if the opener was seen to use it,
+ * for then the closer may have inherited it since; and kernel threads close for others. */
+static __always_inline bool closer_accepted(const struct owner *owner)
+{
+	return owner->role == ROLE_INCOMING && !(owner->flags & OWNER_USED) && !is_kernel_thread();
+}
+
 /* Notes who closes, and whether that is the user too of whom nobody was told. */
 static __always_inline __u32 note_closer(struct owner *owner, __u64 cookie)
 {
@@ -81,8 +89,7 @@ static __always_inline __u32 note_closer(struct owner *owner, __u64 cookie)
 	if (!(owner->flags & OWNER_TAKEN)) {
 		if (taker && taker != owner->closer.tgid)
 			tell_taken(owner, cookie, &owner->taker);
-		else if (owner->closer.tgid != owner->opener.tgid &&
-			 (taker || owner->role == ROLE_INCOMING))
+		else if (owner->closer.tgid != owner->opener.tgid && (taker || closer_accepted(owner)))
 			flags |= OWNER_TOOK;
 	}
 	return __sync_fetch_and_or(&owner->flags, flags);

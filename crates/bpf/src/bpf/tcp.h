@@ -11,6 +11,7 @@
 #include "program.h"
 #include "tell.h"
 
+#define SOCK_DONE 1 /* of enum sock_flags: the far end has sent its FIN */
 #define SOCK_BINDADDR_LOCK 4
 #define SOCK_BINDPORT_LOCK 8
 
@@ -32,9 +33,28 @@ static __always_inline __u8 connect_ending(int error)
 	}
 }
 
-static __always_inline __u8 ending_of(int error, int old)
+/*
+ * How a socket ended that was in FIN-WAIT-2. Only after the far end's FIN is it in TIME-WAIT. Before that the kernel goes on
+ * without the socket, unless TCP_LINGER2 forbids it, and keeps the port until the FIN and TIME-WAIT after it, or for a time.
+ */
+static __always_inline __u8 fin_wait_ending(const struct sock *sk)
 {
-	if (old == TCP_SYN_SENT)
+	struct tcp_sock *tcp;
+
+	if (sk->__sk_common.skc_flags & 1 << SOCK_DONE)
+		return ENDING_TIME_WAIT;
+	tcp = bpf_skc_to_tcp_sock((void *)sk);
+	return tcp && tcp->linger2 < 0 ? ENDING_ABORTED : ENDING_FIN_WAIT;
+}
+
+static __always_inline __u8 ending_of(const struct sock *sk, int old, bool is_connecting)
+{
+	int error = sk->sk_err;
+
+	/* What went wrong with it, it met before it listened. */
+	if (old == TCP_LISTEN)
+		return ENDING_CLOSED;
+	if (is_connecting && error != ECONNRESET)
 		return connect_ending(error);
 	switch (error) {
 	case 0:
@@ -49,10 +69,10 @@ static __always_inline __u8 ending_of(int error, int old)
 	}
 	switch (old) {
 	case TCP_FIN_WAIT2:
+		return fin_wait_ending(sk);
 	case TCP_CLOSING:
 		return ENDING_TIME_WAIT;
 	case TCP_LAST_ACK:
-	case TCP_LISTEN:
 		return ENDING_CLOSED;
 	default:
 		return ENDING_ABORTED;
@@ -69,6 +89,13 @@ static __always_inline bool keeps_port(const struct sock *sk, __u32 flags)
 static __always_inline __be16 source_port(const struct sock *sk)
 {
 	return BPF_CORE_READ((struct inet_sock *)sk, inet_sport);
+}
+
+/* Whether a connect has not come to a connection. In SYN-RECV it met one of the far end's own, a simultaneous open, and was
+ * not confirmed yet. */
+static __always_inline bool is_connecting(const struct owner *owner, int old)
+{
+	return old == TCP_SYN_SENT || (old == TCP_SYN_RECV && owner->role == ROLE_OUTGOING);
 }
 
 /* A connect found no port (EADDRNOTAVAIL) if it ended as it began: none was chosen, and nothing came
@@ -113,17 +140,17 @@ static __always_inline void tell_listened(const struct owner *owner, const struc
 static __always_inline void ended(const struct sock *sk, __u64 cookie, int old)
 {
 	struct owner *owner = OWNER_OF((void *)sk, cookie);
-	__u8 ending = ending_of(sk->sk_err, old);
 	__be16 chosen;
 	__u16 port = 0;
 	__u32 before;
+	__u8 ending;
 
 	if (!owner)
-		return tell_unknown_closed(cookie, ending);
-	owner->ending = ending;
-	if (old == TCP_SYN_SENT && !(owner->flags & OWNER_ENDED)) {
+		return tell_unknown_closed(cookie, ending_of(sk, old, old == TCP_SYN_SENT));
+	ending = owner->ending = ending_of(sk, old, is_connecting(owner, old));
+	if (is_connecting(owner, old) && !(owner->flags & OWNER_ENDED)) {
 		chosen = source_port(sk);
-		if (found_no_port(owner, sk, chosen))
+		if (old == TCP_SYN_SENT && found_no_port(owner, sk, chosen))
 			tell_no_port(owner, sk, cookie);
 		else
 			port = bpf_ntohs(chosen);
@@ -190,15 +217,17 @@ static __always_inline void comes_in(const struct sock *sk, __u64 cookie)
 /* A connection is there. */
 static __always_inline void connected(const struct sock *sk, __u64 cookie, int old)
 {
-	__u8 role = old == TCP_SYN_RECV ? ROLE_INCOMING : ROLE_OUTGOING;
 	struct owner *owner = OWNER_OF((void *)sk, cookie);
+	__u8 role = ROLE_OUTGOING;
 
 	if (!owner)
 		owner = MAKE_OWNER((void *)sk, cookie);
 	if (!owner)
 		return;
-	if (role == ROLE_INCOMING)
+	if (old == TCP_SYN_RECV && owner->role != ROLE_OUTGOING) {
+		role = ROLE_INCOMING;
 		owner->opened_at_ns = bpf_ktime_get_boot_ns();
+	}
 	tell_opened(owner, sk, cookie, sk->__sk_common.skc_num, role, PLAIN);
 }
 
@@ -220,22 +249,8 @@ static __always_inline void listens(const struct sock *sk, __u64 cookie)
 	if (port)
 		return tell_opened(owner, sk, cookie, port, ROLE_LISTENING, PLAIN);
 	owner->last_port = source_port(sk);
-	tell_listens(owner, sk, cookie);
-}
-
-/*
- * The port of a listener that had none when it was told of, for user space that asks for it: where the socket lies, and
- * its cookie. 0 where none is known yet. The memory may be another socket's by now, but that has another cookie.
- */
-SEC("raw_tp")
-int port_of_listener(struct bpf_raw_tracepoint_args *ctx)
-{
-	const struct sock *sk = (const struct sock *)ctx->args[0];
-	__u16 port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	bool is_listening = BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN;
-	bool is_it = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) == ctx->args[1];
-
-	return is_it && is_listening ? port : 0;
+	owner->role = ROLE_LISTENING;
+	tell_awaited(owner, sk, cookie);
 }
 
 /* A connect begins. Its port is chosen next, and told of when it comes to something. */
@@ -249,6 +264,7 @@ static __always_inline void connects(const struct sock *sk, __u64 cookie)
 	if (!owner)
 		return;
 	owner->flags &= ~(OWNER_ENDED | OWNER_TAKEN);
+	owner->role = ROLE_OUTGOING;
 	/* A bound one has its port already, and there is none before the first connect. */
 	owner->last_port = is_first || sk->__sk_common.skc_num ? 0 : source_port(sk);
 	if (!(owner->flags & OWNER_TOLD))
@@ -282,7 +298,9 @@ static __always_inline void changes(const struct sock *sk, __u64 cookie, int old
 		connects(sk, cookie);
 		break;
 	case TCP_SYN_RECV:
-		comes_in(sk, cookie);
+		/* A connect that meets one from the far end goes out all the same. */
+		if (old != TCP_SYN_SENT)
+			comes_in(sk, cookie);
 		break;
 	case TCP_CLOSE:
 		ended(sk, cookie, old);

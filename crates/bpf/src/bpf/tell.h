@@ -115,20 +115,17 @@ static __always_inline void tell_no_port(const struct owner *owner, const struct
 	submit(opened);
 }
 
-/* Tells that a socket listens and is given its port next. Where the socket lies lets user space ask for that port. */
-static __always_inline void tell_listens(struct owner *owner, const struct sock *sk, __u64 cookie)
+/* Tells that a socket is given its port next. Where it lies lets user space ask for that. */
+static __always_inline void tell_awaited(const struct owner *owner, const void *sk, __u64 cookie)
 {
-	struct opened *opened =
-		reserve(sizeof(*opened), RECORD_LISTENS, owner->opened_at_ns, cookie);
+	struct awaited *awaited =
+		reserve(sizeof(*awaited), RECORD_AWAITED, owner->opened_at_ns, cookie);
 
-	owner->role = ROLE_LISTENING;
-	if (!opened)
+	if (!awaited)
 		return;
-	fill_opened(opened, owner, sk, 0, ROLE_LISTENING, PLAIN);
-	opened->remote_port = 0;
 	/* In one piece: the verifier takes no pointer apart. */
-	*(volatile __u64 *)opened->remote = (__u64)sk;
-	submit(opened);
+	*(volatile __u64 *)&awaited->socket = (__u64)sk;
+	submit(awaited);
 }
 
 /* Tells that a socket let go of its port. */

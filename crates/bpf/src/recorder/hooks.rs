@@ -6,7 +6,7 @@ use std::os::fd::AsRawFd;
 
 use libbpf_rs::{Link, Object, OpenObject};
 
-use super::listeners;
+use super::awaited;
 use crate::Error;
 
 /// Hooks that not every kernel has, what they are for, and the type by which the kernel's own type
@@ -16,8 +16,11 @@ const OPTIONAL: [(&str, &str, &str); 2] = [
     ("sends", "btf_trace_sock_send_length", "that a UDP socket without bind(2) sends from"),
 ];
 
+/// Hooks that the recorder can do without where somebody else has them to themselves.
+const DISPENSABLE: [&str; 2] = ["connects_datagrams4", "connects_datagrams6"];
+
 /// What runs at no hook but on request.
-const ON_REQUEST: [&str; 2] = ["survey", listeners::PROGRAM];
+const ON_REQUEST: [&str; 2] = ["survey", awaited::PROGRAM];
 
 /// Leaves out of `object` what this kernel has no place for; returns a line for people on each.
 pub(super) fn fit(object: &mut OpenObject) -> Vec<String> {
@@ -37,11 +40,12 @@ pub(super) fn fit(object: &mut OpenObject) -> Vec<String> {
     lacking
 }
 
-/// Attaches every program that was loaded but those on request; they stay as long as the links.
+/// Attaches every program that was loaded but those on request; they stay as long as the links. Adds
+/// a line for people to `lacking` where one that can be done without is refused.
 ///
 /// # Errors
 /// [`Error::NoCgroups`] and [`Error::Attach`].
-pub(super) fn attach(object: &Object) -> Result<Vec<Link>, Error> {
+pub(super) fn attach(object: &Object, lacking: &mut Vec<String>) -> Result<Vec<Link>, Error> {
     let root = sockets::cgroup_root().ok_or(Error::NoCgroups)?;
     let root = File::open(&root).map_err(|source| Error::Cgroup { path: root, source })?;
     let mut links = Vec::new();
@@ -50,8 +54,14 @@ pub(super) fn attach(object: &Object) -> Result<Vec<Link>, Error> {
         let is_of_cgroup = program.section().to_string_lossy().starts_with("cgroup/");
         let link =
             if is_of_cgroup { program.attach_cgroup(root.as_raw_fd()) } else { program.attach() };
-        let program = program.name().to_string_lossy().into_owned();
-        links.push(link.map_err(|source| Error::Attach { program, source })?);
+        let name = program.name().to_string_lossy().into_owned();
+        match link {
+            Ok(link) => links.push(link),
+            Err(error) if DISPENSABLE.contains(&&*name) => lacking.push(format!(
+                "a UDP socket that is connected, not bound, shows when it is used or closes: {error}"
+            )),
+            Err(source) => return Err(Error::Attach { program: name, source }),
+        }
     }
     Ok(links)
 }

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use rustc_hash::FxHashMap;
 use sockets::{BootTime, Closed, Event, EventKind, ProgramKey};
 
-use super::listeners::{Listener, Listeners, Ports};
+use super::awaited::{Awaited, Kernel};
 use super::programs::Programs;
 use super::record::{self, Key, Record};
 
@@ -16,7 +16,7 @@ pub(super) struct Inbox {
     /// What can be handed on.
     pub(super) events: Vec<Event>,
     pub(super) programs: Programs,
-    listeners: Listeners,
+    awaited: Awaited,
     /// Processes that have exited, in the order in which they did.
     exits: VecDeque<(BootTime, Key)>,
     /// Connections that ended before anybody used them, by cookie.
@@ -30,7 +30,7 @@ impl Inbox {
         Inbox {
             events: Vec::new(),
             programs,
-            listeners: Listeners::default(),
+            awaited: Awaited::default(),
             exits: VecDeque::new(),
             unused: FxHashMap::default(),
             unused_in_order: VecDeque::new(),
@@ -40,17 +40,20 @@ impl Inbox {
     /// Takes in a record; what is none is left out.
     pub(super) fn take(&mut self, record: &[u8]) {
         match record::read(record) {
-            Some(Record::Opened { at, opened }) => self.push(at, EventKind::Opened(opened)),
+            Some(Record::Opened { at, opened }) => {
+                self.awaited.forget(opened.cookie);
+                self.push(at, EventKind::Opened(opened));
+            }
             Some(Record::Closed { at, closed, taker, is_unused }) => {
                 if is_unused {
                     return self.hold(at, closed);
                 }
-                self.listeners.forget(closed.cookie);
+                self.awaited.forget(closed.cookie);
                 self.taken(at, closed.cookie, taker);
                 self.push(at, EventKind::Closed(closed));
             }
             Some(Record::Whole { at, opened, until, closed }) => {
-                self.listeners.forget(closed.cookie);
+                self.awaited.forget(closed.cookie);
                 self.push(at, EventKind::Opened(opened));
                 self.push(until, EventKind::Closed(closed));
             }
@@ -69,9 +72,7 @@ impl Inbox {
             }
             Some(Record::Exited { at, key }) => self.exits.push_back((at, key)),
             Some(Record::NoPort { at, no_port }) => self.push(at, EventKind::NoPort(no_port)),
-            Some(Record::Listens { at, opened, socket }) => {
-                self.listeners.add(Listener { at, opened, socket });
-            }
+            Some(Record::Awaited { at, cookie, socket }) => self.awaited.add(cookie, socket, at),
             None => {}
         }
     }
@@ -96,9 +97,9 @@ impl Inbox {
         }
     }
 
-    /// Tells of listeners whose port `ports` knows by now.
-    pub(super) fn tell_listeners(&mut self, now: BootTime, ports: &impl Ports) {
-        self.listeners.tell(now, ports, &mut self.events);
+    /// Asks for sockets that had no port; whether there may be more to take in for that.
+    pub(super) fn ask(&mut self, now: BootTime, kernel: &impl Kernel) -> bool {
+        self.awaited.ask(now, kernel)
     }
 
     fn push(&mut self, at: BootTime, kind: EventKind) {

@@ -3,9 +3,9 @@
 //!
 //! Source of truth: the kernel's `net/ipv4` and `include/trace/events/sock.h`. TCP and UDP alone.
 
+mod awaited;
 mod hooks;
 mod inbox;
-mod listeners;
 mod programs;
 pub(crate) mod record;
 mod survey;
@@ -84,7 +84,7 @@ impl Recorder {
     pub fn open(options: Options) -> Result<Recorder, Error> {
         namespaces::check()?;
         let mut object = object::open(NAME, carried!("recorder"))?;
-        let lacking = hooks::fit(&mut object);
+        let mut lacking = hooks::fit(&mut object);
         configure(&mut object, options).map_err(|source| Error::Load { what: NAME, source })?;
         let object = object::load(NAME, object)?;
         let refused = |source| Error::Load { what: NAME, source };
@@ -96,7 +96,7 @@ impl Recorder {
         let bell = bell(&bell_map).map_err(refused)?;
         let lost = Losses { map: map("lost")?, counted: 0, told: now() };
         let survey = survey::Survey::new(&object)?;
-        let links = hooks::attach(&object)?;
+        let links = hooks::attach(&object, &mut lacking)?;
         Ok(Recorder { inbox, ring, bell, bell_map, lost, lacking, survey, _links: links, object })
     }
 
@@ -129,11 +129,13 @@ impl Watcher for Recorder {
 
     fn drain(&mut self, events: &mut Vec<Event>) -> Result<(), sockets::Error> {
         self.bell.consume_raw();
-        let read = self.ring.consume_raw();
+        let mut read = self.ring.consume_raw();
         let now = now();
+        if self.inbox().ask(now, &self.object) {
+            read = read.min(self.ring.consume_raw());
+        }
         let mut inbox = self.inbox();
         inbox.release(now);
-        inbox.tell_listeners(now, &self.object);
         if events.is_empty() {
             // A batch is not copied, and the memory of the last one serves the next.
             std::mem::swap(&mut inbox.events, events);

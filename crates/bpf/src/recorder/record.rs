@@ -52,9 +52,9 @@ pub(crate) enum Record<'a> {
         no_port: NoPort,
     },
     /// It has no port yet; `socket` is where the kernel has it in its memory.
-    Listens {
+    Awaited {
         at: BootTime,
-        opened: Opened,
+        cookie: u64,
         socket: u64,
     },
 }
@@ -131,9 +131,9 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Record<'_>> {
             let no_port = NoPort { netns, source: local.addr, remote: remote? };
             Some(Record::NoPort { at, no_port })
         }
-        LISTENS => {
-            let socket = u64_at::<REMOTE>(bytes.first_chunk::<OPENED_LEN>()?);
-            Some(Record::Listens { at, opened: opened(bytes)?, socket })
+        AWAITED => {
+            let socket = u64_at::<HEAD_LEN>(bytes.first_chunk::<AWAITED_LEN>()?);
+            Some(Record::Awaited { at, cookie: u64_at::<16>(head), socket })
         }
         _ => None,
     }
@@ -256,6 +256,7 @@ const fn ending(number: u8) -> Ending {
         4 => Ending::Refused,
         5 => Ending::TimedOut,
         6 => Ending::Failed,
+        8 => Ending::FinWait,
         _ => Ending::Unseen,
     }
 }
@@ -283,7 +284,7 @@ const PROGRAM: u8 = 5;
 const CHILD: u8 = 6;
 const EXITED: u8 = 7;
 const NO_PORT: u8 = 8;
-const LISTENS: u8 = 9;
+const AWAITED: u8 = 9;
 
 const TAKEN_FLAG: u8 = 1;
 const FOUND: u8 = 2;
@@ -301,6 +302,9 @@ const IPPROTO_UDP: u8 = 17;
 const HEAD_LEN: usize = 24;
 /// `struct program_key`.
 const KEY_LEN: usize = 16;
+
+/// `struct awaited`.
+const AWAITED_LEN: usize = 32;
 
 /// `struct opened`.
 const OPENED_LEN: usize = 88;

@@ -9,7 +9,7 @@ use libbpf_rs::{Iter, Link, Object};
 use registry::{Port, Proto};
 use sockets::{
     Endpoint, Event, EventKind, Evidence, NetnsId, NetnsScope, Opened, Query, Role, Socket, Source,
-    State,
+    State, TimerKind,
 };
 
 use super::programs::Programs;
@@ -118,9 +118,12 @@ fn role(listening: &Listening, netns: NetnsId, port: Port) -> Role {
 }
 
 /// Whether a socket has a port that is its own: in `TIME-WAIT` and `SYN-RECV` there is none yet or
-/// any more.
+/// any more. What the kernel keeps of an orphan in `FIN-WAIT-2` has the cookie of the socket, which
+/// ended before, and the timer of one in `TIME-WAIT`: nothing will tell of its end.
 fn holds_port(socket: &Socket) -> bool {
-    !matches!(socket.state, State::TimeWait | State::SynRecv) && socket.local.port != Port::NONE
+    let is_remnant = socket.timer.is_some_and(|timer| timer.kind == TimerKind::TimeWait);
+    let is_not_yet = matches!(socket.state, State::TimeWait | State::SynRecv);
+    !is_remnant && !is_not_yet && socket.local.port != Port::NONE
 }
 
 /// A socket that no process was found to hold.

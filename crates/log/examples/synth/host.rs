@@ -117,7 +117,9 @@ impl Traffic {
         let far = (IpAddr::from([192, 0, 2, 7]), self.any_port());
         let port = [22, 8443, 443][usize::try_from(self.chance.below(3)).unwrap_or(0)];
         let ends = (HOST, (SERVER, port), Some(far));
-        self.tcp(ends, Role::Incoming, (Some(program), None, Some(program)), (end, duration))
+        // Some are inherited by a child, which closes them.
+        let closer = program + u32::from(self.chance.below(10) == 0);
+        self.tcp(ends, Role::Incoming, (Some(program), None, Some(closer)), (end, duration))
     }
 
     /// A connection to a service, from anywhere on the host.

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use host::Traffic;
-use log::{Host, Moment, Question, SegmentAbout, Segments, seal};
+use log::{Host, Moment, Party, Question, SegmentAbout, Segments, Tenure, seal};
 use registry::Port;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -96,6 +96,12 @@ fn ask(dir: &Path, mut question: Question, conditions: &[&str]) -> Result<(), Bo
             newest.until.unwrap_or_default().0
         );
     }
+    let pid = |tenure: &Tenure| match tenure.holder() {
+        Party::Known(program) => program.key.pid.0.to_string(),
+        _ => "null".to_owned(),
+    };
+    let holders: Vec<String> = answer.tenures.iter().map(pid).collect();
+    println!(" \"holders\": [{}],", holders.join(", "));
     println!(" \"scan_us\": {}, \"ask_us\": {}}}", scanned.as_micros(), took.as_micros());
     Ok(())
 }

@@ -162,7 +162,7 @@ const ROLES: [Role; 4] = [Role::Bound, Role::Listening, Role::Outgoing, Role::In
 
 const EVIDENCES: [Evidence; 3] = [Evidence::Exact, Evidence::OpenAtStart, Evidence::Sampled];
 
-pub(crate) const ENDINGS: [Ending; 8] = [
+pub(crate) const ENDINGS: [Ending; 9] = [
     Ending::Closed,
     Ending::TimeWait,
     Ending::Aborted,
@@ -171,15 +171,17 @@ pub(crate) const ENDINGS: [Ending; 8] = [
     Ending::TimedOut,
     Ending::Failed,
     Ending::Unseen,
+    Ending::FinWait,
 ];
 
-const REASONS: [GapReason; 6] = [
+const REASONS: [GapReason; 7] = [
     GapReason::NotRunning,
     GapReason::EventsLost,
     GapReason::DiskFull,
     GapReason::JournalCut,
     GapReason::SegmentLost,
     GapReason::Sampled,
+    GapReason::TailUnknown,
 ];
 
 pub(crate) const VERBS: [Verb; 4] = [Verb::Opened, Verb::Changed, Verb::Taken, Verb::Closed];

@@ -148,14 +148,16 @@ impl Holdings {
 
     fn opened_first(&mut self, at: u64, opened: &Opened, opener: u32, sink: &mut impl Sink) {
         let cookie = opened.cookie;
-        let late = self.closed.recall(cookie).filter(|late| at <= late.at);
-        if let Some(late) = late
-            && late.told.is_none()
+        let ended = self.closed.recall(cookie);
+        if let Some(ended) = ended
+            && ended.told.is_none()
+            && (at <= ended.at || is_orphan_found(opened))
         {
             // It had a tenure, which has ended already.
-            self.closed.remember(cookie, late.at, None);
+            self.closed.remember(cookie, ended.at, None);
             return;
         }
+        let late = ended.filter(|late| at <= late.at);
         let mut hold = Hold::new(opened, at, self.timeline.at(at), opener);
         if let Some(early) = self.taken.recall(cookie) {
             let taker = self.roster.slot(early.told, at);
@@ -334,6 +336,12 @@ impl Holdings {
     pub(crate) fn books(&mut self) -> Books<'_> {
         Books { roster: &mut self.roster, timeline: &self.timeline }
     }
+}
+
+/// Whether a survey found it by its cookie alone, held by no process: what is left of a socket that has ended may look like
+/// that, and nothing will tell of its end.
+fn is_orphan_found(opened: &Opened) -> bool {
+    opened.evidence == Evidence::OpenAtStart && opened.opener.is_none()
 }
 
 fn connected(role: Role) -> bool {

@@ -47,15 +47,22 @@ pub(super) fn parse(content: &[u8]) -> Option<Vec<Entry>> {
     entries.iter().all(|entry| entry.summary.format == super::FORMAT).then_some(entries)
 }
 
-/// Replaces the catalog of `dir`.
-pub(super) fn write(dir: &Path, segments: &[Segment]) -> Result<(), Error> {
+/// Replaces the catalog of `dir`: what it says of segments, and of those that are missing.
+pub(super) fn write<'a>(
+    dir: &Path,
+    segments: &[Segment],
+    lost: impl Iterator<Item = &'a Entry>,
+) -> Result<(), Error> {
     let mut lines = Vec::new();
+    let mut add = |entry: &Entry| {
+        serde_json::to_writer(&mut lines, entry).expect("numbers and text are JSON");
+        lines.push(b'\n');
+    };
     for segment in segments {
         let (name, summary) = (segment.name.to_string(), Summary::clone(&segment.summary));
-        let entry = Entry { name, tenures: segment.tenures, programs: segment.programs, summary };
-        serde_json::to_writer(&mut lines, &entry).expect("numbers and text are JSON");
-        lines.push(b'\n');
+        add(&Entry { name, tenures: segment.tenures, programs: segment.programs, summary });
     }
+    lost.for_each(add);
     let mut content = format!("{HEAD}{:08x}\n", crc32fast::hash(&lines)).into_bytes();
     content.append(&mut lines);
     let path = dir.join(FILE);

@@ -9,6 +9,7 @@ mod extent;
 #[cfg(test)]
 mod format_tests;
 pub(crate) mod fuzz;
+mod lost;
 mod name;
 mod order;
 mod pages;

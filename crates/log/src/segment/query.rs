@@ -6,6 +6,7 @@ use std::collections::{BinaryHeap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::lost::Lost;
 use super::name::Part;
 use super::read::TenureFile;
 use super::rows::tenures;
@@ -45,6 +46,8 @@ struct Looked {
     open: HashMap<usize, TenureFile>,
     /// The segments that could not be read.
     gaps: Vec<Gap>,
+    /// Those whose files are gone, by their place.
+    gone: Vec<usize>,
 }
 
 /// The rows of a segment that meet every condition.
@@ -76,6 +79,8 @@ impl Segments {
         let mut gaps = self.gaps(question);
         let mut looked = self.look(question);
         gaps.append(&mut looked.gaps);
+        let gone = looked.gone.iter().filter_map(|at| self.gap_of_gone(*at));
+        gaps.extend(gone);
         let more = looked.newest.more;
         let tenures = self.materialise(looked, &mut gaps);
         gaps.sort_unstable_by_key(|gap| (gap.from, gap.until, gap.reason));
@@ -127,7 +132,8 @@ impl Segments {
     fn gaps(&self, question: &Question) -> Vec<Gap> {
         let recorded = self.all.iter().flat_map(|segment| segment.summary.gaps());
         let damaged = self.damaged.iter().map(Damage::gap);
-        recorded.chain(damaged).filter(|gap| question.touches_gap(gap)).collect()
+        let lost = self.lost.iter().map(Lost::gap);
+        recorded.chain(damaged).chain(lost).filter(|gap| question.touches_gap(gap)).collect()
     }
 
     /// Makes tenures of hits, segment by segment, and puts them in order.
@@ -158,7 +164,7 @@ impl Segments {
 impl Looked {
     fn of(most: usize) -> Looked {
         let newest = Newest { most, hits: BinaryHeap::new(), more: false };
-        Looked { newest, open: HashMap::new(), gaps: Vec::new() }
+        Looked { newest, open: HashMap::new(), gaps: Vec::new(), gone: Vec::new() }
     }
 
     /// Adds what was `found` in a segment, the one at `at`; one that cannot be read is a gap.
@@ -176,7 +182,7 @@ impl Looked {
                     self.open.insert(at, file);
                 }
             }
-            Err(error) if error.is_gone() => {}
+            Err(error) if error.is_gone() => self.gone.push(at),
             Err(error) => self.gaps.push(Damage::of(segment, Part::Tenures, &error).gap()),
         }
     }

@@ -47,9 +47,14 @@ impl Segments {
             (self.all, self.damaged) =
                 (Arc::new(all.cloned().collect()), Arc::new(damaged.cloned().collect()));
         }
+        self.forget_lost(Moment(oldest));
         if let Some(segment) = self.all.first() {
             // Without it questions take longer and have the same answers.
-            let _ = catalog::write(&segment.dir, &self.all);
+            let _ = catalog::write(
+                &segment.dir,
+                &self.all,
+                self.lost.iter().filter_map(|lost| lost.entry.as_ref()),
+            );
         }
         removed
     }

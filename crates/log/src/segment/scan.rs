@@ -1,12 +1,13 @@
 //! The segments of a directory: which there are, what they say of themselves, what is damaged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::catalog::Entry;
+use super::lost::{self, Lost};
 use super::name::{HOUR_NS, Name, Part, is_unfinished};
 use super::read::TenureFile;
 use super::{Segment, catalog, programs};
@@ -18,6 +19,7 @@ use crate::{Error, Gap, GapReason, Moment};
 pub struct Segments {
     pub(super) all: Arc<Vec<Segment>>,
     pub(super) damaged: Arc<Vec<Damage>>,
+    pub(super) lost: Arc<[Lost]>,
 }
 
 /// A file that is not what its name says: what it held is lost, nothing else.
@@ -85,6 +87,9 @@ impl Segments {
         let mut known = catalog::read(dir);
         let (mut all, mut damaged) = (Vec::new(), Vec::new());
         let listed = list(dir)?;
+        let has_tenures = listed.iter().filter(|(_, files)| files.tenures.is_some());
+        let present: BTreeSet<u64> = has_tenures.map(|(name, _)| name.number).collect();
+        let journals = crate::journal::numbers(dir).map_err(Error::io("list", dir))?;
         let first = listed.keys().map(|name| name.hour).min();
         for (name, files) in listed {
             let Some(tenures) = files.tenures else { continue };
@@ -114,7 +119,8 @@ impl Segments {
         let earliest = all.iter().map(|segment| segment.summary.reach().0).min();
         let earliest = earliest.into_iter().chain(first).min().unwrap_or(Moment(i64::MIN));
         damaged.iter_mut().for_each(|damage| damage.from = damage.from.max(earliest));
-        let segments = Segments { all: Arc::new(all), damaged: Arc::new(damaged.clone()) };
+        let lost = lost::between(&present, &all, known, &journals, earliest).into();
+        let segments = Segments { all: Arc::new(all), damaged: Arc::new(damaged.clone()), lost };
         Ok((segments, damaged))
     }
 
@@ -125,7 +131,8 @@ impl Segments {
         all.extend(self.all.iter().cloned());
         let at = all.partition_point(|segment| segment.name < new.name);
         all.insert(at, new);
-        Segments { all: Arc::new(all), damaged: Arc::clone(&self.damaged) }
+        let (damaged, lost) = (Arc::clone(&self.damaged), Arc::clone(&self.lost));
+        Segments { all: Arc::new(all), damaged, lost }
     }
 
     /// How many bytes they take, damaged ones included.

@@ -145,7 +145,7 @@ impl<'a> Search<'a> {
         // What was not held any more counts if it is in `TIME-WAIT`.
         let held = held.into_iter().zip(maybe).filter(|(_, maybe)| *maybe).map(|(held, _)| held);
         let endings = self.file.parsed(Column::Ending, rows, Ending::of)?;
-        let waits = endings.into_iter().map(|ending| ending == Some(Ending::TimeWait));
+        let waits = endings.into_iter().map(|ending| ending.is_some_and(Ending::leaves_tail));
         let wanted: Vec<bool> = held.zip(waits).map(|(held, waits)| held || waits).collect();
         keep(rows, wanted.iter().copied());
         keep(&mut starts, wanted.into_iter());

@@ -3,7 +3,6 @@
 use parquet::file::metadata::FileMetaData;
 use registry::Port;
 use serde::{Deserialize, Serialize};
-use sockets::Ending;
 
 use super::order::class;
 use super::{Host, SegmentAbout};
@@ -69,6 +68,7 @@ pub(super) enum GapWord {
     JournalCut,
     SegmentLost,
     Sampled,
+    TailUnknown,
 }
 
 impl Summary {
@@ -191,7 +191,7 @@ impl Times {
 pub(super) fn lifetime(row: &Row) -> (Moment, Moment) {
     let until = until(row.from, row.duration_ns, row.stepped_ns);
     let (low, high) = held(row.from, until);
-    let tail = row.ending == Ending::TimeWait;
+    let tail = row.ending.leaves_tail();
     (low, if tail { high.max(after_tail(until)) } else { high })
 }
 
@@ -222,13 +222,14 @@ impl GapLine {
 
 #[cfg(test)]
 impl GapWord {
-    pub(super) const ALL: [GapWord; 6] = [
+    pub(super) const ALL: [GapWord; 7] = [
         GapWord::NotRunning,
         GapWord::EventsLost,
         GapWord::DiskFull,
         GapWord::JournalCut,
         GapWord::SegmentLost,
         GapWord::Sampled,
+        GapWord::TailUnknown,
     ];
 }
 
@@ -241,6 +242,7 @@ impl From<GapReason> for GapWord {
             GapReason::JournalCut => GapWord::JournalCut,
             GapReason::SegmentLost => GapWord::SegmentLost,
             GapReason::Sampled => GapWord::Sampled,
+            GapReason::TailUnknown => GapWord::TailUnknown,
         }
     }
 }
@@ -254,6 +256,7 @@ impl From<GapWord> for GapReason {
             GapWord::JournalCut => GapReason::JournalCut,
             GapWord::SegmentLost => GapReason::SegmentLost,
             GapWord::Sampled => GapReason::Sampled,
+            GapWord::TailUnknown => GapReason::TailUnknown,
         }
     }
 }

@@ -15,6 +15,7 @@ use sockets::{
 };
 
 mod faults;
+mod lost;
 pub(super) mod made;
 
 use made::*;

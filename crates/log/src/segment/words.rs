@@ -62,6 +62,7 @@ impl Word for Ending {
         (Ending::TimedOut, "timed-out"),
         (Ending::Failed, "failed"),
         (Ending::Unseen, "unseen"),
+        (Ending::FinWait, "fin-wait"),
     ];
 
     fn code(self) -> u32 {

@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 
 use registry::{Port, PortRange};
-use sockets::Ending;
 
 use super::recent::{Recent, Shelf};
 use crate::ledger::hold::{Ended, Hold, NOBODY, Names};
@@ -136,7 +135,7 @@ impl<'a> Search<'a> {
         let from = self.clocks[ended.hold.clock as usize].moment(ended.hold.from);
         let until = ended.until(self.clocks);
         let (low, high) = held(from, until);
-        let tail = self.question.tails && ended.ending == Ending::TimeWait;
+        let tail = self.question.tails && ended.ending.leaves_tail();
         self.question.touches(low, high) || tail && self.question.touches(until, after_tail(until))
     }
 

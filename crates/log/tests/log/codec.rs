@@ -1,5 +1,6 @@
 //! What goes over a daemon's socket comes back as it was, and torn messages are refused.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use log::{
@@ -7,7 +8,7 @@ use log::{
     Verb, Viewer,
 };
 use registry::{Port, PortRange, Proto};
-use sockets::{Ending, Evidence, Family, NetnsId, Role, Watching};
+use sockets::{Ending, Evidence, Family, NetnsId, Program, Role, Watching};
 
 use super::events::{end, program};
 
@@ -115,5 +116,11 @@ fn who_closed_it_held_it_where_nobody_else_was_seen() {
     let late = Tenure { opener: Party::Unknown, ..seen.clone() };
     assert_eq!(*late.holder(), closer);
     let accepted = Tenure { role: Role::Incoming, ..seen };
-    assert_eq!(*accepted.holder(), closer);
+    assert_eq!(*accepted.holder(), accepted.opener, "who inherited it only closed it");
+    let Party::Known(before) = &accepted.opener else { panic!("it is known") };
+    let mut after = Program::clone(before);
+    after.key.exec += 1;
+    let closer = Party::Known(Arc::new(after));
+    let accepted = Tenure { closer: closer.clone(), ..accepted };
+    assert_eq!(*accepted.holder(), closer, "the program that the same process became");
 }

@@ -172,3 +172,21 @@ fn what_comes_out_of_order_is_put_right() {
     assert_eq!((change.verb, change.tenure.from), (Verb::Changed, Moment(START + 40)));
     assert_eq!(change.tenure.evidence, sockets::Evidence::Exact);
 }
+
+#[test]
+fn what_a_survey_finds_of_a_socket_that_ended_opens_it_again_only_where_somebody_holds_it() {
+    let clocks = Clocks::new();
+    let mut ledger = Ledger::with_time(clocks.source());
+    let at = clocks.at();
+    let mut changes = Vec::new();
+    let remnant = |cookie| {
+        let evidence = sockets::Evidence::OpenAtStart;
+        Opened { evidence, opener: None, ..opened(cookie, 1000, 7) }
+    };
+    let events = [open(at, opened(1, 1000, 7)), close(at + 9, 1, 7), open(at + 60, remnant(1))];
+    ledger.apply(&events, &mut changes);
+    assert_eq!(ledger.held(&[PortRange::ALL]), [], "nothing would tell of its end");
+    let held = Opened { opener: opened(1, 1000, 7).opener, ..remnant(1) };
+    ledger.apply(&[open(at + 70, held), open(at + 70, remnant(2))], &mut changes);
+    assert_eq!(ledger.held(&[PortRange::ALL]).len(), 2);
+}

@@ -124,7 +124,7 @@ impl Memory {
             return None;
         }
         let meant = |tenure: &Tenure| query.protos.contains(&tenure.proto);
-        let waits = |tenure: &Tenure| tenure.ending == Some(Ending::TimeWait) && meant(tenure);
+        let waits = |t: &Tenure| t.ending.is_some_and(Ending::leaves_tail) && meant(t);
         let held: HashMap<u64, Tenure> =
             open.into_iter().filter(|(_, tenure)| meant(tenure)).collect();
         let tails = recent.tenures.into_iter().filter(waits).collect();

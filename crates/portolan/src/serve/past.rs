@@ -142,6 +142,7 @@ fn reason(reason: GapReason) -> &'static str {
         GapReason::JournalCut => "journal-cut",
         GapReason::SegmentLost => "segment-lost",
         GapReason::Sampled => "sampled",
+        GapReason::TailUnknown => "tail-unknown",
     }
 }
 

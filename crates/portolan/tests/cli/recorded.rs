@@ -1,5 +1,6 @@
 //! What a recorder took down is found again by `who`: by name, while it runs and after a restart.
 
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::Command;
 use std::time::Duration;
@@ -65,6 +66,47 @@ fn a_listener_that_was_never_bound_is_found_by_its_port() {
         let tenures = found(&recorder, &[&at.port().to_string()]);
         assert_eq!((tenures.len(), &tenures[0]["role"]), (1, &Value::from("listening")));
         assert!(found(&recorder, &["--at", "now"]).iter().all(|t| t["local"]["port"] != 0));
+    });
+}
+
+#[test]
+fn a_udp_socket_that_only_connected_is_found_while_it_is_open() {
+    const NAME: &str = "a UDP socket that only connected";
+    in_own_netns(NAME, || {
+        let dir = store_dir();
+        let Some(recorder) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        let socket =
+            socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None)
+                .unwrap();
+        connect(&socket, &SocketAddr::from((Ipv4Addr::LOCALHOST, 9))).unwrap();
+        let at = SocketAddr::try_from(rustix::net::getsockname(&socket).unwrap()).unwrap();
+        let tenures = found(&recorder, &[&format!("{}/udp", at.port())]);
+        assert_eq!(tenures.len(), 1, "{tenures:#?}");
+        let told = [&tenures[0]["role"], &tenures[0]["remote"]["port"], &tenures[0]["until"]];
+        assert_eq!(told, [&Value::from("outgoing"), &9.into(), &Value::Null]);
+    });
+}
+
+#[test]
+fn a_port_that_the_far_end_freed_by_a_reset_is_nobodys() {
+    const NAME: &str = "a port that was freed by a reset";
+    in_own_netns(NAME, || {
+        let dir = store_dir();
+        let Some(recorder) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let port = client.local_addr().unwrap().port().to_string();
+        let (mut server, _) = listener.accept().unwrap();
+        drop(client);
+        let now = ["who", &port, "--at", "now", "--netns", "own", "--json"];
+        let ended = |run: &Run| run.json()["tenures"][0]["ended"] == "fin-wait";
+        let kept = recorder.ask_until(&now, ended);
+        assert!(ended(&kept) && kept.status == 0, "{kept:?}");
+        // The kernel has no socket any more that could take it.
+        server.write_all(b"x").unwrap();
+        let freed = recorder.ask_until(&now, |run| run.status == 1);
+        assert_eq!((freed.status, &freed.json()["tenures"]), (1, &Value::Array(vec![])));
+        assert_eq!(found(&recorder, &[&port])[0]["ended"], "fin-wait");
     });
 }
 

@@ -52,15 +52,13 @@ fn expected(evidence: Evidence) -> Opened {
 }
 
 #[test]
-fn a_listener_without_a_port_says_where_it_lies() {
-    let mut bytes = opened_bytes(LISTENS, 0, AF_INET6, MAPPED);
-    bytes[LOCAL_PORT..LOCAL_PORT + 2].fill(0);
-    bytes[REMOTE..REMOTE + 8].copy_from_slice(&0xffff_8881_0000_1000_u64.to_ne_bytes());
-    let mut opened = expected(Evidence::Exact);
-    opened.local.port = Port::NONE;
-    let listens = Record::Listens { at: AT, opened, socket: 0xffff_8881_0000_1000 };
-    assert_eq!(read(&bytes), Some(listens));
-    assert_eq!(read(&bytes[..OPENED_LEN - 1]), None);
+fn a_socket_without_a_port_says_where_it_lies() {
+    let mut bytes = head(AWAITED, 0, 0);
+    bytes.extend(0xffff_8881_0000_1000_u64.to_ne_bytes());
+    assert_eq!(bytes.len(), AWAITED_LEN);
+    let awaited = Record::Awaited { at: AT, cookie: 42, socket: 0xffff_8881_0000_1000 };
+    assert_eq!(read(&bytes), Some(awaited));
+    assert_eq!(read(&bytes[..AWAITED_LEN - 1]), None);
 }
 
 #[test]
@@ -146,7 +144,7 @@ fn the_survey_is_read_row_by_row() {
 
 #[test]
 fn what_is_no_record_is_none() {
-    for bytes in [&[][..], &[OPENED; 23], &[0; 200], &[NO_PORT; 200], &[9; 200]] {
+    for bytes in [&[][..], &[OPENED; 23], &[0; 200], &[NO_PORT; 200], &[10; 200]] {
         assert_eq!(read(bytes), None);
     }
 }

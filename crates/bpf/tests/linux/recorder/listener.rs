@@ -1,12 +1,12 @@
 //! Listeners that nobody bound: the kernel gives them a port after it says that they listen.
 
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
 use rustix::net::{
-    AddressFamily, SocketFlags, SocketType, bind, connect, getsockname, listen, shutdown,
-    socket_with,
+    AddressFamily, SocketFlags, SocketType, bind, connect, connect_unspec, getsockname, listen,
+    shutdown, socket_with,
 };
 use sockets::{Ending, Role};
 
@@ -72,6 +72,22 @@ fn a_refused_socket_that_listens_then_has_another_port() {
     drop(listener);
     scene.wait("both ends", |scene| (scene.ends(opened.cookie).len() == 2).then_some(()));
     has_no_portless(&scene);
+}
+
+#[test]
+fn a_listener_that_was_connected_before_is_closed_whatever_happened_then() {
+    let Some(mut scene) = Scene::open() else { return };
+    let there = TcpListener::bind(loopback(0)).unwrap();
+    let listener = stream(AddressFamily::INET);
+    connect(&listener, &there.local_addr().unwrap()).unwrap();
+    connect_unspec(&listener).unwrap();
+    listen(&listener, 8).unwrap();
+    let port = port_of(&listener);
+    let opened = scene.wait("the listener", |scene| scene.opened(port, None));
+    drop(listener);
+    scene.wait("both ends", |scene| (scene.ends(opened.cookie).len() == 2).then_some(()));
+    let endings = scene.ends(opened.cookie).into_iter().map(|closed| closed.ending);
+    assert_eq!(endings.collect::<Vec<_>>(), [Ending::Aborted, Ending::Closed]);
 }
 
 #[test]

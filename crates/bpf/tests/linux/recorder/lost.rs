@@ -4,10 +4,9 @@ use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
 use bpf::Options;
-use rustix::time::{ClockId, clock_gettime};
 use sockets::{EventKind, Evidence, ProgramKey, Role};
 
-use super::scene::{Scene, loopback, own_pid};
+use super::scene::{Scene, loopback, now, own_pid};
 
 #[test]
 fn losses_are_counted() {
@@ -61,11 +60,6 @@ fn what_a_survey_tells_after_a_loss_is_as_it_was_seen() {
     let (found, from) = scene.opened_at(remote.port(), local.port());
     assert_eq!((found.role, found.evidence), (Role::Incoming, Evidence::OpenAtStart));
     assert!(from > connected, "nobody has accepted it, so that `sock_diag` alone tells of it");
-}
-
-fn now() -> u64 {
-    let now = clock_gettime(ClockId::Boottime);
-    now.tv_sec.unsigned_abs() * 1_000_000_000 + now.tv_nsec.unsigned_abs()
 }
 
 const SOCKETS: u64 = 1000;

@@ -11,6 +11,7 @@ mod no_port;
 mod people;
 mod role;
 mod scene;
+mod simultaneous;
 mod survey;
 mod tcp;
 mod udp;

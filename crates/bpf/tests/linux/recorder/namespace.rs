@@ -75,7 +75,7 @@ fn a_connect_without_an_answer_shows_after_a_second() {
 }
 
 /// A listener whose backlog is full, so that it answers no SYN, and what fills it.
-fn full_listener() -> (SocketAddr, Vec<OwnedFd>) {
+pub(super) fn full_listener() -> (SocketAddr, Vec<OwnedFd>) {
     let listener =
         socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap();
     bind(&listener, &loopback(0)).unwrap();

@@ -1,7 +1,7 @@
 //! Who: other processes that accept, get passed, close last, live briefly, and become another
 //! program.
 
-use std::io::{BufRead, BufReader, IoSlice, Write};
+use std::io::{BufRead, BufReader, IoSlice, Read, Write};
 use std::mem::MaybeUninit;
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::AsFd;
@@ -41,7 +41,7 @@ fn another_process_accepts() {
     assert_eq!(opener(&opened), Some(own_pid()), "who made the listener");
     let taker = scene.taker(opened.cookie).expect("a taker");
     assert_eq!(taker.pid, pid_of(&worker));
-    assert_eq!(end(closed), (Ending::TimeWait, Some(pid_of(&worker))));
+    assert!(closed.ending.leaves_tail() && end(closed).1 == Some(pid_of(&worker)), "{closed:?}");
     let program = scene.program(taker);
     assert!(words(program.process.cmdline.as_ref()).ends_with("a word to know it by"));
 }
@@ -104,6 +104,33 @@ fn a_child_closes_last() {
         (&b"cat"[..], "cat -".into())
     );
     assert_eq!(program.process.ancestry[0].pid, own_pid());
+}
+
+#[test]
+fn who_inherits_a_connection_that_its_acceptor_used_did_not_accept_it() {
+    let Some(mut scene) = Scene::open() else { return };
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    let to = listener.local_addr().unwrap().port();
+    let mut client = TcpStream::connect(loopback(to)).unwrap();
+    let from = client.local_addr().unwrap().port();
+    let (mut server, _) = listener.accept().unwrap();
+    client.write_all(b"x").unwrap();
+    server.read_exact(&mut [0]).unwrap();
+    let mut cat = Command::new("cat")
+        .arg("-")
+        .stdin(Stdio::piped())
+        .stdout(std::os::fd::OwnedFd::from(server))
+        .spawn()
+        .unwrap();
+    cat.kill().unwrap();
+    cat.wait().unwrap();
+    drop(client);
+    let (opened, closed) = scene.life(to, Some(from));
+    assert_eq!(
+        (opener(&opened), closed.closer.map(|key| key.pid)),
+        (Some(own_pid()), Some(pid_of(&cat)))
+    );
+    assert_eq!(scene.taker(opened.cookie), None, "we accepted it");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bpf::{Options, Recorder};
 use registry::Port;
 use rustix::process::geteuid;
+use rustix::time::{ClockId, clock_gettime};
 use sockets::{Closed, Ending, Event, EventKind, Opened, Pid, Program, ProgramKey, Watcher};
 
 /// What a recorder has told so far.
@@ -167,6 +168,12 @@ pub(crate) fn opener(opened: &Opened) -> Option<Pid> {
 
 pub(crate) fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+/// Now, in nanoseconds since boot.
+pub(crate) fn now() -> u64 {
+    let now = clock_gettime(ClockId::Boottime);
+    now.tv_sec.unsigned_abs() * 1_000_000_000 + now.tv_nsec.unsigned_abs()
 }
 
 /// More than anything takes that is worth waiting for, on a busy machine.

@@ -1,9 +1,14 @@
 //! What was open before the recorder came, and after it lost count.
 
 use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::thread;
+use std::time::{Duration, Instant};
 
+use registry::{Port, PortRange};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with};
-use sockets::{Ending, Evidence, Opened, Role};
+use sockets::{
+    Ending, Evidence, Opened, Ports, Query, Role, Socket, Source, State, TimerKind, host,
+};
 
 use super::role::{self, play};
 use super::scene::{Scene, end, loopback, opener, own_pid};
@@ -42,9 +47,43 @@ fn what_is_open_already_is_told_with_its_holder() {
     let backlog = scene.opened(to, Some(waiting_from)).expect("a connection nobody accepted");
     assert_eq!((backlog.role, backlog.opener), (Role::Incoming, None));
     drop((client, server, udp));
-    assert_eq!(end(scene.life(from, Some(to)).1), (Ending::TimeWait, Some(own_pid())));
+    let (_, closed) = scene.life(from, Some(to));
+    assert!(closed.ending.leaves_tail() && end(closed).1 == Some(own_pid()), "{closed:?}");
     assert_eq!(end(scene.life(to, Some(from)).1).1, Some(own_pid()));
     assert_eq!(end(scene.life(udp_port, None).1), (Ending::Closed, Some(own_pid())));
+}
+
+#[test]
+fn what_the_kernel_keeps_of_a_closed_connection_is_not_told_of() {
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    let to = listener.local_addr().unwrap().port();
+    let client = TcpStream::connect(loopback(to)).unwrap();
+    let from = client.local_addr().unwrap().port();
+    let (_server, _) = listener.accept().unwrap();
+    drop(client);
+    // The far end stays open: the kernel waits for its FIN, without the socket.
+    let Some(mut scene) = Scene::open() else { return };
+    let began = Instant::now();
+    while !is_remnant(from) {
+        assert!(began.elapsed() < Duration::from_secs(10), "it is never in FIN-WAIT-2");
+        thread::sleep(Duration::from_millis(10));
+    }
+    scene.survey();
+    assert!(scene.opened(to, Some(from)).is_some(), "the far end is open");
+    // Its end may have been told of, where the recorder was quicker.
+    assert_eq!(scene.opened(from, Some(to)), None);
+}
+
+/// Whether the kernel keeps but a remnant of the connection from this port, in `FIN-WAIT-2`.
+fn is_remnant(port: u16) -> bool {
+    let ports = Ports::Either(PortRange::new(Port(port), Port(port)).unwrap());
+    let query = Query { ports, ..Query::default() };
+    let sockets = host().sockets(&query).unwrap().sockets;
+    let timer = |socket: &Socket| socket.timer.map(|timer| timer.kind);
+    sockets.iter().any(|socket| {
+        socket.local.port == Port(port)
+            && (socket.state, timer(socket)) == (State::FinWait2, Some(TimerKind::TimeWait))
+    })
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! TCP: every way to open and to close.
 
 use std::io::Read;
-use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
 
 use rustix::net::sockopt::{set_ipv6_v6only, set_socket_linger};
 use rustix::net::{
@@ -30,12 +31,13 @@ fn the_client_closes_first() {
     let Some(mut scene) = Scene::open() else { return };
     let (client, server, from, to) = pair();
     drop(client);
-    exhaust(&server);
-    drop(server);
+    // The server's kernel acknowledges, and its program has not closed yet.
     let (opened, closed) = scene.life(from, Some(to));
     assert_eq!((opened.role, opener(&opened)), (Role::Outgoing, Some(own_pid())));
     assert_eq!((opened.evidence, opened.family), (Evidence::Exact, Family::V4));
-    assert_eq!(end(closed), (Ending::TimeWait, Some(own_pid())));
+    assert_eq!(end(closed), (Ending::FinWait, Some(own_pid())));
+    exhaust(&server);
+    drop(server);
     let (opened, closed) = scene.life(to, Some(from));
     assert_eq!((opened.role, opener(&opened)), (Role::Incoming, Some(own_pid())));
     assert_eq!(end(closed), (Ending::Closed, Some(own_pid())));
@@ -47,14 +49,42 @@ fn the_server_closes_first() {
     let Some(mut scene) = Scene::open() else { return };
     let (client, server, from, to) = pair();
     drop(server);
+    let (_, closed) = scene.life(to, Some(from));
+    assert_eq!(end(closed), (Ending::FinWait, Some(own_pid())));
     exhaust(&client);
     drop(client);
-    let (_, closed) = scene.life(to, Some(from));
-    assert_eq!(end(closed), (Ending::TimeWait, Some(own_pid())));
     let (opened, closed) = scene.life(from, Some(to));
     assert_eq!(end(closed), (Ending::Closed, Some(own_pid())));
     let (since, until) = scene.span(opened.cookie);
     assert!(since < until && until - since < 20_000_000_000, "{since} to {until}");
+}
+
+#[test]
+fn once_the_far_end_has_closed_too_it_is_in_time_wait() {
+    let Some(mut scene) = Scene::open() else { return };
+    let (client, server, from, to) = pair();
+    client.shutdown(Shutdown::Write).unwrap();
+    exhaust(&server);
+    drop(server);
+    let (_, closed) = scene.life(from, Some(to));
+    assert_eq!(end(closed), (Ending::TimeWait, None), "its descriptor is open still");
+}
+
+#[test]
+fn without_waiting_for_the_far_end_it_is_a_reset() {
+    let Some(mut scene) = Scene::open() else { return };
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    let to = listener.local_addr().unwrap().port();
+    // No TCP_LINGER2.
+    let script = format!(
+        "socket(S, AF_INET, SOCK_STREAM, 0) && setsockopt(S, 6, 8, pack('l', -1))
+             && connect(S, sockaddr_in({to}, INADDR_LOOPBACK)) && close(S) or die"
+    );
+    let perl = Command::new("perl").args(["-MSocket", "-e", &script]).status();
+    assert!(perl.expect("perl-base is on every Debian").success());
+    let (_server, from) = listener.accept().unwrap();
+    let (_, closed) = scene.life(from.port(), Some(to));
+    assert_eq!(closed.ending, Ending::Aborted);
 }
 
 #[test]

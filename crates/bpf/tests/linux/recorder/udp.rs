@@ -1,21 +1,23 @@
 //! UDP: bound by name, by sending, by connecting, and never noticed before the end.
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::thread;
+use std::time::Duration;
 
-use registry::Proto;
+use registry::{Port, Proto};
 use rustix::net::{
     AddressFamily, SocketFlags, SocketType, connect, getsockname, sendto, socket_with,
 };
-use sockets::{Ending, Event, EventKind, Role};
+use sockets::{Ending, Endpoint, Event, EventKind, Role};
 
-use super::scene::{Scene, end, loopback, opener, own_pid};
+use super::scene::{Scene, end, loopback, now, opener, own_pid};
 
 fn port_of(socket: &impl std::os::fd::AsFd) -> u16 {
     SocketAddr::try_from(getsockname(socket).unwrap()).unwrap().port()
 }
 
-fn unbound() -> std::os::fd::OwnedFd {
-    socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None).unwrap()
+fn unbound(family: AddressFamily) -> std::os::fd::OwnedFd {
+    socket_with(family, SocketType::DGRAM, SocketFlags::CLOEXEC, None).unwrap()
 }
 
 #[test]
@@ -36,7 +38,7 @@ fn bound_by_name() {
 fn bound_by_sending_shows_while_it_lives() {
     let Some(mut scene) = Scene::open() else { return };
     let receiver = UdpSocket::bind(loopback(0)).unwrap();
-    let socket = unbound();
+    let socket = unbound(AddressFamily::INET);
     let flags = rustix::net::SendFlags::empty();
     sendto(&socket, b"x", flags, &receiver.local_addr().unwrap()).unwrap();
     let port = port_of(&socket);
@@ -52,13 +54,60 @@ fn connected_and_silent_is_told_whole() {
     let Some(mut scene) = Scene::open() else { return };
     let receiver = UdpSocket::bind(loopback(0)).unwrap();
     let to = receiver.local_addr().unwrap().port();
-    let socket = unbound();
+    let socket = unbound(AddressFamily::INET);
     connect(&socket, &loopback(to)).unwrap();
     let port = port_of(&socket);
     drop(socket);
     let (opened, closed) = scene.life(port, Some(to));
     assert_eq!((opened.role, opener(&opened)), (Role::Outgoing, Some(own_pid())));
     assert_eq!(end(closed), (Ending::Closed, Some(own_pid())));
+}
+
+#[test]
+fn connected_and_silent_shows_while_it_lives() {
+    let Some(mut scene) = Scene::open() else { return };
+    for loopback in [SocketAddr::from(([127, 0, 0, 1], 0)), "[::1]:0".parse().unwrap()] {
+        let receiver = UdpSocket::bind(loopback).unwrap();
+        let to = receiver.local_addr().unwrap();
+        let family = if to.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+        let socket = UdpSocket::from(unbound(family));
+        socket.connect(to).unwrap();
+        let connected = now();
+        let port = port_of(&socket);
+        thread::sleep(Duration::from_millis(20));
+        let opened = scene.wait("the socket", |scene| scene.opened(port, Some(to.port())));
+        assert_eq!((opened.role, opener(&opened)), (Role::Outgoing, Some(own_pid())));
+        assert_eq!(opened.local, Endpoint { addr: to.ip(), port: Port(port) });
+        let (_, from) = scene.opened_at(port, to.port());
+        assert!(from <= connected, "{from} ns, and it was connected at {connected}");
+        socket.send(b"x").unwrap();
+        drop(socket);
+        let (opened, closed) = scene.life(port, Some(to.port()));
+        assert_eq!(end(closed), (Ending::Closed, Some(own_pid())));
+        assert_eq!(told(&scene, opened.cookie), [(port, Some(to.port()))], "told of once");
+    }
+}
+
+#[test]
+fn connected_and_used_before_anybody_asks_is_told_of_once_since_it_connected() {
+    let Some(mut scene) = Scene::open() else { return };
+    let receiver = UdpSocket::bind(loopback(0)).unwrap();
+    let to = receiver.local_addr().unwrap();
+    for is_used in [false, true] {
+        let socket = UdpSocket::from(unbound(AddressFamily::INET));
+        socket.connect(to).unwrap();
+        let connected = now();
+        let port = port_of(&socket);
+        thread::sleep(Duration::from_millis(20));
+        if is_used {
+            socket.send(b"x").unwrap();
+        }
+        drop(socket);
+        let (opened, _) = scene.life(port, Some(to.port()));
+        let (_, from) = scene.opened_at(port, to.port());
+        assert!(from <= connected, "{from} ns, and it was connected at {connected}");
+        assert_eq!(told(&scene, opened.cookie), [(port, Some(to.port()))]);
+    }
 }
 
 #[test]
@@ -81,7 +130,7 @@ fn bound_then_connected_is_told_again_with_the_far_end() {
 #[test]
 fn never_bound_is_never_told_of() {
     let Some(mut scene) = Scene::open() else { return };
-    drop(unbound());
+    drop(unbound(AddressFamily::INET));
     let marker = UdpSocket::bind(loopback(0)).unwrap();
     let port = marker.local_addr().unwrap().port();
     scene.wait("the marker", |scene| scene.opened(port, None));
@@ -147,7 +196,7 @@ fn a_socket_that_is_disconnected_gets_another_port() {
     let Some(mut scene) = Scene::open() else { return };
     let receiver = UdpSocket::bind(loopback(0)).unwrap();
     let to = receiver.local_addr().unwrap();
-    let socket = UdpSocket::from(unbound());
+    let socket = UdpSocket::from(unbound(AddressFamily::INET));
     socket.connect(to).unwrap();
     socket.send(b"x").unwrap();
     let before = port_of(&socket);

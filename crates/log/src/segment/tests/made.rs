@@ -33,8 +33,10 @@ pub(super) fn program(pid: u32) -> Arc<Program> {
 }
 
 pub(super) fn ending() -> impl Strategy<Value = Ending> {
-    use Ending::{Aborted, Closed, Failed, Refused, Reset, TimeWait, TimedOut, Unseen};
-    select(&[Closed, TimeWait, TimeWait, Aborted, Reset, Refused, TimedOut, Failed, Unseen][..])
+    use Ending::{Aborted, Closed, Failed, FinWait, Refused, Reset, TimeWait, TimedOut, Unseen};
+    select(
+        &[Closed, TimeWait, TimeWait, Aborted, Reset, Refused, TimedOut, Failed, Unseen, FinWait][..],
+    )
 }
 
 pub(super) fn endpoint() -> impl Strategy<Value = Endpoint> {

@@ -181,7 +181,7 @@ impl Past {
         Past {
             begun: ago(tenure.from, now),
             ended: tenure.until.map(|until| ago(until, now)),
-            lingers: tenure.ending == Some(Ending::TimeWait),
+            lingers: tenure.ending.is_some_and(Ending::leaves_tail),
         }
     }
 }

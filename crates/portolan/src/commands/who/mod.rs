@@ -3,6 +3,7 @@
 mod inquiry;
 mod json;
 mod sentence;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -110,9 +111,16 @@ pub(crate) fn write_json(
     json::write(&Found { hidden, ..found }, out).map_err(|error| failed(error.into()))
 }
 
+/// What `history` answers, also of ports that the kernel kept or may have kept, where nobody held one.
+fn ask(history: &mut History, inquiry: &mut Inquiry) -> Result<Answer, Unrecorded> {
+    let mut answer = ask_without_trials(history, inquiry)?;
+    tail::look_for(&inquiry.question, &mut answer, |question| history.ask(question))?;
+    Ok(answer)
+}
+
 /// What `history` answers, but for the trials of ours, unless processes are asked for: those who look at
 /// a port again and again want to know of others.
-fn ask(history: &mut History, inquiry: &mut Inquiry) -> Result<Answer, Unrecorded> {
+fn ask_without_trials(history: &mut History, inquiry: &mut Inquiry) -> Result<Answer, Unrecorded> {
     let question = &inquiry.question;
     let mut answer = history.ask(question)?;
     if !inquiry.leaves_trials_out() {

@@ -82,6 +82,9 @@ fn unknown(found: &Found) -> String {
         Some(_) if found.answer.gaps.is_empty() => {
             format!("{what}: there are processes that are hidden from you")
         }
+        Some(_) if found.answer.gaps.iter().all(|gap| gap.reason == GapReason::TailUnknown) => {
+            format!("{what}: it may have been in TIME-WAIT")
+        }
         Some(_) if found.answer.gaps.iter().all(|gap| gap.reason == GapReason::Sampled) => {
             format!("{what}: it was only sampled, and nobody was seen")
         }
@@ -120,7 +123,7 @@ fn verb(tenure: &Tenure) -> &'static str {
 
 /// Whether `tenure` had let go of its port all through the time asked about, and the kernel had it.
 fn lingers(found: &Found, tenure: &Tenure) -> bool {
-    tenure.ending == Some(Ending::TimeWait)
+    tenure.ending.is_some_and(Ending::leaves_tail)
         && tenure.until.is_some_and(|until| until <= found.inquiry.question.from)
 }
 

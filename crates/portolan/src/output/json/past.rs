@@ -123,6 +123,7 @@ fn ending(ending: Ending) -> &'static str {
         Ending::TimedOut => "timed-out",
         Ending::Failed => "failed",
         Ending::Unseen => "unseen",
+        Ending::FinWait => "fin-wait",
     }
 }
 
@@ -147,6 +148,7 @@ impl From<&Gap> for GapJson {
                 GapReason::JournalCut => "journal-cut",
                 GapReason::SegmentLost => "segment-lost",
                 GapReason::Sampled => "sampled",
+                GapReason::TailUnknown => "tail-unknown",
             },
             events: gap.events,
         }

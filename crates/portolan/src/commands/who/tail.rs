@@ -1,0 +1,180 @@
+//! Ports that nobody was known to hold, and that the kernel may have kept all the same: of connections that
+//! we closed before the far end did, and whose TIME-WAIT therefore began later, nobody can see when. If the
+//! far end was on this host, its own end tells.
+
+use log::{Answer, Gap, GapReason, Moment, Question, Remote, Tenure};
+use sockets::{Ending, Evidence};
+
+/// Takes from an `answer` those whose far end tells that their port was free by the time that `question` asks
+/// about. Then adds, if there is none, those whose port was still kept, and a gap for each of which that is
+/// not known.
+pub(super) fn look_for<E>(
+    question: &Question,
+    answer: &mut Answer,
+    mut ask: impl FnMut(&Question) -> Result<Answer, E>,
+) -> Result<(), E> {
+    if !question.tails {
+        return Ok(());
+    }
+    leave_out_freed(question, answer, &mut ask)?;
+    if !answer.tenures.is_empty() {
+        return Ok(());
+    }
+    let from = Moment(question.from.0.saturating_sub(LONGEST_NS));
+    let earlier = Question { from, most: MOST, ..question.clone() };
+    for tenure in ask(&earlier)?.tenures {
+        let Some((sure, longest)) = tenure.doubtful_tail() else { continue };
+        let touches = |until: Moment| sure <= question.until && question.from < until;
+        if !touches(longest) {
+            continue;
+        }
+        match tail_end(&tenure, sure, &mut ask)? {
+            Some(until) if touches(until) => answer.tenures.push(tenure),
+            Some(_) => {}
+            None => answer.gaps.push(Gap {
+                from: sure,
+                until: Some(longest),
+                reason: GapReason::TailUnknown,
+                events: 0,
+            }),
+        }
+    }
+    Ok(())
+}
+
+/// Takes out what was let go of before the time asked about and was reset by its far end since.
+fn leave_out_freed<E>(
+    question: &Question,
+    answer: &mut Answer,
+    ask: &mut impl FnMut(&Question) -> Result<Answer, E>,
+) -> Result<(), E> {
+    for (looked, tenure) in std::mem::take(&mut answer.tenures).into_iter().enumerate() {
+        let tail = tenure.doubtful_tail().filter(|_| looked < MOST_LOOKED_AT);
+        let lingers = tenure.until.is_some_and(|until| until <= question.from);
+        let end = match tail.filter(|_| lingers) {
+            Some((sure, _)) => tail_end(&tenure, sure, ask)?,
+            None => None,
+        };
+        if end.is_none_or(|end| question.from < end) {
+            answer.tenures.push(tenure);
+        }
+    }
+    Ok(())
+}
+
+/// Until when the kernel kept the port of `tenure`, as its far end tells, if that was on this host. If that had
+/// not closed by the moment until which it was kept for `sure`, the kernel had stopped waiting for it; a reset
+/// ends it at once.
+fn tail_end<E>(
+    tenure: &Tenure,
+    sure: Moment,
+    ask: &mut impl FnMut(&Question) -> Result<Answer, E>,
+) -> Result<Option<Moment>, E> {
+    let (Some(remote), Some(until)) = (tenure.remote, tenure.until) else { return Ok(None) };
+    let host = if tenure.local.addr.is_ipv4() { 32 } else { 128 };
+    let there =
+        Remote { net: Some((tenure.local.addr, host)), ports: Some(tenure.local.port.into()) };
+    let question = Question {
+        ports: vec![remote.port.into()],
+        remotes: vec![there],
+        proto: Some(tenure.proto),
+        tails: false,
+        most: MOST,
+        ..Question::between(tenure.from, sure)
+    };
+    let is_far_end = |other: &&Tenure| {
+        other.local == remote
+            && other.remote == Some(tenure.local)
+            && other.from <= until
+            && (other.netns == tenure.netns || !remote.addr.is_loopback())
+            && other.evidence != Evidence::Sampled
+            && other.ending != Some(Ending::Unseen)
+    };
+    let answer = ask(&question)?;
+    Ok(answer.tenures.iter().find(is_far_end).map(|far| match (far.ending, far.until) {
+        (Some(Ending::Closed), Some(closed)) if closed < sure => {
+            Moment(closed.max(until).0.saturating_add(TIME_WAIT_NS))
+        }
+        (Some(Ending::Reset | Ending::Aborted), Some(reset)) if reset < sure => reset.max(until),
+        _ => sure,
+    }))
+}
+
+/// [`Tenure::TIME_WAIT`] in nanoseconds.
+const TIME_WAIT_NS: i64 = 60_000_000_000;
+/// For how long the kernel keeps a port at most: it waits for the far end to close, then comes TIME-WAIT.
+const LONGEST_NS: i64 = 2 * TIME_WAIT_NS;
+/// The far ends of how many tenures that were found to look for.
+const MOST_LOOKED_AT: usize = 16;
+/// Among how many tenures to look.
+const MOST: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use registry::Port;
+
+    use super::*;
+    use crate::fixture::past;
+
+    const SECOND: i64 = 1_000_000_000;
+
+    /// A connection of ours that was closed at 10 s, before its far end.
+    fn closed() -> Tenure {
+        let all = past::ask(&Question::between(Moment(0), Moment(i64::MAX)));
+        let is_it = |tenure: &Tenure| tenure.ending == Some(Ending::TimeWait);
+        let tenure = all.tenures.into_iter().find(is_it).unwrap();
+        let (from, until) = (Moment(0), Some(Moment(10 * SECOND)));
+        Tenure { from, until, ending: Some(Ending::FinWait), ..tenure }
+    }
+
+    /// Its far end, which closed at so many seconds.
+    fn far_end(second: Option<i64>) -> Tenure {
+        let Tenure { local, remote, .. } = closed();
+        let until = second.map(|second| Moment(second * SECOND));
+        let ending = second.map(|_| Ending::Closed);
+        Tenure { local: remote.unwrap(), remote: Some(local), until, ending, ..closed() }
+    }
+
+    /// How many tenures and gaps there are at a second, where these are known.
+    fn at(second: i64, tenures: &[Tenure]) -> (usize, usize) {
+        let at = Moment(second * SECOND);
+        let question =
+            Question { ports: vec![closed().local.port.into()], ..Question::between(at, at) };
+        let ask = |question: &Question| {
+            let found = tenures.iter().filter(|tenure| question.asks_for(tenure));
+            Ok::<_, Infallible>(Answer { tenures: found.cloned().collect(), ..Answer::default() })
+        };
+        let mut answer = ask(&question).unwrap();
+        look_for(&question, &mut answer, ask).unwrap();
+        (answer.tenures.len(), answer.gaps.len())
+    }
+
+    #[test]
+    fn where_the_far_end_was_elsewhere_nobody_knows_after_a_minute() {
+        let tenures = [closed()];
+        let found = [5, 69, 70, 129, 130].map(|second| at(second, &tenures));
+        assert_eq!(found, [(1, 0), (1, 0), (0, 1), (0, 1), (0, 0)]);
+    }
+
+    #[test]
+    fn the_far_end_tells_when_time_wait_began() {
+        let tenures = [closed(), far_end(Some(40))];
+        let found = [69, 70, 99, 100].map(|second| at(second, &tenures));
+        assert_eq!(found, [(1, 0), (1, 0), (1, 0), (0, 0)]);
+        for late in [None, Some(80)] {
+            let tenures = [closed(), far_end(late)];
+            assert_eq!([69, 70].map(|second| at(second, &tenures)), [(1, 0), (0, 0)]);
+        }
+        let reset = Tenure { ending: Some(Ending::Reset), ..far_end(Some(40)) };
+        let tenures = [closed(), reset];
+        assert_eq!(
+            [9, 39, 40, 70].map(|second| at(second, &tenures)),
+            [(1, 0), (1, 0), (0, 0), (0, 0)]
+        );
+        let elsewhere = Tenure { remote: None, ..far_end(Some(40)) };
+        assert_eq!(at(99, &[closed(), elsewhere]), (0, 1));
+        assert_ne!(closed().local.port, Port::NONE);
+    }
+}
