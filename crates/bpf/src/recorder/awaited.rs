@@ -82,7 +82,7 @@ mod tests {
 
     impl Kernel for Even {
         fn has_told(&self, _: u64, cookie: u64) -> bool {
-            cookie % 2 == 0
+            cookie.is_multiple_of(2)
         }
     }
 
