@@ -265,14 +265,6 @@ pub(crate) fn evidence_meaning(evidence: Evidence) -> Option<&'static str> {
 /// A gap, in words: what is not known, since when, until when, why.
 pub(crate) fn gap(gap: &Gap, since: Option<Moment>, now: &Zoned, tongue: Tongue) -> String {
     let written = |at| moment(at, 0, now);
-    if gap.reason == GapReason::TailUnknown {
-        let until = gap.until.map(written).unwrap_or_default();
-        return format!(
-            "not known from {} to {until}: a connection was closed before by us and not by its far end; \
-             its TIME-WAIT may have lasted until {until}",
-            written(gap.from),
-        );
-    }
     let before_all = since.is_some() && gap.until.is_some() && gap.until <= since;
     let from = written(gap.from);
     let (id, from, until, span) = match gap.until {

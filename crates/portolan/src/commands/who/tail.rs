@@ -2,8 +2,11 @@
 //! we closed before the far end did, and whose TIME-WAIT therefore began later, nobody can see when. If the
 //! far end was on this host, its own end tells.
 
+use jiff::Zoned;
 use log::{Answer, Gap, GapReason, Moment, Question, Remote, Tenure};
 use sockets::{Ending, Evidence};
+
+use crate::past;
 
 /// Takes from an `answer` those whose far end tells that their port was free by the time that `question` asks
 /// about. Then adds, if there is none, those whose port was still kept, and a gap for each of which that is
@@ -100,6 +103,15 @@ fn tail_end<E>(
     }))
 }
 
+/// What a gap that [`look_for`] made means, in a line.
+pub(super) fn doubt(gap: &Gap, now: &Zoned) -> Option<String> {
+    let until = gap.until.filter(|_| gap.reason == GapReason::TailUnknown)?;
+    let until = past::moment(until, 0, now);
+    Some(format!(
+        "its TIME-WAIT may have lasted until {until}: a connection was closed before its far end was"
+    ))
+}
+
 /// [`Tenure::TIME_WAIT`] in nanoseconds.
 const TIME_WAIT_NS: i64 = 60_000_000_000;
 /// For how long the kernel keeps a port at most: it waits for the far end to close, then comes TIME-WAIT.
@@ -113,16 +125,14 @@ const MOST: usize = 1000;
 mod tests {
     use std::convert::Infallible;
 
-    use registry::Port;
-
     use super::*;
-    use crate::fixture::past;
+    use crate::fixture;
 
     const SECOND: i64 = 1_000_000_000;
 
     /// A connection of ours that was closed at 10 s, before its far end.
     fn closed() -> Tenure {
-        let all = past::ask(&Question::between(Moment(0), Moment(i64::MAX)));
+        let all = fixture::past::ask(&Question::between(Moment(0), Moment(i64::MAX)));
         let is_it = |tenure: &Tenure| tenure.ending == Some(Ending::TimeWait);
         let tenure = all.tenures.into_iter().find(is_it).unwrap();
         let (from, until) = (Moment(0), Some(Moment(10 * SECOND)));
@@ -159,6 +169,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_known_is_told_in_a_line() {
+        let until = Some(Moment(1_795_442_400 * SECOND));
+        let reason = GapReason::TailUnknown;
+        let gap = Gap { from: Moment(0), until, reason, events: 0 };
+        let now = "2026-11-23T15:00:00+01:00[Europe/Berlin]".parse().unwrap();
+        let told = doubt(&gap, &now).unwrap();
+        assert!(told.starts_with("its TIME-WAIT may have lasted until 15:00:00: "), "{told}");
+        assert_eq!(doubt(&Gap { reason: GapReason::DiskFull, ..gap }, &now), None);
+    }
+
+    #[test]
     fn the_far_end_tells_when_time_wait_began() {
         let tenures = [closed(), far_end(Some(40))];
         let found = [69, 70, 99, 100].map(|second| at(second, &tenures));
@@ -175,6 +196,5 @@ mod tests {
         );
         let elsewhere = Tenure { remote: None, ..far_end(Some(40)) };
         assert_eq!(at(99, &[closed(), elsewhere]), (0, 1));
-        assert_ne!(closed().local.port, Port::NONE);
     }
 }

@@ -8,7 +8,7 @@ use log::{Moment, Tenure};
 use sockets::{Evidence, Program};
 
 use super::sentence::sentence;
-use super::{Found, Span, Teller};
+use super::{Found, Span, Teller, tail};
 use crate::about::describe;
 use crate::exit::Exit;
 use crate::output::{Column, Columns, Escaped, Paint, Terminal, Tint, hanging, lines};
@@ -154,7 +154,8 @@ fn footer(found: &Found, out: &mut impl Write, paint: Paint, terminal: Terminal)
     let now = &found.inquiry.now;
     let mut note = |text: &str| hanging(out, terminal, 6, paint.tint(Tint::Dim, "note: "), text);
     for gap in found.answer.gaps.iter().rev().take(GAPS) {
-        note(&past::gap(gap, found.answer.since, now, Tongue::default()))?;
+        let other = || past::gap(gap, found.answer.since, now, Tongue::default());
+        note(&tail::doubt(gap, now).unwrap_or_else(other))?;
     }
     if let Some(more) = found.answer.gaps.len().checked_sub(GAPS + 1) {
         note(&format!("and {} before that not recorded", label::count(more + 1, "time")))?;
