@@ -72,18 +72,21 @@ fn what_happens_is_told_as_it_happens() {
     let mut api = service.events(&format!("/api/v1/events?port={}", addr.port()));
     // To begin to watch takes a moment; connections that come before are not told of.
     let ends = format!("127.0.0.1:{}", addr.port());
-    let seen = (0..40).any(|_| {
+    let connect_and = |look: &mut dyn FnMut() -> bool| {
         let client = TcpStream::connect(addr).unwrap();
         let (server, _) = listener.accept().unwrap();
-        let seen = page.until(&ends, Duration::from_millis(500)).is_ok();
+        let seen = look();
         drop((client, server));
         seen
-    });
+    };
+    let seen =
+        (0..40).any(|_| connect_and(&mut || page.until(&ends, Duration::from_millis(500)).is_ok()));
     assert!(seen, "no connection to {ends} was told of");
     let told = api.until(&format!("\"port\":{}", addr.port()), LONG).unwrap();
     assert!(told.contains("\"schema\":\"portolan/1\""), "{told}");
-    let last = service.get("/watch").body;
-    assert!(last.contains(&ends), "a page without scripts shows it too");
+    // It shows what came last on the whole machine, where other tests may be loud.
+    let shown = (0..40).any(|_| connect_and(&mut || service.get("/watch").body.contains(&ends)));
+    assert!(shown, "a page without scripts shows it too");
 }
 
 #[test]
