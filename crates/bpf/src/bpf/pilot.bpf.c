@@ -200,7 +200,7 @@ int released(struct bpf_sock *ctx)
 		return PASS;
 	}
 	count(COUNT_RELEASED);
-	count_given_back(claim->key.netns);
+	count_given_back(claim->key.netns, claim->port);
 	d = bpf_map_lookup_elem(&destinations, &claim->key);
 	if (d) {
 		rest(d, claim->port);

@@ -261,7 +261,7 @@ static __noinline bool bind_taken(struct bpf_sock_addr *ctx, struct dial *dial, 
 	if (bpf_map_update_elem(&claims, &cookie, &claim, BPF_ANY))
 		return false;
 	if (bind_shared(ctx, dial, port)) {
-		count_held(dial->key.netns);
+		count_held(dial->key.netns, port);
 		return true;
 	}
 	dial->lost_address = true;
@@ -314,7 +314,7 @@ static __always_inline bool choose_any(struct bpf_sock_addr *ctx, struct dial *d
 	d = bpf_map_lookup_elem(&destinations, &dial->key);
 	if (!d)
 		return false;
-	if (has_others(&dial->key)) {
+	if (has_bound(dial->key.netns, dial->key.parity ^ 1)) {
 		dial->key.parity ^= 1;
 		if (choose(ctx, dial))
 			return true;

@@ -114,10 +114,10 @@ struct {
 	__type(value, struct claim);
 } claims SEC(".maps");
 
-/* The ports of ours in a network namespace. */
+/* The ports of ours in a network namespace, by parity. */
 struct ours {
-	__u64 held; /* how many sockets have one */
-	__u64 given_back_ns; /* when one was given back last; 0: never */
+	__u64 held[2]; /* how many sockets have one */
+	__u64 given_back_ns[2]; /* when one was given back last; 0: never */
 };
 
 struct {
@@ -128,7 +128,7 @@ struct {
 	__type(value, struct ours);
 } ours_in SEC(".maps");
 
-static __always_inline void count_held(__u64 netns)
+static __always_inline void count_held(__u64 netns, __u16 port)
 {
 	struct ours *ours = bpf_map_lookup_elem(&ours_in, &netns), none = {};
 
@@ -137,23 +137,25 @@ static __always_inline void count_held(__u64 netns)
 		ours = bpf_map_lookup_elem(&ours_in, &netns);
 	}
 	if (ours)
-		__sync_fetch_and_add(&ours->held, 1);
+		__sync_fetch_and_add(&ours->held[port & 1], 1);
 }
 
-static __always_inline void count_given_back(__u64 netns)
+static __always_inline void count_given_back(__u64 netns, __u16 port)
 {
 	struct ours *ours = bpf_map_lookup_elem(&ours_in, &netns);
 
 	if (!ours)
 		return;
-	__sync_fetch_and_add(&ours->held, -1);
-	ours->given_back_ns = bpf_ktime_get_ns();
+	__sync_fetch_and_add(&ours->held[port & 1], -1);
+	ours->given_back_ns[port & 1] = bpf_ktime_get_ns();
 }
 
 /* Whether ports of ours are closed, but bound still: as long as they are in TIME-WAIT. */
-static __always_inline bool may_linger(const struct ours *ours)
+static __always_inline bool may_linger(const struct ours *ours, __u32 parity)
 {
-	return ours->given_back_ns && bpf_ktime_get_ns() - ours->given_back_ns < LINGER_NS;
+	__u64 given_back = ours->given_back_ns[parity & 1];
+
+	return given_back && bpf_ktime_get_ns() - given_back < LINGER_NS;
 }
 
 /* Whether ports are bound that the kernel could give to this connect if they were not: those towards elsewhere,
@@ -163,7 +165,17 @@ static __always_inline bool has_others(const struct destination_key *key)
 	const struct destination *d = bpf_map_lookup_elem(&destinations, key);
 	const struct ours *ours = bpf_map_lookup_elem(&ours_in, &key->netns);
 
-	return ours && (ours->held != (d ? d->held : 0) || may_linger(ours));
+	if (!ours)
+		return false;
+	return ours->held[0] + ours->held[1] != (d ? d->held : 0) || may_linger(ours, 0) || may_linger(ours, 1);
+}
+
+/* Whether we bound ports of a parity. */
+static __always_inline bool has_bound(__u64 netns, __u32 parity)
+{
+	const struct ours *ours = bpf_map_lookup_elem(&ours_in, &netns);
+
+	return ours && (ours->held[parity & 1] || may_linger(ours, parity));
 }
 
 /* Takes a port for a socket; false where another processor has it. */
