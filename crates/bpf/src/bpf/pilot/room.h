@@ -65,12 +65,10 @@ static __always_inline bool would_take(struct bpf_sock_addr *ctx, const struct d
 	__u32 port = dial->range.low + nth * 2;
 	int use;
 
-	if (port > dial->range.high || is_passed_over(dial->range, port))
-		return false;
-	if (is_reserved(dial->net, port) || is_kept(dial, port))
+	if (port > dial->range.high || is_passed_over(dial->range, port) || is_reserved(dial->net, port))
 		return false;
 	use = use_of(ctx, dial, port);
-	return use == USE_NONE || use == USE_WAITING;
+	return (use == USE_NONE || use == USE_WAITING) && !is_kept(dial, port);
 }
 
 static long look(__u32 turn, struct sample *sample)
