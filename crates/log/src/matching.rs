@@ -28,8 +28,8 @@ impl Question {
     fn wants_time(&self, tenure: &Tenure) -> bool {
         let until = tenure.until.unwrap_or(Moment(i64::MAX));
         let (low, high) = held(tenure.from, until);
-        let tail = self.tails && tenure.ending.is_some_and(sockets::Ending::leaves_tail);
-        self.touches(low, high) || tail && self.touches(until, after_tail(until))
+        let tail = tenure.tail_end().filter(|_| self.tails);
+        self.touches(low, high) || tail.is_some_and(|end| self.touches(until, end))
     }
 
     /// Whether some moment asked for is in `low..high`.
@@ -118,12 +118,6 @@ impl Remote {
 pub(crate) fn held(from: Moment, until: Moment) -> (Moment, Moment) {
     let least = Moment(from.0.saturating_add(1));
     (from.min(until), from.max(until).max(least))
-}
-
-/// When a port that was let go of at `until` is out of `TIME-WAIT`: see [`Tenure::lingered_at`].
-pub(crate) fn after_tail(until: Moment) -> Moment {
-    let tail = i64::try_from(Tenure::TIME_WAIT.as_nanos()).unwrap_or(i64::MAX);
-    Moment(until.0.saturating_add(tail))
 }
 
 /// Whether `addr` is in the network of the first `prefix` bits of `net`.

@@ -7,11 +7,18 @@ use std::time::Duration;
 use registry::Proto;
 use sockets::{Ending, Endpoint, Evidence, Family, NetnsId, Program, Role};
 
-use crate::matching::after_tail;
-
 /// A moment in UTC, in nanoseconds since 1970, as this machine's clock said at that moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub i64);
+
+impl Moment {
+    /// When a port that was let go of at this moment is out of `TIME-WAIT`: [`Tenure::TIME_WAIT`] later.
+    #[must_use]
+    pub fn after_time_wait(self) -> Moment {
+        let tail = i64::try_from(Tenure::TIME_WAIT.as_nanos()).unwrap_or(i64::MAX);
+        Moment(self.0.saturating_add(tail))
+    }
+}
 
 /// A process that had to do with a tenure, as far as the one who asks may know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -128,17 +135,22 @@ impl Tenure {
     /// (`tcp_fin_timeout`, 60 s unless somebody changed it).
     #[must_use]
     pub fn doubtful_tail(&self) -> Option<(Moment, Moment)> {
-        let until = self.until.filter(|_| self.ending == Some(Ending::FinWait))?;
-        let sure = after_tail(until);
-        Some((sure, after_tail(sure)))
+        let sure = self.tail_end().filter(|_| self.ending == Some(Ending::FinWait))?;
+        Some((sure, sure.after_time_wait()))
+    }
+
+    /// Until when the kernel kept the port in `TIME-WAIT`, by inference, or until then at least where it had
+    /// to wait for the far end to close; `None` where it did not.
+    #[must_use]
+    pub fn tail_end(&self) -> Option<Moment> {
+        let until = self.until.filter(|_| self.ending.is_some_and(Ending::leaves_tail))?;
+        Some(until.after_time_wait())
     }
 
     /// Whether the port was in `TIME-WAIT` at `at`, by inference.
     #[must_use]
     pub fn lingered_at(&self, at: Moment) -> bool {
-        let tail = i64::try_from(Self::TIME_WAIT.as_nanos()).unwrap_or(i64::MAX);
-        self.ending.is_some_and(Ending::leaves_tail)
-            && self.until.is_some_and(|until| until <= at && at.0 < until.0.saturating_add(tail))
+        self.until.is_some_and(|until| until <= at) && self.tail_end().is_some_and(|end| at < end)
     }
 }
 

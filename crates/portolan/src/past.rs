@@ -211,24 +211,18 @@ pub(crate) fn hands(tenure: &Tenure) -> Option<String> {
     Some(seen.iter().map(clause).collect::<Vec<_>>().join(", "))
 }
 
-/// Until when the kernel kept the port in `TIME-WAIT`, by inference, or until then at least where it had to
-/// wait for the far end to close; `None` where it did not.
-pub(crate) fn tail_end(tenure: &Tenure) -> Option<Moment> {
-    let until = tenure.until.filter(|_| tenure.ending.is_some_and(Ending::leaves_tail))?;
-    Some(Moment(until.0.saturating_add(TAIL_NS)))
-}
-
 /// How a tenure ended, in a word or two.
 pub(crate) fn ending(tenure: &Tenure, almanac: &Almanac) -> String {
     let Some(ending) = tenure.ending else { return "still open".to_owned() };
     match ending {
         Ending::Closed => "closed".to_owned(),
         Ending::TimeWait => {
-            let tail = tail_end(tenure).map(|tail| format!(" to {}", almanac.clock(tail)));
+            let tail = tenure.tail_end().map(|tail| format!(" to {}", almanac.clock(tail)));
             format!("TIME-WAIT{}, inferred", tail.unwrap_or_default())
         }
         Ending::FinWait => {
-            let tail = tail_end(tenure).map(|tail| format!(" to {} or later", almanac.clock(tail)));
+            let tail =
+                tenure.tail_end().map(|tail| format!(" to {} or later", almanac.clock(tail)));
             format!("FIN-WAIT-2{}, inferred", tail.unwrap_or_default())
         }
         Ending::Aborted => "reset by us".to_owned(),
@@ -316,9 +310,6 @@ pub(crate) fn gap(gap: &Gap, since: Option<Moment>, now: &Zoned, tongue: Tongue)
     text
 }
 
-/// [`Tenure::TIME_WAIT`] in nanoseconds.
-const TAIL_NS: i64 = 60_000_000_000;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -345,7 +336,8 @@ mod tests {
         ] {
             assert_eq!(length(duration), text);
         }
-        assert_eq!(u128::try_from(TAIL_NS).unwrap(), Tenure::TIME_WAIT.as_nanos());
+        let tail = Moment(0).after_time_wait().0;
+        assert_eq!(u128::try_from(tail).unwrap(), Tenure::TIME_WAIT.as_nanos());
     }
 
     #[test]

@@ -58,11 +58,8 @@ static __always_inline void tell_awaited_listener(struct owner *owner, const str
 static __always_inline void tell_awaited_datagrams(struct owner *owner, const struct sock *sk, __u64 cookie,
 						   __u16 port)
 {
-	if (is_as_told(owner, sk, COPIED))
-		return;
-	note_ends(owner, sk, port, COPIED);
-	tell_opened(owner, sk, cookie, port,
-		    BPF_CORE_READ(sk, __sk_common.skc_dport) ? ROLE_OUTGOING : ROLE_BOUND, COPIED);
+	if (!is_as_told(owner, sk, COPIED))
+		tell_ends(owner, sk, cookie, port);
 }
 
 /*

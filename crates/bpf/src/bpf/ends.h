@@ -49,4 +49,13 @@ static __always_inline void note_ends(struct owner *owner, const struct sock *sk
 	owner->ends.remote = remote_of(sk, access);
 }
 
+/* Tells the ends that a UDP socket has now. */
+static __always_inline void tell_ends(struct owner *owner, const struct sock *sk, __u64 cookie, __u16 port)
+{
+	bool is_connected = BPF_CORE_READ(sk, __sk_common.skc_dport);
+
+	note_ends(owner, sk, port, COPIED);
+	tell_opened(owner, sk, cookie, port, is_connected ? ROLE_OUTGOING : ROLE_BOUND, COPIED);
+}
+
 #endif

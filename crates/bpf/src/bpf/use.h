@@ -63,11 +63,8 @@ static __noinline int found_out(struct owner *owner, struct sock *sk, __u64 cook
 {
 	__u16 port = sk->__sk_common.skc_num;
 
-	if (!owner || !port)
-		return 0;
-	note_ends(owner, sk, port, COPIED);
-	tell_opened(owner, sk, cookie, port, sk->__sk_common.skc_dport ? ROLE_OUTGOING : ROLE_BOUND,
-		    COPIED);
+	if (owner && port)
+		tell_ends(owner, sk, cookie, port);
 	return 0;
 }
 

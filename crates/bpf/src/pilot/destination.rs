@@ -57,10 +57,10 @@ pub(super) fn read(place: &Place) -> Result<Vec<Destination>, Error> {
 
 /// The programs keep the ports of each parity by themselves; those of both are meant.
 fn merged(mut found: Vec<Destination>) -> Vec<Destination> {
-    found.sort_by_key(|one| (one.netns_cookie, one.source, one.destination));
+    let tuple = |one: &Destination| (one.netns_cookie, one.source, one.destination);
+    found.sort_by_key(tuple);
     found.dedup_by(|other, one| {
-        let same = (one.netns_cookie, one.source, one.destination)
-            == (other.netns_cookie, other.source, other.destination);
+        let same = tuple(one) == tuple(other);
         if same {
             one.piloted += other.piloted;
             one.held += other.held;

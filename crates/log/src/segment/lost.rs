@@ -7,7 +7,6 @@ use std::path::Path;
 use super::catalog::Entry;
 use super::name::Part;
 use super::{Segment, Segments};
-use crate::matching::after_tail;
 use crate::{Gap, GapReason, Moment};
 
 /// A segment that is missing.
@@ -40,7 +39,7 @@ impl Lost {
         let ended = before.map(|other| other.summary.until).max()?;
         let began = after.map(|other| other.summary.from).min()?;
         // It may have held tenures of any age.
-        let until = after_tail(Moment(began));
+        let until = Moment(began).after_time_wait();
         (ended < began).then_some(Lost { number, from: earliest, until, entry: None })
     }
 }

@@ -15,7 +15,7 @@ use super::scan::Damage;
 use super::schema::Column;
 use super::summary::until;
 use super::words::Word as _;
-use crate::matching::{after_tail, held};
+use crate::matching::held;
 use crate::{Error, Moment, Question};
 
 /// A question put to one segment.
@@ -80,7 +80,7 @@ impl<'a> Search<'a> {
     /// The pages that may have such a row.
     fn pages(&self) -> impl Iterator<Item = usize> {
         let (back, forth) = self.segment.summary.stepped;
-        let tail = if self.question.tails { after_tail(Moment(0)).0 } else { 0 };
+        let tail = if self.question.tails { Moment(0).after_time_wait().0 } else { 0 };
         let fits = move |page: &usize| {
             let (first_port, last_port) = self.file.bounds(Column::LocalPort, *page);
             let ports = &self.question.ports;
@@ -134,7 +134,7 @@ impl<'a> Search<'a> {
             let until = until(Moment(*start), duration.cast_unsigned(), step);
             let (low, high) = held(Moment(*start), until);
             let held = question.touches(low, high);
-            (held, held || question.tails && question.touches(until, after_tail(until)))
+            (held, held || question.tails && question.touches(until, until.after_time_wait()))
         });
         let (held, maybe): (Vec<bool>, Vec<bool>) = times.collect();
         keep(rows, maybe.iter().copied());

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::order::class;
 use super::{Host, SegmentAbout};
-use crate::matching::{after_tail, held};
+use crate::matching::held;
 use crate::{Batch, Clock, Gap, GapReason, Moment, Question, Row};
 
 /// The key `portolan.segment` of a footer, as JSON.
@@ -192,7 +192,7 @@ pub(super) fn lifetime(row: &Row) -> (Moment, Moment) {
     let until = until(row.from, row.duration_ns, row.stepped_ns);
     let (low, high) = held(row.from, until);
     let tail = row.ending.leaves_tail();
-    (low, if tail { high.max(after_tail(until)) } else { high })
+    (low, if tail { high.max(until.after_time_wait()) } else { high })
 }
 
 /// When a tenure ended.

@@ -8,7 +8,7 @@ use super::recent::{Recent, Shelf};
 use crate::ledger::hold::{Ended, Hold, NOBODY, Names};
 use crate::ledger::holdings::Holdings;
 use crate::ledger::open::each_port;
-use crate::matching::{after_tail, held};
+use crate::matching::held;
 use crate::{Clock, Moment, Question, Tenure};
 
 /// A tenure with what puts it in order: the number of the clock it began under.
@@ -136,7 +136,8 @@ impl<'a> Search<'a> {
         let until = ended.until(self.clocks);
         let (low, high) = held(from, until);
         let tail = self.question.tails && ended.ending.leaves_tail();
-        self.question.touches(low, high) || tail && self.question.touches(until, after_tail(until))
+        self.question.touches(low, high)
+            || tail && self.question.touches(until, until.after_time_wait())
     }
 
     fn fits(&self, hold: &Hold, closer: u32) -> bool {

@@ -85,12 +85,28 @@ pub(crate) fn has_ebpf() -> bool {
     may
 }
 
-/// A cgroup of the test's own: its name, below the root of all, and its directory.
-pub(crate) fn cgroup(test: &str) -> (String, PathBuf) {
-    let name = format!("portolan-test-cli-{test}-{}", std::process::id());
-    let path = sockets::cgroup_root().unwrap().join(&name);
-    std::fs::create_dir(&path).unwrap();
-    (name, path)
+/// A cgroup of the test's own, below the root of all, that goes away with it, also when it fails.
+pub(crate) struct Cgroup {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+}
+
+impl Cgroup {
+    pub(crate) fn new(test: &str) -> Cgroup {
+        let name = format!("portolan-test-cli-{test}-{}", std::process::id());
+        let path = sockets::cgroup_root().unwrap().join(&name);
+        std::fs::create_dir(&path).unwrap();
+        Cgroup { name, path }
+    }
+}
+
+impl Drop for Cgroup {
+    fn drop(&mut self) {
+        let removed = std::fs::remove_dir(&self.path);
+        if !std::thread::panicking() {
+            removed.unwrap();
+        }
+    }
 }
 
 /// The point of it: an unmodified program at three quarters, with and without, in one run.

@@ -1,13 +1,14 @@
 //! `portolan pilot on`, `off` and `status`, and what stays to follow the host.
 
-use crate::pilot::{apart, cgroup, has_ebpf, printed, text};
+use crate::pilot::{Cgroup, apart, has_ebpf, printed, text};
 
 #[test]
 fn on_status_and_off() {
     if !has_ebpf() {
         return;
     }
-    let (name, cgroup) = cgroup("on");
+    let cgroup = Cgroup::new("on");
+    let name = &cgroup.name;
     let python = "
 open(sys.argv[1] + '/cgroup.procs', 'w').write('0')
 server = serve()
@@ -23,16 +24,15 @@ until [ -s /run/held ]; do sleep 0.05; done
 $P pilot status --cgroup /{name} --json; $P pilot status
 kill $held; wait $held 2>/dev/null
 $P pilot off --cgroup /{name}; $P pilot off; rm /run/hold /run/held; ls /run; echo end",
-        cgroup.display()
+        cgroup.path.display()
     );
     let printed = printed(&script, python);
-    std::fs::remove_dir(&cgroup).unwrap();
     let Some(printed) = printed else { return };
     let (before, rest) = printed.split_once('{').unwrap();
     let (json, after) = rest.rsplit_once("\n}\n").unwrap();
     let json: serde_json::Value = serde_json::from_str(&format!("{{{json}\n}}")).unwrap();
     assert!(before.starts_with("nothing is piloted") && before.contains("\n1\n"), "{before}");
-    assert_eq!(json["cgroups"][0], cgroup.to_str().unwrap());
+    assert_eq!(json["cgroups"][0], cgroup.path.to_str().unwrap());
     assert_eq!((&json["quota"], &json["sources"][0]), (&9000.into(), &"127.0.0.9".into()));
     let one = &json["destinations"][0];
     assert_eq!(one["destination"]["port"], 7000);
@@ -48,7 +48,8 @@ fn routes_are_followed_by_what_stays() {
     if !has_ebpf() {
         return;
     }
-    let (name, cgroup) = cgroup("stay");
+    let cgroup = Cgroup::new("stay");
+    let name = &cgroup.name;
     let python = "
 open(sys.argv[1] + '/cgroup.procs', 'w').write('0')
 SERVER = ('192.0.2.2', 7000)
@@ -63,10 +64,9 @@ python3 $PY {}; $P pilot status --json
 kill $stay; wait $stay; echo $?
 $P pilot status > /run/said; echo $?; rm /run/said
 $P pilot off > /dev/null; ls /run",
-        cgroup.display()
+        cgroup.path.display()
     );
     let printed = printed(&script, python);
-    std::fs::remove_dir(&cgroup).unwrap();
     let Some(printed) = printed else { return };
     let (json, after) = printed.rsplit_once("\n}\n").unwrap();
     let json: serde_json::Value = serde_json::from_str(&format!("{json}\n}}")).unwrap();
@@ -81,7 +81,8 @@ fn a_daemon_that_is_killed_takes_nothing_with_it() {
     if !has_ebpf() {
         return;
     }
-    let (name, cgroup) = cgroup("killed");
+    let cgroup = Cgroup::new("killed");
+    let name = &cgroup.name;
     let python = "
 open(sys.argv[1] + '/cgroup.procs', 'w').write('0')
 server = serve()
@@ -93,10 +94,9 @@ until [ -s /run/said ]; do sleep 0.05; done
 kill -KILL $stay; wait $stay 2>/dev/null
 python3 $PY {} && $P pilot status --json
 $P pilot off; rm /run/said; ls /run",
-        cgroup.display()
+        cgroup.path.display()
     );
     let printed = apart(&script, python);
-    std::fs::remove_dir(&cgroup).unwrap();
     let Some(output) = printed else { return };
     let printed = text(&output.stdout);
     let (json, after) = printed.rsplit_once("\n}\n").unwrap();
@@ -112,7 +112,8 @@ fn a_cgroup_that_is_made_anew_is_piloted_again_by_what_stays() {
     if !has_ebpf() {
         return;
     }
-    let (name, cgroup) = cgroup("anew");
+    let cgroup = Cgroup::new("anew");
+    let name = &cgroup.name;
     let python = "
 open(sys.argv[1] + '/cgroup.procs', 'w').write('0')
 server = serve()
@@ -127,15 +128,14 @@ python3 $PY {path} 2>&1 | tail -n 1; cat /run/said; $P pilot status --json
 $P pilot off; sleep 1; $P pilot status
 kill $stay; wait $stay
 rm /run/said /run/gone; ls /run",
-        path = cgroup.display()
+        path = cgroup.path.display()
     );
     let printed = printed(&script, python);
-    std::fs::remove_dir(&cgroup).unwrap();
     let Some(printed) = printed else { return };
     let (refused, rest) = printed.split_once('\n').unwrap();
     assert!(refused.contains("Cannot assign requested address"), "{printed}");
     let (said, rest) = rest.split_once("{\n").unwrap();
-    let is_new = format!("portolan: {} is new, and piloted\n", cgroup.display());
+    let is_new = format!("portolan: {} is new, and piloted\n", cgroup.path.display());
     assert!(said.ends_with(&is_new), "{said}");
     let (json, after) = rest.rsplit_once("\n}\n").unwrap();
     let json: serde_json::Value = serde_json::from_str(&format!("{{{json}\n}}")).unwrap();

@@ -23,7 +23,9 @@ pub(super) fn look_for<E>(
     if !answer.tenures.is_empty() {
         return Ok(());
     }
-    let from = Moment(question.from.0.saturating_sub(LONGEST_NS));
+    // The kernel waits for the far end to close, for a minute at most, and then comes TIME-WAIT.
+    let longest = Moment(0).after_time_wait().after_time_wait();
+    let from = Moment(question.from.0.saturating_sub(longest.0));
     let earlier = Question { from, most: MOST, ..question.clone() };
     for tenure in ask(&earlier)?.tenures {
         let Some((sure, longest)) = tenure.doubtful_tail() else { continue };
@@ -96,7 +98,7 @@ fn tail_end<E>(
     let answer = ask(&question)?;
     Ok(answer.tenures.iter().find(is_far_end).map(|far| match (far.ending, far.until) {
         (Some(Ending::Closed), Some(closed)) if closed < sure => {
-            Moment(closed.max(until).0.saturating_add(TIME_WAIT_NS))
+            closed.max(until).after_time_wait()
         }
         (Some(Ending::Reset | Ending::Aborted), Some(reset)) if reset < sure => reset.max(until),
         _ => sure,
@@ -112,10 +114,6 @@ pub(super) fn doubt(gap: &Gap, now: &Zoned) -> Option<String> {
     ))
 }
 
-/// [`Tenure::TIME_WAIT`] in nanoseconds.
-const TIME_WAIT_NS: i64 = 60_000_000_000;
-/// For how long the kernel keeps a port at most: it waits for the far end to close, then comes TIME-WAIT.
-const LONGEST_NS: i64 = 2 * TIME_WAIT_NS;
 /// The far ends of how many tenures that were found to look for.
 const MOST_LOOKED_AT: usize = 16;
 /// Among how many tenures to look.

@@ -71,7 +71,7 @@ impl<'a> TenureJson<'a> {
             until: tenure.until.map(utc_ns),
             duration_ns: u64::try_from(tenure.duration.as_nanos()).unwrap_or(u64::MAX),
             ended: tenure.ending.map(ending),
-            time_wait_until: crate::past::tail_end(tenure).map(utc_ns),
+            time_wait_until: tenure.tail_end().map(utc_ns),
             evidence: match tenure.evidence {
                 Evidence::Exact => "exact",
                 Evidence::OpenAtStart => "open-at-start",
