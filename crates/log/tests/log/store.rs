@@ -116,7 +116,13 @@ fn a_full_batch_is_sealed_and_nothing_is_doubled_or_missing() {
             assert_eq!(so_far.len() as u64, cookie + 1);
         }
     }
-    settle_down(&mut store, &clocks);
+    // A thread of its own seals, and has less time the more else there is to do.
+    for _ in 0..50 {
+        settle_down(&mut store, &clocks);
+        if store.status().segments > 0 {
+            break;
+        }
+    }
     let status = store.status();
     assert_eq!((status.ended, status.disk), (2500, Disk::Writable));
     assert!(status.segments >= 1);
