@@ -74,7 +74,8 @@ def run(number, sender, stdin):
         for ignored in INT, QUIT, TERM, HUP: signal.signal(ignored, signal.SIG_DFL)
         if stdin: os.dup2(os.open(stdin, os.O_RDONLY), 0)
         os.execvp(sys.argv[1], [*sys.argv[1:], 'python3', sys.argv[0], 'child'])
-    os.read(terminal, 100)
+    said = b''
+    while b'\\n' not in said: said += os.read(terminal, 100)
     if sender == 'process': os.kill(pid, number)
     elif number == HUP: os.close(terminal)
     else: os.write(terminal, KEYS[number])

@@ -4,7 +4,6 @@ import random
 
 chance, steps = random.Random(int(sys.argv[2])), int(sys.argv[3])
 FAMILY, HOST, ANY = (AF_INET6, '::1', '::') if sys.argv[4] == '6' else (AF_INET, '127.0.0.1', '0.0.0.0')
-low, high, reserved = 40000, 40099, set()
 servers = [serve((ANY, 7000 + n), FAMILY) for n in range(3)]
 held, others, wrong, made = [[], [], []], {}, [], 0
 
@@ -12,6 +11,18 @@ held, others, wrong, made = [[], [], []], {}, [], 0
 def sysctl(name, value):
     with open('/proc/sys/net/ipv4/' + name, 'w') as setting:
         setting.write(value + '\n')
+
+
+def set_range(first, last):
+    global low, high
+    low, high = first, last
+    sysctl('ip_local_port_range', f'{low} {high}')
+
+
+def reserve(ports):
+    global reserved
+    reserved = set(ports)
+    sysctl('ip_local_reserved_ports', ','.join(map(str, sorted(reserved))))
 
 
 def in_use(towards):
@@ -28,14 +39,15 @@ def connect(n):
         s.bind((HOST, 0))
     elif how < .3:
         s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-    if not s.connect_ex((HOST, 7000 + n)):
+    error = s.connect_ex((HOST, 7000 + n))
+    if not error:
         return held[n].append(s)
     s.close()
     used = in_use(7000 + n) | reserved | set(others)
     free = [p for p in range(low, high + 1) if p not in used]
     # Of an odd number of ports the kernel passes over one of the outermost.
     if set(free) - ({low, high} if (high - low) % 2 == 0 else set()):
-        wrong.append((made, n, how, (low, high), free[:4]))
+        wrong.append((made, errno.errorcode[error], n, how, (low, high), free[:4]))
 
 
 def bind_elsewhere():
@@ -58,6 +70,8 @@ def bind_elsewhere():
     others[number] = s
 
 
+set_range(40000, 40099)
+reserve(())
 for made in range(steps):
     what = chance.random()
     if what < .66:
@@ -69,10 +83,8 @@ for made in range(steps):
     elif what < .96:
         bind_elsewhere()
     elif what < .98:
-        low = chance.choice((39980, 40000, 40001, 40010, 40021))
-        high = low + chance.choice((19, 20, 39, 60, 99))
-        sysctl('ip_local_port_range', f'{low} {high}')
+        first = chance.choice((39980, 40000, 40001, 40010, 40021))
+        set_range(first, first + chance.choice((19, 20, 39, 60, 99)))
     else:
-        reserved = set(chance.sample(range(low, high + 1), chance.randrange(10)))
-        sysctl('ip_local_reserved_ports', ','.join(map(str, sorted(reserved))))
+        reserve(chance.sample(range(low, high + 1), chance.randrange(10)))
 assert not wrong, (len(wrong), wrong[:4])
