@@ -80,6 +80,17 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
     Some(IpAddr::V6(Ipv6Addr::from(bytes)).to_canonical())
 }
 
-const NAME: &str = "destinations";
+/// How many destinations there is a place for: as many as the map that is pinned has, else one for each 4 MB of the
+/// host's memory. A destination that the kernel searches long for has thousands of connections, which need more.
+pub(super) fn places(place: &Place) -> u32 {
+    let pinned = place.open_map(NAME).map(|map| map.max_entries());
+    pinned.unwrap_or_else(|_| {
+        let host = rustix::system::sysinfo();
+        let memory = host.totalram as u64 * u64::from(host.mem_unit);
+        (memory >> 22).clamp(256, 4096) as u32
+    })
+}
+
+pub(super) const NAME: &str = "destinations";
 /// Where `piloted` lies: after two bitmaps, the ring of resting ports and five numbers.
 const COUNTERS: usize = 2 * 512 * 8 + 256 * 2 + 5 * 8;

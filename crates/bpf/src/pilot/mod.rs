@@ -137,6 +137,9 @@ fn load(place: &Place, level: u64) -> Result<Object, Error> {
         let prepared = match name.as_str() {
             LEVEL => map.set_initial_value(&level.to_ne_bytes()),
             _ if name.contains('.') => Ok(()),
+            destination::NAME => map
+                .set_max_entries(destination::places(place))
+                .and_then(|()| map.set_pin_path(place.map(&name))),
             _ => map.set_pin_path(place.map(&name)),
         };
         prepared.map_err(|source| Error::Load { what: NAME, source })?;

@@ -243,7 +243,7 @@ fn refused(what: &'static str) -> impl Fn(io::Error) -> Error {
 pub(super) const FIRST: [u8; 4] = [0; 4];
 const DIRECTORY: &str = "/run/portolan-pilot";
 /// The number is that of the maps' form.
-const MAPS: &str = "/run/portolan-pilot/maps-2";
+const MAPS: &str = "/run/portolan-pilot/maps-3";
 const LINKS: &str = "/run/portolan-pilot/links";
 const LOCK: &str = "/run/portolan-pilot.lock";
 /// The permissions of what is root's alone.

@@ -12,7 +12,7 @@
 
 #define WORDS 512 /* of 64 ports each: every port of one parity */
 #define QUARANTINE 256 /* the ports that were freed last are left alone, as long as others are free */
-#define DESTINATIONS 4096 /* 8.7 KB each, as they come */
+#define DESTINATIONS 4096 /* at most; 8.7 KB each. In Rust: pilot/destination.rs */
 #define SECOND_NS 1000000000ull
 #define IDLE_NS (60 * SECOND_NS)
 #define LINGER_NS (180 * SECOND_NS) /* TIME-WAIT's minute, and what may come before */
@@ -42,9 +42,9 @@ struct destination {
 	__u64 fallbacks;
 };
 
+/* All of them from the start: a connect may not wait for memory, and so large a piece is often not to be had then. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, DESTINATIONS);
 	__type(key, struct destination_key);
 	__type(value, struct destination);

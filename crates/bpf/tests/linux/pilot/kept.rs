@@ -126,3 +126,18 @@ fn whatever_happens_no_connect_fails_while_a_port_is_free() {
         assert!(counts.piloted > 500 && counts.conflicts > 0, "{counts:?}");
     });
 }
+
+/// Each has its place from the start: in the moment of a connect the kernel has not always the memory for one more.
+#[test]
+fn many_destinations_are_full_at_once() {
+    piloted(|scene| {
+        set("ip_local_port_range", "40000 40003");
+        scene.inside(
+            "held = []
+for n in range(1000):
+    to = ('127.0.%d.%d' % (n // 250 + 1, n % 250 + 1), 7000)
+    held += [serve(to), *(dial(to) for _ in range(4))]",
+        );
+        assert_eq!(scene.counts().no_place, 0);
+    });
+}
