@@ -101,8 +101,8 @@ impl Load {
         self.fill_up(&mut handles[0], &mut sample);
         let bytes = resident_bytes().saturating_sub(before);
         Rng::with_seed(4).shuffle(&mut sample);
-        let start = Barrier::new(threads);
         let part = sample.len().div_ceil(threads);
+        let start = Barrier::new(sample.len().div_ceil(part)); // of few tuples some threads get none
         let churned = thread::scope(|scope| {
             let running: Vec<_> = sample
                 .chunks_mut(part)
