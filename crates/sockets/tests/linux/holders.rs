@@ -302,11 +302,11 @@ fn served(server: Spec, listeners: usize) -> Result<Held> {
 
 /// A bound socket whose connection was refused keeps its port until it is closed.
 fn refused() -> Result<Held> {
-    let nobody = port_of(&LO4.bound()?)?;
+    let other = LO4.bound()?; // and does not listen; as long as it is there, `mine` is another port
     // Only a port that was asked for is kept: one of the kernel's choice is freed at once.
     let mine = port_of(&LO4.bound()?)?;
     let socket = LO4.bind(mine)?;
-    assert_eq!(connect(&socket, &LO4.at(nobody)), Err(Errno::CONNREFUSED));
+    assert_eq!(connect(&socket, &LO4.at(port_of(&other)?)), Err(Errno::CONNREFUSED));
     alone(Ok(socket))
 }
 
