@@ -15,6 +15,9 @@ export async function visit(look, options = {}) {
     const said = await look(page, context);
     assert.deepEqual(wrong, [], "something went wrong on a page");
     return said;
+  } catch (error) {
+    if (wrong.length && !error.message.startsWith("something")) error.message += `; and ${wrong.join("; ")}`;
+    throw error;
   } finally {
     await context.close();
   }
