@@ -240,8 +240,13 @@ struct sock {
 	__u16 sk_type;
 };
 
+struct ipv6_pinfo {
+	__u8 srcprefs; /* a bit field before Linux 6.8 */
+};
+
 struct inet_sock {
 	struct sock sk;
+	struct ipv6_pinfo *pinet6;
 	__be32 inet_saddr;
 	__be16 inet_sport;
 	__u32 local_port_range; /* Linux 6.3 */

@@ -33,6 +33,17 @@ static __always_inline void settle(__u32 address[4], struct tcp_sock *tp)
 	}
 }
 
+/* Whether the program asked for source addresses of a kind: RFC 5014. */
+static __always_inline bool has_preference(struct tcp_sock *tp)
+{
+	struct ipv6_pinfo *v6;
+
+	if (!bpf_core_field_exists(tp->inet_conn.icsk_inet.pinet6))
+		return false;
+	v6 = tp->inet_conn.icsk_inet.pinet6;
+	return v6 && BPF_CORE_READ_BITFIELD_PROBED(v6, srcprefs);
+}
+
 /* The source address that the socket has, or will have. */
 static __always_inline bool find_source(struct dial *dial, struct tcp_sock *tp)
 {
@@ -54,6 +65,8 @@ static __always_inline bool find_source(struct dial *dial, struct tcp_sock *tp)
 	}
 	if (dial->has_address)
 		return true;
+	if (!is_mapped(dial->key.address) && has_preference(tp))
+		return false;
 	/* With a mark rules may send it another way. */
 	if (!sk->sk_mark && !is_own_source(dial->key.address) &&
 	    routed_source(dial->net, dial->key.netns, dial->key.address, source))

@@ -287,6 +287,8 @@ __noinline int choose(struct bpf_sock_addr *ctx, struct dial *dial)
 	bits = bits_of(dial);
 	progress.from = bits.low + hash_of(&dial->key, __sync_fetch_and_add(&d->dials, 1)) % (bits.high - bits.low + 1);
 	for (binds = 0; binds < ALL_BINDS; binds++) {
+		if (binds == BINDS)
+			progress.enough = progress.enough ?: looks_due(ctx, dial);
 		if (binds >= BINDS && progress.enough != TRIES)
 			break;
 		port = find(ctx, dial, d, &progress);

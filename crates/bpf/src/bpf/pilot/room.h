@@ -25,12 +25,15 @@ __noinline __u64 hash_of(const struct destination_key *key, __u64 turn)
 {
 	__u32 zero = 0;
 	struct secret *secret = bpf_map_lookup_elem(&secrets, &zero);
+	__u64 source;
 
 	if (!secret || !key)
 		return 0;
-	return siphash(secret, key->netns ^ (__u64)key->source[3] << 32 ^ key->source[1],
-		       (__u64)key->address[3] << 32 | key->address[1],
-		       (__u64)key->port << 48 | (turn & ~0ull >> 16));
+	source = siphash(secret, key->netns, (__u64)key->source[0] << 32 | key->source[1],
+			 (__u64)key->source[2] << 32 | key->source[3]);
+	return siphash(secret, (__u64)key->address[0] << 32 | key->address[1],
+		       (__u64)key->address[2] << 32 | key->address[3],
+		       source ^ ((__u64)key->port << 48 | (turn & ~0ull >> 16)));
 }
 
 /* What was found last, by hash of the destination: 48 bits of the hash, whether there was room, and for
@@ -158,7 +161,8 @@ __noinline int has_room(struct bpf_sock_addr *ctx, const struct dial *dial)
 	if (!finding)
 		return is_roomy(ctx, dial, half);
 	found = *finding;
-	if ((found ^ hash) & HASH_BITS || !(found & LEFT)) {
+	/* Where we bound others, the kernel would fail without room, which there may have been no longer for hours. */
+	if ((found ^ hash) & HASH_BITS || !(found & LEFT) || (found & ROOM && has_others(&dial->key))) {
 		found = half / 512 < DIALS ? half / 512 : DIALS;
 		found = (hash & HASH_BITS) | (found ?: 1);
 		if (is_roomy(ctx, dial, half))

@@ -3,7 +3,7 @@
 
 use bpf::pilot::Routes;
 
-use super::scene::{Scene, Staying, piloted, set};
+use super::scene::{Scene, Staying, piloted, set, stay_beside};
 use crate::namespace::run;
 
 /// Has connects towards elsewhere hold all ports, and those of the second half bound, as long as it runs.
@@ -112,6 +112,53 @@ held = [dial_within(1, 65535) for _ in range(700)] + [dial_within(40000, 40999) 
 assert sorted(map(port, held)) == list(range(40000, 41000))",
         );
         assert_eq!(scene.counts().own_range, 0);
+    });
+}
+
+/// What is left towards a destination may be what we bound alone, since the last connect to it.
+#[test]
+fn room_that_was_found_once_is_looked_for_again() {
+    piloted(|scene| {
+        set("ip_local_port_range", "32768 36863");
+        let _held = scene.stay(
+            "server, other = serve(), serve(('127.0.0.1', 7001))
+held = fill(limit=3000) + [dial(('127.0.0.1', 7001))]",
+        );
+        let _others = stay_beside("held = fill(('127.0.0.1', 7001))");
+        scene.inside("held = [dial(('127.0.0.1', 7001)) for _ in range(20)]");
+    });
+}
+
+/// One that cannot be bound after another.
+#[test]
+fn many_ports_that_others_have_bound_are_passed_over() {
+    piloted(|scene| {
+        set("ip_local_port_range", "32768 36863");
+        let _bound = stay_beside(
+            "bound = [socket() for _ in range(150)]
+for n, s in enumerate(bound): s.bind(('127.0.0.1', 33001 + 2 * n))",
+        );
+        let _held = scene.stay(
+            "server, other = serve(), serve(('127.0.0.1', 7001))
+held = fill(limit=3846)",
+        );
+        let _others = stay_beside("held = fill(('127.0.0.1', 7001))");
+        scene.inside("held = [dial(('127.0.0.1', 7001)) for _ in range(150)]");
+    });
+}
+
+/// Which is an address that others do not follow them by, perhaps.
+#[test]
+fn who_asks_for_a_kind_of_source_address_gets_it_from_the_kernel() {
+    piloted(|scene| {
+        scene.inside(
+            "IPV6_ADDR_PREFERENCES, TEMPORARY = 72, 1
+server = serve(('::1', 7000), AF_INET6)
+s = socket(AF_INET6)
+s.setsockopt(IPPROTO_IPV6, IPV6_ADDR_PREFERENCES, TEMPORARY)
+s.connect(('::1', 7000))",
+        );
+        assert_eq!(scene.counts().no_source, 1);
     });
 }
 
