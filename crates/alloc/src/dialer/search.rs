@@ -6,6 +6,7 @@
 //! sockets in `TIME-WAIT`, and would pass by `tcp_tw_reuse` and the reserved ports.
 
 use std::hash::{BuildHasher, RandomState};
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
@@ -82,7 +83,9 @@ impl Search<'_> {
             let Some(port) = self.route.take(source) else { break };
             // Whatever happens to the lease from here on, the port comes back.
             let lease = Lease::of_taken(self.route, source, port);
-            self.bind(source, bound)?;
+            if !self.bind(source, bound)? {
+                break;
+            }
             socket::allow_ports(self.socket, port.into()).map_err(DialError::socket(ALLOW))?;
             match socket::start(self.socket, self.destination) {
                 Ok(progress) => return Ok(Some(Found { lease, progress })),
@@ -100,7 +103,9 @@ impl Search<'_> {
         source: usize,
         bound: &mut Option<usize>,
     ) -> Result<Option<Found>, DialError> {
-        self.bind(source, bound)?;
+        if !self.bind(source, bound)? {
+            return Ok(None);
+        }
         if self.step == Step::OnePort {
             for _ in 0..RANDOM_TRIES {
                 if let Some(found) = self.try_ports(source, self.random_port().into())? {
@@ -131,15 +136,22 @@ impl Search<'_> {
         }
     }
 
-    /// Gives the socket the source address, unless it has it.
-    fn bind(&self, source: usize, bound: &mut Option<usize>) -> Result<(), DialError> {
+    /// Gives the socket the source address, unless it has it; false where the host has no such address, or has it no
+    /// more: others may be there to go on with.
+    fn bind(&self, source: usize, bound: &mut Option<usize>) -> Result<bool, DialError> {
         let Some(addr) = self.sources[source].filter(|_| *bound != Some(source)) else {
-            return Ok(());
+            return Ok(true);
         };
-        socket::bind_source(self.socket, addr, self.destination)
-            .map_err(|source| DialError::Connect { destination: *self.destination, source })?;
-        *bound = Some(source);
-        Ok(())
+        // A bind that fails takes the address away that the socket had.
+        *bound = None;
+        match socket::bind_source(self.socket, addr, self.destination) {
+            Ok(()) => *bound = Some(source),
+            Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => return Ok(false),
+            Err(source) => {
+                return Err(DialError::Connect { destination: *self.destination, source });
+            }
+        }
+        Ok(true)
     }
 
     /// The kernel has found nothing from any source: whether that is the end of it.

@@ -121,6 +121,22 @@ fn a_port_that_comes_free_at_any_source_is_found() {
     });
 }
 
+/// As where an address moved to another host.
+#[test]
+fn an_address_that_the_host_has_not_is_passed_over() {
+    for tracking in [Tracking::Always, Tracking::WhenScarce, Tracking::Never] {
+        with_ports((40000, 40015), || {
+            let listener = listen("127.0.0.1:20000");
+            let to = listener.local_addr().unwrap();
+            let (held, _) = fill_up(&from_sources(&["203.0.113.9", "127.0.0.2"], tracking), to);
+            assert_eq!(ports(&held), (40000..=40015).collect::<Vec<_>>());
+            let alone = from_sources(&["203.0.113.9"], tracking).connect(to, None);
+            let Err(DialError::Connect { source, .. }) = alone else { panic!("{alone:?}") };
+            assert_eq!(source.kind(), io::ErrorKind::AddrNotAvailable);
+        });
+    }
+}
+
 #[test]
 fn sources_serve_destinations_of_their_family() {
     with_ports((40000, 40015), || {

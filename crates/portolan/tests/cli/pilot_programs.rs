@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::pilot::{apart, has_ebpf};
+use crate::pilot::{apart, has_ebpf, text};
 
 /// A web server at 7000 and something like Redis at 7001, which note the ports that they are called from, and
 /// argv[1] connections to each that are held. With 1,100 of 2,000 ports the kernel's first half is full; with
@@ -179,4 +179,29 @@ fn programs_get_no_odd_port_from_the_kernel_while_half_are_free() {
     let Some(said) = said_of("", 100, ODD, STATIC) else { return };
     assert_eq!(names(&said), PROGRAMS, "{said:?}");
     assert!(said.iter().all(|(_, odd)| *odd == 0), "{said:?}");
+}
+
+/// The loader lets nobody else look for a symbol meanwhile.
+#[test]
+fn a_library_may_connect_while_it_is_being_loaded() {
+    let script = "cat > /run/plugin.c <<END
+#include <arpa/inet.h>
+#include <pthread.h>
+static void *dial(void *unused)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	return (void *)(long)connect(fd, (struct sockaddr *)&to, sizeof(to));
+}
+__attribute__((constructor)) static void loaded(void)
+{
+	pthread_t thread;
+	pthread_create(&thread, 0, dial, 0);
+	pthread_join(thread, 0);
+}
+END
+cc -pthread -shared -fPIC -o /run/plugin.so /run/plugin.c || exit 1
+timeout 20 $P pilot run --with preload -- python3 -c 'import ctypes; ctypes.CDLL(\"/run/plugin.so\")'; echo $?";
+    let Some(output) = apart(script, "") else { return };
+    assert_eq!(text(&output.stdout), "0\n", "{}", text(&output.stderr));
 }

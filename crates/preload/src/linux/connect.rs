@@ -62,6 +62,16 @@ fn option(fd: c_int, level: c_int, name: c_int) -> Option<u32> {
     (done == 0 && len as usize == size_of::<u32>()).then_some(value)
 }
 
+/// Finds it when we are loaded: to look for a symbol waits while another thread loads a library, which may be waiting
+/// for a connect.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static AT_LOAD: extern "C" fn() = at_load;
+
+extern "C" fn at_load() {
+    next();
+}
+
 /// The next library's `connect`: the C library's, or that of another that is preloaded after us.
 fn next() -> Option<Connect> {
     static NEXT: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());

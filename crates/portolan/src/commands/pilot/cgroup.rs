@@ -117,12 +117,14 @@ fn maker(folder: &Path) -> Option<u32> {
 /// Removes those whose maker was killed, and that nobody is in any more. A maker who is not seen may live in another
 /// PID namespace, and have made his a moment ago: one that is new stays.
 pub(super) fn sweep(parent: &Path) {
-    for folder in folders(parent) {
-        let is_alive = |pid: u32| Path::new("/proc").join(pid.to_string()).exists();
-        let is_left = maker(&folder).is_some_and(|pid| !is_alive(pid)) && is_old(&folder);
-        if is_left && processes(&folder).is_empty() {
-            _ = remove(&folder);
-        }
+    folders(parent).filter(|folder| is_old(folder)).for_each(|folder| remove_if_left(&folder));
+}
+
+/// Removes such a one, however new: of those that were piloted, whose makers had entered them.
+pub(super) fn remove_if_left(folder: &Path) {
+    let is_alive = |pid: u32| Path::new("/proc").join(pid.to_string()).exists();
+    if maker(folder).is_some_and(|pid| !is_alive(pid)) && processes(folder).is_empty() {
+        _ = remove(folder);
     }
 }
 
@@ -208,6 +210,9 @@ mod tests {
         [&old, &ours, &second].into_iter().for_each(|path| age(path));
         let new = make(parent.path(), NOBODY).unwrap();
         sweep(parent.path());
-        assert_eq!([old, second, ours, new].map(|path| path.exists()), [false, false, true, true]);
+        let all = [&old, &second, &ours, &new];
+        assert_eq!(all.map(|path| path.exists()), [false, false, true, true]);
+        all.iter().for_each(|path| remove_if_left(path));
+        assert_eq!(all.map(|path| path.exists()), [false, false, true, false]);
     }
 }

@@ -76,6 +76,7 @@ pub(super) fn off(place: &PilotCgroup, out: &mut impl Write) -> anyhow::Result<E
     let wanted = place.cgroup.as_deref().map(|path| cgroup::named(Some(path))).transpose()?;
     let detached = pilot::off(wanted.as_deref())?;
     for path in &detached {
+        cgroup::remove_if_left(path);
         path.parent().map(cgroup::sweep);
         writeln!(out, "{} is piloted no more", shown(path))?;
     }
