@@ -36,8 +36,8 @@ __noinline __u64 hash_of(const struct destination_key *key, __u64 turn)
 		       source ^ ((__u64)key->port << 48 | (turn & ~0ull >> 16)));
 }
 
-/* What was found last, by hash of the destination: 48 bits of the hash, whether there was room, and for
- * how many dials that is good. Two processors may both count a dial, or forget one. */
+/* What was found last, by hash of the destination and the range: 32 bits of the hash, whether there was room, when, and
+ * for how many dials that is good. Two processors may both count a dial, or forget one. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, PLACES);
@@ -45,9 +45,23 @@ struct {
 	__type(value, __u64);
 } findings SEC(".maps");
 
-#define HASH_BITS (~0ull << 16)
-#define ROOM (1ull << 15)
-#define LEFT (ROOM - 1)
+#define HASH_BITS (~0ull << 32)
+#define ROOM (1ull << 31)
+#define MADE (ROOM - 1 - LEFT)
+#define LEFT 31ull
+
+/* Now, as a finding has it: in about milliseconds, which come round after 19 hours. */
+static __always_inline __u64 made_now(void)
+{
+	return bpf_ktime_get_ns() >> 15 & MADE;
+}
+
+/* Where we bound others the kernel fails without room, so that it is to be had now: a tenth of its ports, which there was
+ * then, are not taken in a millisecond or two. */
+static __always_inline bool is_stale(const struct dial *dial, __u64 found)
+{
+	return found & ROOM && (made_now() - (found & MADE) & MADE) > LEFT + 1 && has_others(&dial->key);
+}
 
 struct sample {
 	struct bpf_sock_addr *ctx;
@@ -154,17 +168,16 @@ __noinline int has_room(struct bpf_sock_addr *ctx, const struct dial *dial)
 
 	if (!dial)
 		return true;
-	hash = hash_of(&dial->key, 0);
+	hash = hash_of(&dial->key, (__u64)dial->range.low << 16 | dial->range.high);
 	place = hash % PLACES;
 	finding = bpf_map_lookup_elem(&findings, &place);
 	half = (dial->range.high - dial->range.low) / 2 + 1;
 	if (!finding)
 		return is_roomy(ctx, dial, half);
 	found = *finding;
-	/* Where we bound others, the kernel would fail without room, which there may have been no longer for hours. */
-	if ((found ^ hash) & HASH_BITS || !(found & LEFT) || (found & ROOM && has_others(&dial->key))) {
+	if ((found ^ hash) & HASH_BITS || !(found & LEFT) || is_stale(dial, found)) {
 		found = half / 512 < DIALS ? half / 512 : DIALS;
-		found = (hash & HASH_BITS) | (found ?: 1);
+		found = (hash & HASH_BITS) | made_now() | (found ?: 1);
 		if (is_roomy(ctx, dial, half))
 			found |= ROOM;
 	}
