@@ -83,7 +83,8 @@ pub struct Tenure {
     /// When it took the port. With [`Evidence::OpenAtStart`]: when it was first seen.
     pub from: Moment,
     /// When it let go of the port, the tail in `TIME-WAIT` aside; `None` while it is open. With
-    /// [`Ending::Unseen`]: when it was known to be gone.
+    /// [`Ending::Unseen`]: when it was known to be gone; where nobody recorded meanwhile, until when it
+    /// was known to be there.
     pub until: Option<Moment>,
     /// How long it held the port, by the clock that nobody steps: up to now while it is open.
     pub duration: Duration,

@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::at_work::{Recorder, store_dir};
-use crate::netns::{Run, in_own_netns};
+use crate::netns::{Run, in_own_netns, portolan};
 
 /// The tenures of our own network namespace that `who` finds.
 fn found(recorder: &Recorder, args: &[&str]) -> Vec<Value> {
@@ -159,6 +159,39 @@ fn a_recorder_that_was_killed_leaves_a_store_that_opens() {
         assert_eq!(found(&again, &["5354"])[0]["ended"], "closed");
         let held = found(&again, &["5355"]);
         assert!(held.len() == 1 && held[0]["ended"].is_null(), "{held:#?}");
+    });
+}
+
+/// It was said to be listened on now, and later up to the next start.
+#[test]
+fn what_was_open_when_recording_ended_is_not_known_to_be_open_after() {
+    const NAME: &str = "what was open when recording ended";
+    in_own_netns(NAME, || {
+        let dir = store_dir();
+        let Some(recorder) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 9600)).unwrap();
+        let listening = |run: &Run| run.json()["tenures"][0]["role"] == "listening";
+        let ask = ["who", "9600", "--at", "now", "--netns", "own", "--json"];
+        assert!(listening(&recorder.ask_until(&ask, listening)));
+        assert_eq!(recorder.end(Signal::TERM), (0, String::new()));
+        drop(listener);
+        std::thread::sleep(Duration::from_secs(1));
+        let then = jiff::Timestamp::now().to_string();
+        let store = ["--netns", "own", "--dir", dir.path().to_str().unwrap()];
+        let who = |args: &[&str]| portolan(&[&["who", "9600"], args, &store].concat());
+        let is_not_known = |run: Run| {
+            assert_eq!(run.status, 3, "{run:?}");
+            assert!(run.stdout.contains("9600/tcp was open when recording ended at"), "{run:?}");
+        };
+        is_not_known(who(&["--at", "now"]));
+        let ever = who(&[]);
+        assert!(ever.status == 0 && ever.stdout.contains("end not seen"), "{ever:?}");
+        assert!(!ever.stdout.contains("still open"), "{ever:?}");
+        let card = portolan(&[&["9600", "--json"], &store[2..]].concat()).json();
+        let before = &card["before"]["tenures"][0];
+        assert_eq!((&before["ended"], before["until"].is_string()), (&"unseen".into(), true));
+        let Some(_again) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        is_not_known(who(&["--at", &then]));
     });
 }
 

@@ -2,6 +2,7 @@
 
 mod inquiry;
 mod json;
+mod left;
 mod sentence;
 mod tail;
 #[cfg(test)]
@@ -51,7 +52,7 @@ pub(crate) fn run(
     }
     let asked = patiently("searching the records", || -> Result<_, Unrecorded> {
         let mut history = History::open(args.dir.as_deref())?;
-        let answer = ask(&mut history, &mut inquiry)?;
+        let answer = ask(&mut history, &mut inquiry, Viewer::Everything)?;
         let hidden = answer.tenures.is_empty() && hides_some(&mut history, &inquiry.question)?;
         Ok((answer, hidden, history.teller()))
     });
@@ -88,7 +89,7 @@ pub(crate) fn write_json(
     let failed = |error: anyhow::Error| web::Trouble::Failed(format!("{error:#}"));
     inquiry.question.most = inquiry.question.most.min(MOST_AT_ONCE);
     let asked = History::open(dir)
-        .and_then(|mut history| Ok((ask(&mut history, &mut inquiry)?, history.teller())));
+        .and_then(|mut history| Ok((ask(&mut history, &mut inquiry, viewer)?, history.teller())));
     let (mut answer, teller) = match asked {
         Ok(told) => told,
         Err(Unrecorded::Failed(error)) => return Err(failed(error)),
@@ -111,10 +112,12 @@ pub(crate) fn write_json(
     json::write(&Found { hidden, ..found }, out).map_err(|error| failed(error.into()))
 }
 
-/// What `history` answers, also of ports that the kernel kept or may have kept, where nobody held one.
-fn ask(history: &mut History, inquiry: &mut Inquiry) -> Result<Answer, Unrecorded> {
+/// What `history` answers, also of ports that the kernel kept or may have kept, where nobody held one, with
+/// remarks as far as `viewer` may know.
+fn ask(history: &mut History, inquiry: &mut Inquiry, viewer: Viewer) -> Result<Answer, Unrecorded> {
     let mut answer = ask_without_trials(history, inquiry)?;
     tail::look_for(&inquiry.question, &mut answer, |question| history.ask(question))?;
+    left::remark_on(inquiry, &answer, viewer, |question| history.ask(question))?;
     Ok(answer)
 }
 
