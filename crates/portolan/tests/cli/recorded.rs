@@ -195,6 +195,51 @@ fn what_was_open_when_recording_ended_is_not_known_to_be_open_after() {
     });
 }
 
+/// They were said to be nobody's, and could not be bound.
+#[test]
+fn ports_in_time_wait_when_a_recorder_starts_are_told() {
+    const NAME: &str = "ports in TIME-WAIT at the start";
+    in_own_netns(NAME, || {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        // Closed by the client first: its port lingers.
+        let lingering = |between: &dyn Fn(&str)| {
+            let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            let port = client.local_addr().unwrap().port().to_string();
+            between(&port);
+            let (server, _) = listener.accept().unwrap();
+            drop(client);
+            drop(server);
+            port
+        };
+        let earlier = lingering(&|_| ());
+        let dir = store_dir();
+        let Some(recorder) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        let now = |recorder: &Recorder, port: &str| {
+            recorder.ask(&["who", port, "--at", "now", "--netns", "own", "--json"])
+        };
+        let told = now(&recorder, &earlier);
+        assert_eq!(
+            (told.status, told.json()["tenures"][0]["ended"].as_str()),
+            (0, Some("time-wait"))
+        );
+        assert_eq!(now(&recorder, "9601").status, 1, "others are nobody's at once");
+        let recorder = std::cell::Cell::new(Some(recorder));
+        let meanwhile = lingering(&|port| {
+            let recorder = recorder.take().unwrap();
+            let open = |run: &Run| run.json()["tenures"][0]["role"] == "outgoing";
+            let ask = ["who", port, "--at", "now", "--netns", "own", "--json"];
+            assert!(open(&recorder.ask_until(&ask, open)));
+            assert_eq!(recorder.end(Signal::TERM), (0, String::new()));
+        });
+        let Some(again) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        let told = found(&again, &[&meanwhile, "--at", "now"]);
+        let me = std::process::id();
+        let words = (&told[0]["ended"], &told[0]["opener"]["process"]["pid"]);
+        assert_eq!(words, (&"time-wait".into(), &me.into()), "{told:#?}");
+        assert_eq!(found(&again, &[&earlier]).len(), 1, "it is told of once");
+    });
+}
+
 #[test]
 fn nobody_finds_the_sockets_of_others_but_not_by_their_names() {
     in_own_netns("who as nobody", || {
