@@ -205,7 +205,7 @@ pub enum GapReason {
     SegmentLost = 4,
     /// The recorder could only look now and then: what came and went between two looks may be missing.
     Sampled = 5,
-    /// Whether the kernel still kept the port of a connection is not known: it was closed by us before the
-    /// far end did, see [`Ending::FinWait`]. In answers alone, never in a store.
+    /// Whether the kernel still kept the port of a connection is not known: it ends TIME-WAIT some seconds late,
+    /// or we had closed before the far end did, see [`Ending::FinWait`]. In answers alone, never in a store.
     TailUnknown = 6,
 }

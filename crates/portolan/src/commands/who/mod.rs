@@ -8,6 +8,7 @@ mod tail;
 #[cfg(test)]
 mod tests;
 mod text;
+mod wheel;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -116,7 +117,9 @@ pub(crate) fn write_json(
 /// remarks as far as `viewer` may know.
 fn ask(history: &mut History, inquiry: &mut Inquiry, viewer: Viewer) -> Result<Answer, Unrecorded> {
     let mut answer = ask_without_trials(history, inquiry)?;
-    tail::look_for(&inquiry.question, &mut answer, |question| history.ask(question))?;
+    tail::look_for(&inquiry.question, &mut answer, wheel::late(), |question| {
+        history.ask(question)
+    })?;
     left::remark_on(inquiry, &answer, viewer, |question| history.ask(question))?;
     Ok(answer)
 }
