@@ -3,6 +3,7 @@
 mod inquiry;
 mod json;
 mod left;
+mod others;
 mod sentence;
 mod tail;
 #[cfg(test)]
@@ -121,6 +122,10 @@ fn ask(history: &mut History, inquiry: &mut Inquiry, viewer: Viewer) -> Result<A
         history.ask(question)
     })?;
     left::remark_on(inquiry, &answer, viewer, |question| history.ask(question))?;
+    // Where processes are hidden, the others may be those that were asked for.
+    if viewer == Viewer::Everything && !history.hides() {
+        others::remark_on(inquiry, &answer, |question| history.ask(question))?;
+    }
     Ok(answer)
 }
 
@@ -150,14 +155,8 @@ const MOST_AT_ONCE: usize = 10_000;
 /// Whether processes that are not for us to see may be those that `question` asks for: it asks for
 /// processes, and some of the tenures that meet the rest of it have a hidden one.
 fn hides_some(history: &mut History, question: &Question) -> Result<bool, Unrecorded> {
-    let rest = Question {
-        pids: Vec::new(),
-        names: Vec::new(),
-        units: Vec::new(),
-        containers: Vec::new(),
-        most: LOOKED_THROUGH,
-        ..question.clone()
-    };
+    let rest =
+        Question { uids: question.uids.clone(), most: LOOKED_THROUGH, ..question.of_anybody() };
     if !history.hides() || rest == (Question { most: rest.most, ..question.clone() }) {
         return Ok(false);
     }
