@@ -187,6 +187,7 @@ fn what_was_open_when_recording_ended_is_not_known_to_be_open_after() {
         let ever = who(&[]);
         assert!(ever.status == 0 && ever.stdout.contains("end not seen"), "{ever:?}");
         assert!(!ever.stdout.contains("still open"), "{ever:?}");
+        assert!(ever.stdout.contains(" listened on 9600/tcp "), "{ever:?}");
         let card = portolan(&[&["9600", "--json"], &store[2..]].concat()).json();
         let before = &card["before"]["tenures"][0];
         assert_eq!((&before["ended"], before["until"].is_string()), (&"unseen".into(), true));

@@ -18,8 +18,9 @@ pub(super) fn remark_on<E>(
     let question = &inquiry.question;
     let ends = |reason| matches!(reason, GapReason::NotRunning | GapReason::DiskFull);
     let mut gaps = answer.gaps.iter().rev().filter(|gap| ends(gap.reason));
-    // Before the first record nothing was known to be open.
-    let left = gaps.find(|gap| gap.from > Moment(i64::MIN) && gap.from <= question.until);
+    // Before the first record nothing was known to be open; and what was open when recording ended later
+    // than that is an answer.
+    let left = gaps.find(|gap| gap.from > Moment(i64::MIN) && gap.from <= question.from);
     let Some(left) = left.map(|gap| gap.from).filter(|_| answer.tenures.is_empty()) else {
         return Ok(());
     };
