@@ -50,11 +50,12 @@ fn leave_out_freed<E>(
 ) -> Result<(), E> {
     for (looked, tenure) in std::mem::take(&mut answer.tenures).into_iter().enumerate() {
         let lingers = tenure.until.is_some_and(|until| until <= question.from);
-        let tail = match lingers && looked < MOST_LOOKED_AT {
-            true => Tail::of(&tenure, late, ask)?,
+        let kept = match lingers {
+            true if looked < MOST_LOOKED_AT => Tail::of(&tenure, late, ask)?.map(|tail| tail.sure),
+            true => tenure.tail_end(),
             false => None,
         };
-        if tail.is_none_or(|tail| question.from < tail.sure) {
+        if kept.is_none_or(|kept| question.from < kept) {
             answer.tenures.push(tenure);
         }
     }
