@@ -85,4 +85,17 @@ impl Question {
             viewer: Viewer::Everything,
         }
     }
+
+    /// The same of whatever process and user.
+    #[must_use]
+    pub fn of_anybody(&self) -> Question {
+        Question {
+            pids: Vec::new(),
+            names: Vec::new(),
+            uids: Vec::new(),
+            units: Vec::new(),
+            containers: Vec::new(),
+            ..self.clone()
+        }
+    }
 }

@@ -83,7 +83,8 @@ pub struct Tenure {
     /// When it took the port. With [`Evidence::OpenAtStart`]: when it was first seen.
     pub from: Moment,
     /// When it let go of the port, the tail in `TIME-WAIT` aside; `None` while it is open. With
-    /// [`Ending::Unseen`]: when it was known to be gone.
+    /// [`Ending::Unseen`]: when it was known to be gone; where nobody recorded meanwhile, until when it
+    /// was known to be there.
     pub until: Option<Moment>,
     /// How long it held the port, by the clock that nobody steps: up to now while it is open.
     pub duration: Duration,
@@ -204,7 +205,7 @@ pub enum GapReason {
     SegmentLost = 4,
     /// The recorder could only look now and then: what came and went between two looks may be missing.
     Sampled = 5,
-    /// Whether the kernel still kept the port of a connection is not known: it was closed by us before the
-    /// far end did, see [`Ending::FinWait`]. In answers alone, never in a store.
+    /// Whether the kernel still kept the port of a connection is not known: it ends TIME-WAIT some seconds late,
+    /// or we had closed before the far end did, see [`Ending::FinWait`]. In answers alone, never in a store.
     TailUnknown = 6,
 }

@@ -101,13 +101,19 @@ impl Holdings {
 
     /// Ends the survey.
     pub(crate) fn settle(&mut self, sink: &mut impl Sink) {
-        let Some(at) = self.surveyed.take() else { return };
-        let survey = self.survey;
-        let gone: Vec<u64> =
-            self.open.iter().filter(|open| open.survey != survey).map(|open| open.cookie).collect();
-        for cookie in gone {
+        let Some(at) = self.surveyed else { return };
+        for cookie in self.missed() {
             self.end(at, &Closed { cookie, closer: None, ending: Ending::Unseen }, sink);
         }
+    }
+
+    /// Ends the survey; the sockets that it did not tell of. What is told of them later is of before it.
+    pub(crate) fn missed(&mut self) -> Vec<u64> {
+        let Some(at) = self.surveyed.take() else { return Vec::new() };
+        let missed = self.open.iter().filter(|open| open.survey != self.survey);
+        let missed: Vec<u64> = missed.map(|open| open.cookie).collect();
+        missed.iter().for_each(|cookie| self.closed.remember(*cookie, at, None));
+        missed
     }
 
     /// When the survey was made that waits to be settled.

@@ -26,7 +26,7 @@ use sockets::{Ancestor, BootTime, Pid, Place, Process, Program, ProgramKey, User
 
 use super::checked::{self, Checked};
 use super::schema;
-use super::summary::Summary;
+use super::summary::{self, Summary};
 use super::text::{bytes, text};
 use crate::{Batch, Error};
 
@@ -52,13 +52,17 @@ pub(super) fn encode(batch: &Batch, key: KeyValue) -> Result<Vec<u8>, ParquetErr
     Ok(content)
 }
 
-/// Reads the programs with these numbers, ascending.
+/// Reads the programs with these numbers, ascending, from the file of a `segment`.
 ///
 /// # Errors
 /// [`Error`] if the file cannot be read or is damaged.
-pub(super) fn some(path: &Path, numbers: &[u32]) -> Result<HashMap<u32, Arc<Program>>, Error> {
+pub(super) fn some(
+    path: &Path,
+    segment: u64,
+    numbers: &[u32],
+) -> Result<HashMap<u32, Arc<Program>>, Error> {
     let file = Checked::open(path)?;
-    let read = read(file, Some(numbers)).map_err(Error::parquet("read", path))?;
+    let read = read(file, Some((segment, numbers))).map_err(Error::parquet("read", path))?;
     Ok(numbers.iter().copied().zip(read.into_iter().map(Arc::new)).collect())
 }
 
@@ -74,15 +78,21 @@ pub(super) fn summary(path: &Path) -> Result<Summary, Error> {
     Summary::read(footer.file_metadata()).map_err(damaged)
 }
 
-/// Reads the programs with these numbers, or all.
-pub(super) fn read(file: Checked, numbers: Option<&[u32]>) -> Result<Vec<Program>, ParquetError> {
+/// Reads the programs with these numbers from the file of a segment, or all of any.
+pub(super) fn read(
+    file: Checked,
+    wanted: Option<(u64, &[u32])>,
+) -> Result<Vec<Program>, ParquetError> {
     let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Required);
     let mut reader = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)?;
     let given = reader.schema();
     if given.fields() != programs_schema().fields() {
         return Err(ParquetError::General("its columns are not those of programs".to_owned()));
     }
-    if let Some(numbers) = numbers {
+    if let Some((segment, numbers)) = wanted {
+        let about = reader.metadata().file_metadata();
+        let strange = |why: &str| ParquetError::General(why.to_owned());
+        summary::check_number(about, segment).map_err(strange)?;
         let total = usize::try_from(reader.metadata().file_metadata().num_rows());
         let total = total.map_err(|_| ParquetError::General("it is too long".to_owned()))?;
         if numbers.iter().any(|number| *number as usize >= total) {
@@ -96,7 +106,7 @@ pub(super) fn read(file: Checked, numbers: Option<&[u32]>) -> Result<Vec<Program
         let rows = Rows::of(&batch?)?;
         programs.extend((0..rows.pid.len()).map(|at| rows.program(at)));
     }
-    if numbers.is_some_and(|numbers| numbers.len() != programs.len()) {
+    if wanted.is_some_and(|(_, numbers)| numbers.len() != programs.len()) {
         return Err(ParquetError::EOF("it has too few rows".to_owned()));
     }
     Ok(programs)

@@ -145,7 +145,7 @@ impl Segments {
         for hits in hits.chunk_by(|one, other| one.segment == other.segment) {
             let segment = &self.all[hits[0].segment];
             let rows: Vec<u32> = hits.iter().map(|hit| hit.row).collect();
-            let open = || TenureFile::open(&segment.path(Part::Tenures));
+            let open = || TenureFile::open(&segment.path(Part::Tenures), segment.name.number);
             let file = looked.open.remove(&hits[0].segment).map_or_else(open, Ok);
             match file.and_then(|file| tenures(segment, &file, &rows)) {
                 Ok((tenures, damage)) => {
@@ -206,7 +206,7 @@ impl Newest {
 }
 
 fn look_into(segment: &Segment, question: &Question) -> Result<Matches, Error> {
-    let file = TenureFile::open(&segment.path(Part::Tenures))?;
+    let file = TenureFile::open(&segment.path(Part::Tenures), segment.name.number)?;
     let (matches, damage) = Search::new(&file, segment, question).matches()?;
     Ok(Matches { file, matches, damage })
 }

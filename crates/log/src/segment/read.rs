@@ -14,7 +14,7 @@ use super::coded::{Coded, Presence};
 use super::columns::NONE;
 use super::pages::Pages;
 use super::schema::{self, Column, PAGE_ROWS};
-use super::summary::Summary;
+use super::summary::{self, Summary};
 use crate::Error;
 
 /// An open file of tenures.
@@ -27,8 +27,12 @@ pub(super) struct TenureFile {
 }
 
 impl TenureFile {
-    pub(super) fn open(path: &Path) -> Result<TenureFile, Error> {
-        TenureFile::read(Checked::open(path)?, path)
+    /// Opens the file of the segment with this number.
+    pub(super) fn open(path: &Path, number: u64) -> Result<TenureFile, Error> {
+        let opened = TenureFile::read(Checked::open(path)?, path)?;
+        let about = opened.footer.file_metadata();
+        summary::check_number(about, number).map_err(|why| opened.damaged(why))?;
+        Ok(opened)
     }
 
     /// Reads the footer and the page index of a file.

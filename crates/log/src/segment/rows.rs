@@ -31,7 +31,7 @@ pub(super) fn tenures(
     let numbers = openers.iter().chain(&takers).chain(&closers).flatten().copied();
     let numbers: Vec<u32> = numbers.collect::<BTreeSet<u32>>().into_iter().collect();
     let path = segment.path(Part::Programs);
-    let (programs, damage) = match programs::some(&path, &numbers) {
+    let (programs, damage) = match programs::some(&path, segment.number(), &numbers) {
         Ok(programs) => (programs, None),
         Err(error) => (Default::default(), Some(Damage::of(segment, Part::Programs, &error))),
     };

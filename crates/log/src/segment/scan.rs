@@ -56,9 +56,9 @@ impl Damage {
         error: &Error,
     ) -> Damage {
         let path = dir.join(name.file(Part::Tenures));
-        let told = || programs::summary(&dir.join(name.file(Part::Programs))).ok();
-        let told =
-            told().or_else(|| Some(known?.summary)).filter(|told| told.number == name.number);
+        let programs = programs::summary(&dir.join(name.file(Part::Programs))).ok();
+        let known = known.map(|entry| entry.summary);
+        let told = [programs, known].into_iter().flatten().find(|told| told.number == name.number);
         let (from, until) = match told {
             Some(summary) => summary.reach(),
             None => {
@@ -98,7 +98,7 @@ impl Segments {
             let fits = |entry: &&Entry| (entry.tenures, entry.programs) == (tenures, programs);
             let summary = match entry.as_ref().filter(fits) {
                 Some(entry) => Ok(entry.summary.clone()),
-                None => TenureFile::open(&dir.join(name.file(Part::Tenures)))
+                None => TenureFile::open(&dir.join(name.file(Part::Tenures)), name.number)
                     .and_then(|file| file.summary()),
             };
             match summary {

@@ -207,7 +207,8 @@ impl<'a> Search<'a> {
         }
         let numbers: Vec<u32> =
             (0..).zip(&named).filter(|(_, named)| **named).map(|(at, _)| at).collect();
-        let mut some = programs::some(&self.segment.path(Part::Programs), &numbers)?;
+        let mut some =
+            programs::some(&self.segment.path(Part::Programs), self.segment.number(), &numbers)?;
         Ok((0..).zip(named).map(|(at, _)| some.remove(&at)).collect())
     }
 }

@@ -36,6 +36,25 @@ pub(super) struct Summary {
     pub(super) newest: (u64, i64),
 }
 
+/// Checks that a file says to be of the segment with this number: one that was copied over another is as
+/// whole as it ever was.
+pub(super) fn check_number(file: &FileMetaData, number: u64) -> Result<(), &'static str> {
+    #[derive(Deserialize)]
+    struct Numbered {
+        number: u64,
+    }
+    let said: Numbered = said(file)?;
+    if said.number == number { Ok(()) } else { Err("it is another segment's") }
+}
+
+/// What a file says of itself, or as much of that as is wanted.
+fn said<'a, T: Deserialize<'a>>(file: &'a FileMetaData) -> Result<T, &'static str> {
+    let keys = file.key_value_metadata().into_iter().flatten();
+    let value = keys.filter(|key| key.key == super::KEY).find_map(|key| key.value.as_deref());
+    let value = value.ok_or("it does not say what it is")?;
+    serde_json::from_str(value).map_err(|_| "what it says of itself is not understood")
+}
+
 /// The times that the tenures of a class lie in, their tails in `TIME-WAIT` included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Span {
@@ -98,10 +117,7 @@ impl Summary {
 
     /// What a file says of itself; what is wrong with that where it cannot be read.
     pub(super) fn read(file: &FileMetaData) -> Result<Summary, &'static str> {
-        let keys = file.key_value_metadata().into_iter().flatten();
-        let value = keys.filter(|key| key.key == super::KEY).find_map(|key| key.value.as_deref());
-        let value = value.ok_or("it does not say what it is")?;
-        serde_json::from_str(value).map_err(|_| "what it says of itself is not understood")
+        said(file)
     }
 
     fn add(&mut self, row: &Row, batch: &Batch) {

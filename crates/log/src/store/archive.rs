@@ -64,12 +64,20 @@ impl Archive {
         let mut lasting = Vec::new();
         let recording = is_taken && last.as_ref().is_some_and(|last| last.recording);
         lasting.extend(silence(recording, alive, now));
+        let left = lasting.first().map(|gap| gap.from);
         let (holdings, recent, at) = match last {
             Some(last) => self.live(last, now),
             None => self.nothing(alive, now),
         };
-        let memory =
-            Memory { holdings: &holdings, recent: &recent, shelves, segments, lasting, now: at };
+        let memory = Memory {
+            holdings: &holdings,
+            recent: &recent,
+            shelves,
+            segments,
+            lasting,
+            now: at,
+            left,
+        };
         memory.ask(question).finish()
     }
 
@@ -98,8 +106,7 @@ impl Archive {
         let Replay { holdings, mut recent, .. } = last;
         let mut holdings = holdings.expect("the last journal has a clock");
         if holdings.timeline.clock().boot != self.time.boot() {
-            let boot = Clock::new(0, self.time.boot(), now).moment(0);
-            let gone = boot.max(alive.unwrap_or(boot));
+            let gone = alive.unwrap_or_else(|| Clock::new(0, self.time.boot(), now).moment(0));
             let open: Vec<u64> = holdings.open.iter().map(|open| open.cookie).collect();
             open.into_iter().for_each(|cookie| holdings.lapse(cookie, gone, &mut recent));
         }

@@ -58,11 +58,14 @@ pub(crate) struct Memory<'a> {
     pub(crate) lasting: Vec<Gap>,
     /// Now, in nanoseconds since boot.
     pub(crate) now: u64,
+    /// When the last recorder was last known to be alive, where nobody records: later than that it is
+    /// not known what is open.
+    pub(crate) left: Option<Moment>,
 }
 
 impl Memory<'_> {
     pub(crate) fn ask(self, question: &Question) -> Pending {
-        let findings = find_live(question, self.holdings, self.recent, self.now);
+        let findings = find_live(question, self.holdings, self.recent, self.now, self.left);
         let mut gaps = self.lasting;
         gaps.extend(self.recent.gaps.iter().cloned());
         Pending {

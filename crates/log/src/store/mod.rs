@@ -63,6 +63,8 @@ pub struct Store {
     trouble: Trouble,
     tally: Tally,
     idle: Idle,
+    /// When the last recorder was last known to be alive, until the first survey is settled.
+    left: Option<Moment>,
     started: Moment,
     /// Up to when it was said that there were only samples, where that is so.
     told: Moment,
@@ -108,9 +110,26 @@ impl Store {
 
     /// Ends the tenures of sockets that a survey did not tell of, and nothing since, as
     /// [`sockets::Ending::Unseen`]; call it after the events that had waited meanwhile were applied.
+    /// What ended while nobody recorded is known to have been open until then, and no longer.
     pub fn settle(&mut self) {
-        let (holdings, mut recorder) = self.recorder(None);
-        holdings.settle(&mut recorder);
+        match self.left.take() {
+            Some(left) => {
+                let missed = self.holdings.missed();
+                missed.into_iter().for_each(|cookie| self.lapse(cookie, left));
+            }
+            None => {
+                let (holdings, mut recorder) = self.recorder(None);
+                holdings.settle(&mut recorder);
+            }
+        }
+    }
+
+    /// Ends a tenure of which nobody knows how long it lasted after `left`.
+    fn lapse(&mut self, cookie: u64, left: Moment) {
+        self.journal.pen.lapsed(cookie, left);
+        self.journal.pace();
+        self.holdings.lapse(cookie, left, &mut self.recent);
+        self.tally.news = true;
     }
 
     /// Takes what happened; appends what that means for tenures to `changes`, in the same order,
@@ -125,12 +144,13 @@ impl Store {
     #[must_use]
     pub fn ask(&self, question: &Question) -> Pending {
         let now = self.time.now();
+        let left = match self.idle {
+            Idle::No => None,
+            Idle::Since(from) => Some(from),
+            Idle::Ever => Some(self.recent.from),
+        };
         let lasting = [
-            match self.idle {
-                Idle::No => None,
-                Idle::Since(from) => Some(missing(from, None)),
-                Idle::Ever => Some(missing(self.recent.from, None)),
-            },
+            left.map(|from| missing(from, None)),
             self.trouble.stopped().map(|from| unwritable(from, None)),
             self.sampled(None),
             Some(missing(now.utc, None)).filter(|_| question.until > now.utc),
@@ -142,6 +162,7 @@ impl Store {
             segments: self.segments.clone(),
             lasting: lasting.into_iter().flatten().collect(),
             now: now.since_boot.0,
+            left,
         };
         memory.ask(question)
     }
@@ -194,7 +215,10 @@ impl Store {
     fn start_recording(&mut self, now: Now) {
         match std::mem::take(&mut self.idle) {
             Idle::No => return,
-            Idle::Since(from) => self.recorder(None).1.gap(missing(from, Some(now.utc))),
+            Idle::Since(from) => {
+                self.recorder(None).1.gap(missing(from, Some(now.utc)));
+                self.left = Some(from);
+            }
             Idle::Ever => {
                 self.recent.from = now.utc;
                 self.journal.pen.from(now.utc);

@@ -95,6 +95,7 @@ impl Store {
             trouble: Trouble::default(),
             tally: Tally::default(),
             idle: recovery.last_alive.map_or(Idle::Ever, Idle::Since),
+            left: None,
             started: now.utc,
             told: now.utc,
             sealed,
@@ -134,13 +135,9 @@ impl Store {
             return 0;
         }
         let clock = Clock::new(last.number + 1, self.time.boot(), now);
-        let gone = clock.moment(0).max(last_alive.unwrap_or(Moment(i64::MIN)));
+        let left = last_alive.unwrap_or(clock.moment(0));
         let open: Vec<u64> = self.holdings.open.iter().map(|open| open.cookie).collect();
-        for cookie in &open {
-            self.journal.pen.lapsed(*cookie, gone);
-            self.journal.pace();
-            self.holdings.lapse(*cookie, gone, &mut self.recent);
-        }
+        open.iter().for_each(|cookie| self.lapse(*cookie, left));
         self.holdings.timeline.push(clock, 0);
         self.journal.pen.clock(clock, 0);
         open.len()

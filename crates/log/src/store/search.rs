@@ -1,8 +1,10 @@
 //! Finding tenures in memory: those that are open, and those that are not sealed yet.
 
 use std::cmp::Reverse;
+use std::time::Duration;
 
 use registry::{Port, PortRange};
+use sockets::Ending;
 
 use super::recent::{Recent, Shelf};
 use crate::ledger::hold::{Ended, Hold, NOBODY, Names};
@@ -31,15 +33,17 @@ impl Findings {
     }
 }
 
-/// What is open and what ended lately, by the names of the one who keeps them.
+/// What is open and what ended lately, by the names of the one who keeps them. Where nobody records any
+/// more, what is open is what was so when the last one `left`.
 pub(crate) fn find_live(
     question: &Question,
     holdings: &Holdings,
     recent: &Recent,
     now: u64,
+    left: Option<Moment>,
 ) -> Findings {
     let names = holdings.names();
-    let search = Search::new(question, names);
+    let search = Search { left, ..Search::new(question, names) };
     let mut hits = Vec::new();
     match remote_ports(question) {
         _ if !question.ports.is_empty() => {
@@ -53,9 +57,21 @@ pub(crate) fn find_live(
     }
     search.ended(recent, &mut hits);
     newest(hits, question.most, |place| match place {
-        Place::Open(hold) => hold.tenure(&names, now),
+        Place::Open(hold) => left_open(hold.tenure(&names, now), left),
         Place::Ended(index) => recent.at(*index).tenure(&names),
     })
+}
+
+/// What was open when the last recorder left: nobody knows for how long it was so.
+fn left_open(tenure: Tenure, left: Option<Moment>) -> Tenure {
+    let Some(left) = left else { return tenure };
+    let lasted = left.0.saturating_sub(tenure.from.0).max(0).unsigned_abs();
+    Tenure {
+        until: Some(left),
+        duration: Duration::from_nanos(lasted),
+        ending: Some(Ending::Unseen),
+        ..tenure
+    }
 }
 
 /// The remote ports that are asked for, where no others will do.
@@ -93,6 +109,8 @@ struct Search<'a> {
     wanted: u8,
     /// Which of them the program in each slot meets; empty where there are none.
     met: Vec<u8>,
+    /// When the last recorder was last known to be alive, where nobody records.
+    left: Option<Moment>,
 }
 
 impl<'a> Search<'a> {
@@ -103,14 +121,16 @@ impl<'a> Search<'a> {
             Some(program) => met(question, program),
             None => 0,
         };
-        Search { question, clocks: names.clocks, wanted, met: (0..slots).map(met).collect() }
+        let met = (0..slots).map(met).collect();
+        Search { question, clocks: names.clocks, wanted, met, left: None }
     }
 
     fn open(&self, holds: impl Iterator<Item = Hold>, hits: &mut Vec<Hit>) {
+        let until = self.left.unwrap_or(Moment(i64::MAX));
         for hold in holds {
             let clock = &self.clocks[hold.clock as usize];
             let from = clock.moment(hold.from);
-            let (low, high) = held(from, Moment(i64::MAX));
+            let (low, high) = held(from, until);
             if self.question.touches(low, high) && self.fits(&hold, NOBODY) {
                 hits.push((clock.number, from, Place::Open(hold)));
             }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use log::{Archive, Gap, GapReason, Moment, Question, Store, Tenure};
+use sockets::Ending;
 
 use super::events::{Clocks, close, open, opened, program, taken, told};
 use super::store::{all, ask, settle_down, start};
@@ -33,11 +34,12 @@ fn written(dir: &Path, clocks: &Clocks) -> (Vec<u8>, Vec<Tenure>) {
     (fs::read(journal(dir)).unwrap(), tenures)
 }
 
-/// What is known of each, but for how long those that are open have been.
+/// What is known of each, but for how long those that are open have been, or were when recording ended.
 fn known(store: &Store, clocks: &Clocks) -> Vec<Tenure> {
     let mut tenures = ask(store, &all(clocks)).tenures;
-    for tenure in tenures.iter_mut().filter(|tenure| tenure.until.is_none()) {
-        tenure.duration = Duration::ZERO;
+    let has_no_end = |tenure: &&mut Tenure| matches!(tenure.ending, None | Some(Ending::Unseen));
+    for tenure in tenures.iter_mut().filter(has_no_end) {
+        (tenure.until, tenure.ending, tenure.duration) = (None, None, Duration::ZERO);
     }
     tenures
 }

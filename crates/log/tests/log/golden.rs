@@ -77,7 +77,7 @@ fn a_journal_of_format_1_is_read() {
         other => format!("{other:?}").into_bytes(),
     };
     assert_eq!([&curl.opener, &curl.taker].map(name), [b"curl".to_vec(), b"server".to_vec()]);
-    assert_eq!((server.role, server.until), (Role::Listening, None));
+    assert_eq!((server.role, server.ending), (Role::Listening, Some(Ending::Unseen)));
     assert_eq!(server.duration, Duration::from_secs(3), "until the recorder stopped");
     let lost = answer.gaps.iter().find(|gap| gap.reason == GapReason::EventsLost).unwrap();
     assert_eq!(lost.events, 5);

@@ -68,7 +68,9 @@ fn what_was_told_is_found_again() {
     let archive = Archive::open_by(dir.path().join("store"), clocks.source()).unwrap();
     check(&archive.ask(&all(&clocks)).unwrap().tenures);
     store.close().unwrap();
-    check(&archive.ask(&all(&clocks)).unwrap().tenures);
+    let left = archive.ask(&all(&clocks)).unwrap().tenures;
+    assert_eq!((left[0].until, left[0].ending), (Some(clocks.utc()), Some(Ending::Unseen)));
+    check(&[Tenure { until: None, ..left[0].clone() }, left[1].clone()]);
 
     clocks.pass(Duration::from_secs(5));
     let (mut store, recovery) = start(dir.path(), &clocks);

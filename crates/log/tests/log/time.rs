@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use log::{Archive, GapReason, Moment, Question};
+use log::{Answer, Archive, GapReason, Moment, Question};
 use sockets::Ending;
 
 use super::events::{Clocks, SECOND, START, close, open, opened, program, told};
@@ -61,24 +61,24 @@ fn what_was_open_ends_unseen_with_the_boot_or_with_the_survey() {
     );
     clocks.pass(Duration::from_secs(3));
     store.tick();
+    let alive = clocks.utc();
     drop(store); // as if killed
     clocks.pass(Duration::from_secs(30));
     let (mut store, recovery) = start(dir.path(), &clocks);
     assert_eq!((recovery.open, recovery.lapsed, recovery.clean), (2, 0, false));
     store.survey(&[open(clocks.at(), opened(2, 50_002, 7))]);
-    let surveyed = clocks.utc();
     clocks.pass(Duration::from_secs(1));
     store.settle();
     let tenures = ask(&store, &all(&clocks)).tenures;
     let gone = tenures.iter().find(|tenure| tenure.local.port.0 == 50_001).unwrap();
-    assert_eq!((gone.ending, gone.until), (Some(Ending::Unseen), Some(surveyed)));
+    assert_eq!((gone.ending, gone.until), (Some(Ending::Unseen), Some(alive)));
     let still = tenures.iter().find(|tenure| tenure.local.port.0 == 50_002).unwrap();
     assert_eq!((still.ending, still.from), (None, Moment(START)));
     assert_eq!(still.evidence, sockets::Evidence::Exact);
     store.close().unwrap();
+    let alive = clocks.utc();
 
     clocks.reboot(Duration::from_secs(60));
-    let booted = Moment(clocks.utc().0 - 20_000_000_000);
     let (mut store, recovery) = start(dir.path(), &clocks);
     assert_eq!((recovery.open, recovery.lapsed, recovery.clean), (1, 1, true));
     store.survey(&[]);
@@ -86,14 +86,54 @@ fn what_was_open_ends_unseen_with_the_boot_or_with_the_survey() {
     store.apply(&[open(clocks.at(), opened(1, 50_003, 7))], None);
     let answer = ask(&store, &all(&clocks));
     let gone = answer.tenures.iter().find(|tenure| tenure.local.port.0 == 50_002).unwrap();
-    assert_eq!((gone.ending, gone.until), (Some(Ending::Unseen), Some(booted)));
-    assert_eq!(gone.duration, Duration::from_secs(3 + 30 + 1 + 60 - 20));
+    assert_eq!((gone.ending, gone.until), (Some(Ending::Unseen), Some(alive)));
+    assert_eq!(gone.duration, Duration::from_secs(3 + 30 + 1));
     assert_eq!(answer.tenures[0].local.port.0, 50_003, "the new boot's is the newest");
     let idle = answer.gaps.iter().filter(|gap| gap.reason == GapReason::NotRunning);
     assert_eq!(idle.count(), 3, "before the first, and twice between: {:?}", answer.gaps);
     store.close().unwrap();
-    let (store, _) = start(dir.path(), &clocks);
+    let (mut store, _) = start(dir.path(), &clocks);
+    store.survey(&[open(clocks.at(), opened(1, 50_003, 7))]);
+    store.settle();
     assert_eq!(ask(&store, &all(&clocks)).tenures, answer.tenures);
+}
+
+/// It was said to be held now, and after the next start up to that.
+#[test]
+fn what_was_open_when_recording_ended_is_not_known_to_be_open_after() {
+    let dir = tempfile::tempdir().unwrap();
+    let clocks = Clocks::new();
+    let (mut store, _) = start(dir.path(), &clocks);
+    store.survey(&[told(clocks.at(), &program(7, "curl", 1000))]);
+    store.settle();
+    store.apply(&[open(clocks.at(), opened(1, 50_001, 7))], None);
+    clocks.pass(Duration::from_secs(3));
+    store.close().unwrap();
+    let (alive, known) = (clocks.utc(), Moment(clocks.utc().0 - 1));
+    clocks.pass(Duration::from_secs(10));
+    let now = clocks.utc();
+    let archive = Archive::open_by(dir.path().join("store"), clocks.source()).unwrap();
+    let check = |ask: &dyn Fn(&Question) -> Answer| {
+        let held = |at| ask(&Question::between(at, at));
+        let before = held(known).tenures;
+        assert_eq!((before.len(), before[0].until), (1, Some(alive)));
+        for later in [alive, Moment(now.0 - 1)] {
+            let later = held(later);
+            let gaps: Vec<_> = later.gaps.iter().map(|gap| (gap.from, gap.reason)).collect();
+            assert_eq!(
+                (later.tenures.len(), &gaps[..]),
+                (0, &[(alive, GapReason::NotRunning)][..])
+            );
+        }
+    };
+    check(&|question| archive.ask(question).unwrap());
+    let (mut store, _) = start(dir.path(), &clocks);
+    check(&|question| ask(&store, question));
+    store.survey(&[]);
+    store.settle();
+    check(&|question| ask(&store, question));
+    drop(store);
+    check(&|question| archive.ask(question).unwrap());
 }
 
 #[test]

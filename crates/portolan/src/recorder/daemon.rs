@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use log::{Change, Moment, Recovery, Settings, Store};
-use sockets::{Event, EventKind, Watcher};
+use sockets::{Event, EventKind, Watcher, Watching};
 
 use super::bell::Bell;
+use super::lingering;
 use super::place::Place;
 use super::server::Server;
 use super::service::Service;
@@ -39,7 +40,12 @@ impl Daemon {
         let watching = watcher.watching();
         let (mut store, recovery) = Store::open(settings, watching)?;
         let mut events = Vec::new();
-        survey(&mut *watcher, &mut events, None, |what| what(&mut store))?;
+        // Where it is only looked now and then, nothing is said to be nobody's anyway.
+        let lingering = || match watching {
+            Watching::Kernel => lingering::since(recovery.last_alive),
+            Watching::Sampling => Ok(Vec::new()),
+        };
+        survey(&mut *watcher, &mut events, lingering, None, |what| what(&mut store))?;
         let shortcomings = instead.into_iter().chain(watcher.shortcomings()).collect();
         let standing = Standing::new(watching, shortcomings, &place.dir);
         let ringer = bell.ringer().context("a descriptor could not be duplicated")?;
@@ -113,7 +119,10 @@ impl Daemon {
     fn survey(&mut self) -> anyhow::Result<()> {
         let mut changes = self.wanted_changes();
         let Daemon { watcher, service, events, .. } = self;
-        survey(&mut **watcher, events, changes.as_mut(), |what| service.store.record(what))?;
+        let nothing = || Ok(Vec::new());
+        survey(&mut **watcher, events, nothing, changes.as_mut(), |what| {
+            service.store.record(what);
+        })?;
         service.audience.tell(changes.unwrap_or_default(), 0);
         Ok(())
     }
@@ -125,10 +134,12 @@ impl Daemon {
 }
 
 /// Has every socket that is open now taken down in a store, to which `with` gives access. What is
-/// told of no more has ended; but for that, all that has happened meanwhile must be known.
+/// told of no more has ended; but for that, all that has happened meanwhile must be known, and of what
+/// has ended before and is `lingering`, that it has.
 fn survey(
     watcher: &mut dyn Watcher,
     events: &mut Vec<Event>,
+    lingering: impl FnOnce() -> anyhow::Result<Vec<Event>>,
     mut changes: Option<&mut Vec<Change>>,
     mut with: impl FnMut(&mut dyn FnMut(&mut Store)),
 ) -> anyhow::Result<()> {
@@ -136,9 +147,12 @@ fn survey(
     watcher.survey(events).context("the open sockets could not be listed")?;
     with(&mut |store| store.survey(events));
     events.clear();
+    let lingering = lingering().context("the sockets in TIME-WAIT could not be listed")?;
     watcher.drain(events).context("what happens can no longer be watched")?;
     with(&mut |store| {
         store.apply(events, changes.as_deref_mut());
+        // Of what was seen to end just now nothing more is to be told.
+        store.apply(&lingering, None);
         store.settle();
         store.tick();
     });

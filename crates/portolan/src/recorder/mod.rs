@@ -7,6 +7,7 @@ mod briefing;
 mod client;
 mod daemon;
 mod frame;
+mod lingering;
 mod message;
 mod no_port;
 mod outbox;

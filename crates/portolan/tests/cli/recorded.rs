@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::at_work::{Recorder, store_dir};
-use crate::netns::{Run, in_own_netns};
+use crate::netns::{Run, in_own_netns, portolan};
 
 /// The tenures of our own network namespace that `who` finds.
 fn found(recorder: &Recorder, args: &[&str]) -> Vec<Value> {
@@ -159,6 +159,85 @@ fn a_recorder_that_was_killed_leaves_a_store_that_opens() {
         assert_eq!(found(&again, &["5354"])[0]["ended"], "closed");
         let held = found(&again, &["5355"]);
         assert!(held.len() == 1 && held[0]["ended"].is_null(), "{held:#?}");
+    });
+}
+
+/// It was said to be listened on now, and later up to the next start.
+#[test]
+fn what_was_open_when_recording_ended_is_not_known_to_be_open_after() {
+    const NAME: &str = "what was open when recording ended";
+    in_own_netns(NAME, || {
+        let dir = store_dir();
+        let Some(recorder) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 9600)).unwrap();
+        let listening = |run: &Run| run.json()["tenures"][0]["role"] == "listening";
+        let ask = ["who", "9600", "--at", "now", "--netns", "own", "--json"];
+        assert!(listening(&recorder.ask_until(&ask, listening)));
+        assert_eq!(recorder.end(Signal::TERM), (0, String::new()));
+        drop(listener);
+        std::thread::sleep(Duration::from_secs(1));
+        let then = jiff::Timestamp::now().to_string();
+        let store = ["--netns", "own", "--dir", dir.path().to_str().unwrap()];
+        let who = |args: &[&str]| portolan(&[&["who", "9600"], args, &store].concat());
+        let is_not_known = |run: Run| {
+            assert_eq!(run.status, 3, "{run:?}");
+            assert!(run.stdout.contains("9600/tcp was open when recording ended at"), "{run:?}");
+        };
+        is_not_known(who(&["--at", "now"]));
+        let ever = who(&[]);
+        assert!(ever.status == 0 && ever.stdout.contains("end not seen"), "{ever:?}");
+        assert!(!ever.stdout.contains("still open"), "{ever:?}");
+        assert!(ever.stdout.contains(" listened on 9600/tcp "), "{ever:?}");
+        let card = portolan(&[&["9600", "--json"], &store[2..]].concat()).json();
+        let before = &card["before"]["tenures"][0];
+        assert_eq!((&before["ended"], before["until"].is_string()), (&"unseen".into(), true));
+        let Some(_again) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        is_not_known(who(&["--at", &then]));
+    });
+}
+
+/// They were said to be nobody's, and could not be bound.
+#[test]
+fn ports_in_time_wait_when_a_recorder_starts_are_told() {
+    const NAME: &str = "ports in TIME-WAIT at the start";
+    in_own_netns(NAME, || {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        // Closed by the client first: its port lingers.
+        let lingering = |between: &dyn Fn(&str)| {
+            let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            let port = client.local_addr().unwrap().port().to_string();
+            between(&port);
+            let (server, _) = listener.accept().unwrap();
+            drop(client);
+            drop(server);
+            port
+        };
+        let earlier = lingering(&|_| ());
+        let dir = store_dir();
+        let Some(recorder) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        let now = |recorder: &Recorder, port: &str| {
+            recorder.ask(&["who", port, "--at", "now", "--netns", "own", "--json"])
+        };
+        let told = now(&recorder, &earlier);
+        assert_eq!(
+            (told.status, told.json()["tenures"][0]["ended"].as_str()),
+            (0, Some("time-wait"))
+        );
+        assert_eq!(now(&recorder, "9601").status, 1, "others are nobody's at once");
+        let recorder = std::cell::Cell::new(Some(recorder));
+        let meanwhile = lingering(&|port| {
+            let recorder = recorder.take().unwrap();
+            let open = |run: &Run| run.json()["tenures"][0]["role"] == "outgoing";
+            let ask = ["who", port, "--at", "now", "--netns", "own", "--json"];
+            assert!(open(&recorder.ask_until(&ask, open)));
+            assert_eq!(recorder.end(Signal::TERM), (0, String::new()));
+        });
+        let Some(again) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        let told = found(&again, &[&meanwhile, "--at", "now"]);
+        let me = std::process::id();
+        let words = (&told[0]["ended"], &told[0]["opener"]["process"]["pid"]);
+        assert_eq!(words, (&"time-wait".into(), &me.into()), "{told:#?}");
+        assert_eq!(found(&again, &[&earlier]).len(), 1, "it is told of once");
     });
 }
 

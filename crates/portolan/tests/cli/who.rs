@@ -167,6 +167,22 @@ fn nobody_is_told_from_not_known() {
 }
 
 #[test]
+fn a_filter_that_finds_nobody_does_not_hide_that_others_held_it() {
+    let dir = last_summer();
+    let others = |words: &str| {
+        let run = who(dir.path(), &format!("60440 --at 2025-06-01T12:03:11Z {words}"));
+        (run.status, run.stdout.contains("note: 1 tenure of others in that time: "))
+    };
+    assert_eq!(others("--pid 4712"), (1, true));
+    assert_eq!(others("--process wget"), (1, true));
+    assert_eq!(others("--user nobody"), (1, true));
+    assert_eq!(others("--pid 4711"), (0, false));
+    assert_eq!(others("--remote :444"), (1, false));
+    let elsewhen = who(dir.path(), "60440 --at 2025-06-01T12:03:09Z --pid 4712");
+    assert!(elsewhen.status == 1 && !elsewhen.stdout.contains("of others"), "{elsewhen:?}");
+}
+
+#[test]
 fn filters_without_a_port_find_what_somebody_held() {
     let dir = last_summer();
     let held = |words: &str| {

@@ -22,7 +22,7 @@ fn forget(dir: &Path, number: u64) {
 }
 
 /// At which of these hours, and half an hour into it, something is lost.
-fn lost_in(segments: &Segments, hours: [i64; 4]) -> [bool; 4] {
+fn lost_in<const N: usize>(segments: &Segments, hours: [i64; N]) -> [bool; N] {
     hours.map(|hour| {
         let at = Moment(DAY + hour * HOUR + HOUR / 2);
         let gaps = segments.query(&Question::between(at, at)).gaps;
@@ -79,4 +79,29 @@ fn a_number_between_two_that_leave_no_time_for_it_was_never_used() {
     let [first, second, _] = three();
     seal_all(dir.path(), &[first, Batch { number: 7, ..second }]);
     assert_eq!(lost_in(&scan(dir.path()), [0, 1, 2, 3]), [false; 4]);
+}
+
+/// A copy is whole, and what it was copied over was nobody's.
+#[test]
+fn one_that_another_was_copied_over_is_lost() {
+    for with_catalog in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut at_work = seal_all(dir.path(), &three());
+        if with_catalog {
+            at_work.retain(Duration::MAX, u64::MAX, Moment(DAY));
+        }
+        let [_, second, third] = [0, 1, 2].map(|at| at_work.iter().nth(at).unwrap().clone());
+        let copy = |part| fs::copy(third.path(part), second.path(part)).unwrap();
+        copy(Part::Programs);
+        let answer = at_work.query(&all());
+        let lost = answer.gaps.iter().filter(|gap| gap.reason == GapReason::SegmentLost);
+        assert_eq!((answer.tenures.len(), lost.count()), (3, 1), "its programs are another's");
+        copy(Part::Tenures);
+        assert_eq!(lost_in(&at_work, [0, 1, 2, 3]), [false, false, true, false]);
+        let (scanned, _) = Segments::scan(dir.path()).unwrap();
+        // Without a catalog nothing tells when it was.
+        let others = !with_catalog;
+        assert_eq!(lost_in(&scanned, [1, 2, 3]), [others, true, others]);
+        assert_eq!(scanned.query(&all()).tenures.len(), 2, "what was copied counts once");
+    }
 }

@@ -2,11 +2,14 @@
 
 mod inquiry;
 mod json;
+mod left;
+mod others;
 mod sentence;
 mod tail;
 #[cfg(test)]
 mod tests;
 mod text;
+mod wheel;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -51,7 +54,7 @@ pub(crate) fn run(
     }
     let asked = patiently("searching the records", || -> Result<_, Unrecorded> {
         let mut history = History::open(args.dir.as_deref())?;
-        let answer = ask(&mut history, &mut inquiry)?;
+        let answer = ask(&mut history, &mut inquiry, Viewer::Everything)?;
         let hidden = answer.tenures.is_empty() && hides_some(&mut history, &inquiry.question)?;
         Ok((answer, hidden, history.teller()))
     });
@@ -88,7 +91,7 @@ pub(crate) fn write_json(
     let failed = |error: anyhow::Error| web::Trouble::Failed(format!("{error:#}"));
     inquiry.question.most = inquiry.question.most.min(MOST_AT_ONCE);
     let asked = History::open(dir)
-        .and_then(|mut history| Ok((ask(&mut history, &mut inquiry)?, history.teller())));
+        .and_then(|mut history| Ok((ask(&mut history, &mut inquiry, viewer)?, history.teller())));
     let (mut answer, teller) = match asked {
         Ok(told) => told,
         Err(Unrecorded::Failed(error)) => return Err(failed(error)),
@@ -111,10 +114,18 @@ pub(crate) fn write_json(
     json::write(&Found { hidden, ..found }, out).map_err(|error| failed(error.into()))
 }
 
-/// What `history` answers, also of ports that the kernel kept or may have kept, where nobody held one.
-fn ask(history: &mut History, inquiry: &mut Inquiry) -> Result<Answer, Unrecorded> {
+/// What `history` answers, also of ports that the kernel kept or may have kept, where nobody held one, with
+/// remarks as far as `viewer` may know.
+fn ask(history: &mut History, inquiry: &mut Inquiry, viewer: Viewer) -> Result<Answer, Unrecorded> {
     let mut answer = ask_without_trials(history, inquiry)?;
-    tail::look_for(&inquiry.question, &mut answer, |question| history.ask(question))?;
+    tail::look_for(&inquiry.question, &mut answer, wheel::late(), |question| {
+        history.ask(question)
+    })?;
+    left::remark_on(inquiry, &answer, viewer, |question| history.ask(question))?;
+    // Where processes are hidden, the others may be those that were asked for.
+    if viewer == Viewer::Everything && !history.hides() {
+        others::remark_on(inquiry, &answer, |question| history.ask(question))?;
+    }
     Ok(answer)
 }
 
@@ -144,14 +155,8 @@ const MOST_AT_ONCE: usize = 10_000;
 /// Whether processes that are not for us to see may be those that `question` asks for: it asks for
 /// processes, and some of the tenures that meet the rest of it have a hidden one.
 fn hides_some(history: &mut History, question: &Question) -> Result<bool, Unrecorded> {
-    let rest = Question {
-        pids: Vec::new(),
-        names: Vec::new(),
-        units: Vec::new(),
-        containers: Vec::new(),
-        most: LOOKED_THROUGH,
-        ..question.clone()
-    };
+    let rest =
+        Question { uids: question.uids.clone(), most: LOOKED_THROUGH, ..question.of_anybody() };
     if !history.hides() || rest == (Question { most: rest.most, ..question.clone() }) {
         return Ok(false);
     }

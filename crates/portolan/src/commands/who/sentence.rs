@@ -112,7 +112,9 @@ fn one(found: &Found, tenure: &Tenure) -> String {
         }
         Some(until) => {
             let until = written(until, 0, now);
-            format!("{who} {} {port} from {from} to {until}{talking}", verb(tenure))
+            let unseen = tenure.ending == Some(Ending::Unseen);
+            let known = if unseen { ", as far as is known" } else { "" };
+            format!("{who} {} {port} from {from} to {until}{known}{talking}", verb(tenure))
         }
     }
 }

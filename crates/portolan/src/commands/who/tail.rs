@@ -1,6 +1,6 @@
-//! Ports that nobody was known to hold, and that the kernel may have kept all the same: of connections that
-//! we closed before the far end did, and whose TIME-WAIT therefore began later, nobody can see when. If the
-//! far end was on this host, its own end tells.
+//! Ports that nobody was known to hold, and that the kernel may have kept all the same: it ends TIME-WAIT up to
+//! some seconds late; and of connections that we closed before the far end did, and whose TIME-WAIT therefore
+//! began later, nobody can see when. If the far end was on this host, its own end tells.
 
 use jiff::Zoned;
 use log::{Answer, Gap, GapReason, Moment, Question, Remote, Tenure};
@@ -10,38 +10,32 @@ use crate::past;
 
 /// Takes from an `answer` those whose far end tells that their port was free by the time that `question` asks
 /// about. Then adds, if there is none, those whose port was still kept, and a gap for each of which that is
-/// not known.
+/// not known. The kernel ends TIME-WAIT up to `late` nanoseconds late.
 pub(super) fn look_for<E>(
     question: &Question,
     answer: &mut Answer,
+    late: i64,
     mut ask: impl FnMut(&Question) -> Result<Answer, E>,
 ) -> Result<(), E> {
     if !question.tails {
         return Ok(());
     }
-    leave_out_freed(question, answer, &mut ask)?;
+    leave_out_freed(question, answer, late, &mut ask)?;
     if !answer.tenures.is_empty() {
         return Ok(());
     }
     // The kernel waits for the far end to close, for a minute at most, and then comes TIME-WAIT.
-    let longest = Moment(0).after_time_wait().after_time_wait();
-    let from = Moment(question.from.0.saturating_sub(longest.0));
+    let longest = later(Moment(0).after_time_wait(), late).after_time_wait();
+    let from = Moment(question.from.0.saturating_sub(later(longest, late).0));
     let earlier = Question { from, most: MOST, ..question.clone() };
     for tenure in ask(&earlier)?.tenures {
-        let Some((sure, longest)) = tenure.doubtful_tail() else { continue };
-        let touches = |until: Moment| sure <= question.until && question.from < until;
-        if !touches(longest) {
-            continue;
-        }
-        match tail_end(&tenure, sure, &mut ask)? {
-            Some(until) if touches(until) => answer.tenures.push(tenure),
-            Some(_) => {}
-            None => answer.gaps.push(Gap {
-                from: sure,
-                until: Some(longest),
-                reason: GapReason::TailUnknown,
-                events: 0,
-            }),
+        let Some(Tail { sure, longest }) = Tail::of(&tenure, late, &mut ask)? else { continue };
+        let touches = |from: Moment, until| from <= question.until && question.from < until;
+        if tenure.until.is_some_and(|until| touches(until, sure)) {
+            answer.tenures.push(tenure);
+        } else if touches(sure, longest) {
+            let (reason, until) = (GapReason::TailUnknown, Some(longest));
+            answer.gaps.push(Gap { from: sure, until, reason, events: 0 });
         }
     }
     Ok(())
@@ -51,30 +45,67 @@ pub(super) fn look_for<E>(
 fn leave_out_freed<E>(
     question: &Question,
     answer: &mut Answer,
+    late: i64,
     ask: &mut impl FnMut(&Question) -> Result<Answer, E>,
 ) -> Result<(), E> {
     for (looked, tenure) in std::mem::take(&mut answer.tenures).into_iter().enumerate() {
-        let tail = tenure.doubtful_tail().filter(|_| looked < MOST_LOOKED_AT);
         let lingers = tenure.until.is_some_and(|until| until <= question.from);
-        let end = match tail.filter(|_| lingers) {
-            Some((sure, _)) => tail_end(&tenure, sure, ask)?,
-            None => None,
+        let kept = match lingers {
+            true if looked < MOST_LOOKED_AT => Tail::of(&tenure, late, ask)?.map(|tail| tail.sure),
+            true => tenure.tail_end(),
+            false => None,
         };
-        if end.is_none_or(|end| question.from < end) {
+        if kept.is_none_or(|kept| question.from < kept) {
             answer.tenures.push(tenure);
         }
     }
     Ok(())
 }
 
-/// Until when the kernel kept the port of `tenure`, as its far end tells, if that was on this host. If that had
-/// not closed by the moment until which it was kept for `sure`, the kernel had stopped waiting for it; a reset
-/// ends it at once.
-fn tail_end<E>(
+/// How long the kernel kept a port after its socket.
+struct Tail {
+    /// Until then, by inference.
+    sure: Moment,
+    /// Until then at most.
+    longest: Moment,
+}
+
+impl Tail {
+    /// That of `tenure`, if it left one. Where it ended before its far end did, that one tells, if it was on
+    /// this host: if it had not closed when the kernel stopped waiting for it, that was the end; a reset ends it
+    /// at once.
+    fn of<E>(
+        tenure: &Tenure,
+        late: i64,
+        ask: &mut impl FnMut(&Question) -> Result<Answer, E>,
+    ) -> Result<Option<Tail>, E> {
+        let (Some(sure), Some(until)) = (tenure.tail_end(), tenure.until) else { return Ok(None) };
+        let to = |sure| Tail { sure, longest: later(sure, late) };
+        let Some((_, longest)) = tenure.doubtful_tail() else { return Ok(Some(to(sure))) };
+        let given_up = later(sure, late);
+        Ok(Some(match far_end(tenure, sure, ask)?.map(|far| (far.ending, far.until)) {
+            None => Tail { sure, longest: later(later(longest, late), late) },
+            Some((Some(Ending::Closed), Some(closed))) if closed < sure => {
+                to(closed.max(until).after_time_wait())
+            }
+            Some((Some(Ending::Closed), Some(closed))) if closed < given_up => {
+                Tail { sure, longest: later(closed.after_time_wait(), late) }
+            }
+            Some((Some(Ending::Reset | Ending::Aborted), Some(reset))) if reset < sure => {
+                let freed = reset.max(until);
+                Tail { sure: freed, longest: freed }
+            }
+            Some(_) => to(sure),
+        }))
+    }
+}
+
+/// The far end of `tenure`, if that was on this host.
+fn far_end<E>(
     tenure: &Tenure,
     sure: Moment,
     ask: &mut impl FnMut(&Question) -> Result<Answer, E>,
-) -> Result<Option<Moment>, E> {
+) -> Result<Option<Tenure>, E> {
     let (Some(remote), Some(until)) = (tenure.remote, tenure.until) else { return Ok(None) };
     let host = if tenure.local.addr.is_ipv4() { 32 } else { 128 };
     let there =
@@ -87,7 +118,7 @@ fn tail_end<E>(
         most: MOST,
         ..Question::between(tenure.from, sure)
     };
-    let is_far_end = |other: &&Tenure| {
+    let is_far_end = |other: &Tenure| {
         other.local == remote
             && other.remote == Some(tenure.local)
             && other.from <= until
@@ -95,29 +126,30 @@ fn tail_end<E>(
             && other.evidence != Evidence::Sampled
             && other.ending != Some(Ending::Unseen)
     };
-    let answer = ask(&question)?;
-    Ok(answer.tenures.iter().find(is_far_end).map(|far| match (far.ending, far.until) {
-        (Some(Ending::Closed), Some(closed)) if closed < sure => {
-            closed.max(until).after_time_wait()
-        }
-        (Some(Ending::Reset | Ending::Aborted), Some(reset)) if reset < sure => reset.max(until),
-        _ => sure,
-    }))
+    Ok(ask(&question)?.tenures.into_iter().find(is_far_end))
+}
+
+fn later(at: Moment, by_ns: i64) -> Moment {
+    Moment(at.0.saturating_add(by_ns))
 }
 
 /// What a gap that [`look_for`] made means, in a line.
 pub(super) fn doubt(gap: &Gap, now: &Zoned) -> Option<String> {
     let until = gap.until.filter(|_| gap.reason == GapReason::TailUnknown)?;
+    let why = match until.0.saturating_sub(gap.from.0) < MINUTE {
+        true => "the kernel ends it some seconds late",
+        false => "a connection was closed before its far end was",
+    };
     let until = past::moment(until, 0, now);
-    Some(format!(
-        "its TIME-WAIT may have lasted until {until}: a connection was closed before its far end was"
-    ))
+    Some(format!("its TIME-WAIT may have lasted until {until}: {why}"))
 }
 
 /// The far ends of how many tenures that were found to look for.
 const MOST_LOOKED_AT: usize = 16;
 /// Among how many tenures to look.
 const MOST: usize = 1000;
+/// How long the kernel waits for a far end to close.
+const MINUTE: i64 = 60_000_000_000;
 
 #[cfg(test)]
 mod tests {
@@ -155,15 +187,24 @@ mod tests {
             Ok::<_, Infallible>(Answer { tenures: found.cloned().collect(), ..Answer::default() })
         };
         let mut answer = ask(&question).unwrap();
-        look_for(&question, &mut answer, ask).unwrap();
+        look_for(&question, &mut answer, 2 * SECOND, ask).unwrap();
         (answer.tenures.len(), answer.gaps.len())
     }
 
     #[test]
     fn where_the_far_end_was_elsewhere_nobody_knows_after_a_minute() {
         let tenures = [closed()];
-        let found = [5, 69, 70, 129, 130].map(|second| at(second, &tenures));
+        let found = [5, 69, 70, 133, 134].map(|second| at(second, &tenures));
         assert_eq!(found, [(1, 0), (1, 0), (0, 1), (0, 1), (0, 0)]);
+    }
+
+    #[test]
+    fn the_kernel_ends_time_wait_a_little_late() {
+        let tenures = [Tenure { ending: Some(Ending::TimeWait), ..closed() }];
+        let found = [9, 69, 70, 71, 72].map(|second| at(second, &tenures));
+        assert_eq!(found, [(1, 0), (1, 0), (0, 1), (0, 1), (0, 0)]);
+        let tenures = [Tenure { ending: Some(Ending::Closed), ..closed() }];
+        assert_eq!([9, 10].map(|second| at(second, &tenures)), [(1, 0), (0, 0)]);
     }
 
     #[test]
@@ -173,19 +214,25 @@ mod tests {
         let gap = Gap { from: Moment(0), until, reason, events: 0 };
         let now = "2026-11-23T15:00:00+01:00[Europe/Berlin]".parse().unwrap();
         let told = doubt(&gap, &now).unwrap();
-        assert!(told.starts_with("its TIME-WAIT may have lasted until 15:00:00: "), "{told}");
+        assert!(told.starts_with("its TIME-WAIT may have lasted until 15:00:00: a con"), "{told}");
+        let short = Gap { from: Moment(1_795_442_398 * SECOND), ..gap.clone() };
+        assert!(doubt(&short, &now).unwrap().ends_with("the kernel ends it some seconds late"));
         assert_eq!(doubt(&Gap { reason: GapReason::DiskFull, ..gap }, &now), None);
     }
 
     #[test]
     fn the_far_end_tells_when_time_wait_began() {
         let tenures = [closed(), far_end(Some(40))];
-        let found = [69, 70, 99, 100].map(|second| at(second, &tenures));
-        assert_eq!(found, [(1, 0), (1, 0), (1, 0), (0, 0)]);
+        let found = [69, 70, 99, 100, 101, 102].map(|second| at(second, &tenures));
+        assert_eq!(found, [(1, 0), (1, 0), (1, 0), (0, 1), (0, 1), (0, 0)]);
         for late in [None, Some(80)] {
             let tenures = [closed(), far_end(late)];
-            assert_eq!([69, 70].map(|second| at(second, &tenures)), [(1, 0), (0, 0)]);
+            let found = [69, 70, 71, 72].map(|second| at(second, &tenures));
+            assert_eq!(found, [(1, 0), (0, 1), (0, 1), (0, 0)]);
         }
+        let tenures = [closed(), far_end(Some(71))];
+        let found = [69, 70, 132, 133].map(|second| at(second, &tenures));
+        assert_eq!(found, [(1, 0), (0, 1), (0, 1), (0, 0)]);
         let reset = Tenure { ending: Some(Ending::Reset), ..far_end(Some(40)) };
         let tenures = [closed(), reset];
         assert_eq!(

@@ -90,6 +90,11 @@ fn the_answer_comes_as_a_sentence() {
              to 203.0.113.9:443",
         ),
         (
+            "60440 --from 2026-11-22_02:00 --to 2026-11-22_02:59",
+            "a process of alice that was not seen held 60440/tcp from 2026-11-22 02:59:00 to \
+             2026-11-22 03:00:00, as far as is known, talking to 203.0.113.9:443",
+        ),
+        (
             "60440 --at 10:00:01",
             "It is not known who held 60440 at 10:00:01: not all of that time is recorded",
         ),
