@@ -254,6 +254,8 @@ struct inet_connection_sock {
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	struct list_head tsorted_sent_queue;
+	__u32 snd_una;
+	__u32 write_seq;
 	int linger2;
 	bool is_mptcp;
 };

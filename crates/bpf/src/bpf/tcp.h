@@ -11,7 +11,9 @@
 #include "program.h"
 #include "tell.h"
 
-#define SOCK_DONE 1 /* of enum sock_flags: the far end has sent its FIN */
+/* Of enum sock_flags. */
+#define SOCK_DEAD 0 /* no descriptor is left */
+#define SOCK_DONE 1 /* the far end has sent its FIN */
 #define SOCK_BINDADDR_LOCK 4
 #define SOCK_BINDPORT_LOCK 8
 
@@ -36,6 +38,7 @@ static __always_inline __u8 connect_ending(int error)
 /*
  * How a socket ended that was in FIN-WAIT-2. Only after the far end's FIN is it in TIME-WAIT. Before that the kernel goes on
  * without the socket, unless TCP_LINGER2 forbids it, and keeps the port until the FIN and TIME-WAIT after it, or for a time.
+ * It does so once the last descriptor is gone: who ended it before that reset it.
  */
 static __always_inline __u8 fin_wait_ending(const struct sock *sk)
 {
@@ -43,8 +46,18 @@ static __always_inline __u8 fin_wait_ending(const struct sock *sk)
 
 	if (sk->__sk_common.skc_flags & 1 << SOCK_DONE)
 		return ENDING_TIME_WAIT;
+	if (!(sk->__sk_common.skc_flags & 1 << SOCK_DEAD))
+		return ENDING_ABORTED;
 	tcp = bpf_skc_to_tcp_sock((void *)sk);
 	return tcp && tcp->linger2 < 0 ? ENDING_ABORTED : ENDING_FIN_WAIT;
+}
+
+/* How a socket ended that was in CLOSING: in TIME-WAIT only if the far end acknowledged our FIN, else it was reset. */
+static __always_inline __u8 closing_ending(const struct sock *sk)
+{
+	struct tcp_sock *tcp = bpf_skc_to_tcp_sock((void *)sk);
+
+	return tcp && tcp->snd_una != tcp->write_seq ? ENDING_ABORTED : ENDING_TIME_WAIT;
 }
 
 static __always_inline __u8 ending_of(const struct sock *sk, int old, bool is_connecting)
@@ -71,7 +84,7 @@ static __always_inline __u8 ending_of(const struct sock *sk, int old, bool is_co
 	case TCP_FIN_WAIT2:
 		return fin_wait_ending(sk);
 	case TCP_CLOSING:
-		return ENDING_TIME_WAIT;
+		return closing_ending(sk);
 	case TCP_LAST_ACK:
 		return ENDING_CLOSED;
 	default:
