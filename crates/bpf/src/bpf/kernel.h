@@ -29,6 +29,7 @@ typedef _Bool bool;
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
 #define TCP_SYN_RECV 3
+#define TCP_FIN_WAIT1 4
 #define TCP_FIN_WAIT2 5
 #define TCP_TIME_WAIT 6
 #define TCP_CLOSE 7
@@ -251,6 +252,8 @@ struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 };
 
+struct request_sock;
+
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	struct list_head tsorted_sent_queue;
@@ -258,6 +261,7 @@ struct tcp_sock {
 	__u32 write_seq;
 	int linger2;
 	bool is_mptcp;
+	struct request_sock *fastopen_rsk; /* until a connection of TCP Fast Open is confirmed */
 };
 
 struct inet_timewait_sock {

@@ -98,12 +98,6 @@ static __always_inline bool keeps_port(const struct sock *sk, __u32 flags)
 	return sk->sk_userlocks & SOCK_BINDPORT_LOCK && flags & OWNER_USER && !(flags & OWNER_CLOSER);
 }
 
-/* The kernel's copy of a socket's own port, which stays when the port is let go of. */
-static __always_inline __be16 source_port(const struct sock *sk)
-{
-	return BPF_CORE_READ((struct inet_sock *)sk, inet_sport);
-}
-
 /* Whether a connect has not come to a connection. In SYN-RECV it met one of the far end's own, a simultaneous open, and was
  * not confirmed yet. */
 static __always_inline bool is_connecting(const struct owner *owner, int old)
@@ -145,6 +139,15 @@ static __always_inline void tell_listened(const struct owner *owner, const struc
 		tell_closed(owner, cookie, ending);
 }
 
+/* Whether a connection that came in and never was confirmed was one all the same: by TCP Fast Open it can be accepted before
+ * that. Others end so if the kernel has no use for them, which is no error of theirs. */
+static __always_inline bool is_fast_open(const struct sock *sk)
+{
+	struct tcp_sock *tcp = bpf_skc_to_tcp_sock((void *)sk);
+
+	return sk->sk_err || (tcp && tcp->fastopen_rsk);
+}
+
 /*
  * A socket ends. Its port is gone by now but for a copy, unless it keeps it. The release may come at
  * the same time on another processor: who sees the other's flag does what is left to do, and who clears
@@ -161,6 +164,8 @@ static __always_inline void ended(const struct sock *sk, __u64 cookie, int old)
 	if (!owner)
 		return tell_unknown_closed(cookie, ending_of(sk, old, old == TCP_SYN_SENT));
 	ending = owner->ending = ending_of(sk, old, is_connecting(owner, old));
+	if (old == TCP_SYN_RECV && is_untold_incoming(owner) && is_fast_open(sk))
+		tell_incoming(owner, sk, cookie);
 	if (is_connecting(owner, old) && !(owner->flags & OWNER_ENDED)) {
 		chosen = source_port(sk);
 		if (old == TCP_SYN_SENT && found_no_port(owner, sk, chosen))
@@ -219,15 +224,15 @@ static __always_inline void comes_in(const struct sock *sk, __u64 cookie)
 		if (!owner)
 			return;
 		of_listener = owner;
-		owner->opened_at_ns = 0;
 		owner->taker = owner->closer = (struct program_key){};
 	}
 	/* Nobody can have accepted it yet. Before it is connected somebody may. */
 	owner->flags = of_listener->flags & OWNER_USER;
 	owner->role = ROLE_INCOMING;
+	owner->opened_at_ns = bpf_ktime_get_boot_ns();
 }
 
-/* A connection is there. */
+/* A connection is there, or was closed by us before it was confirmed, which TCP Fast Open allows. */
 static __always_inline void connected(const struct sock *sk, __u64 cookie, int old)
 {
 	struct owner *owner = OWNER_OF((void *)sk, cookie);
@@ -238,8 +243,11 @@ static __always_inline void connected(const struct sock *sk, __u64 cookie, int o
 	if (!owner)
 		return;
 	if (old == TCP_SYN_RECV && owner->role != ROLE_OUTGOING) {
+		if (owner->role == ROLE_INCOMING && owner->flags & OWNER_TOLD)
+			return; /* it was used already */
 		role = ROLE_INCOMING;
-		owner->opened_at_ns = bpf_ktime_get_boot_ns();
+		if (!owner->opened_at_ns)
+			owner->opened_at_ns = bpf_ktime_get_boot_ns();
 	}
 	tell_opened(owner, sk, cookie, sk->__sk_common.skc_num, role, PLAIN);
 }
@@ -292,19 +300,20 @@ static __always_inline __u64 cookie_of(const struct sock *sk)
 	return cookie ?: bpf_get_socket_cookie((void *)sk);
 }
 
-/* The states that a change to means something here. */
+/* The states that a change to means something here. From SYN-RECV every one does. */
 #define TELLING                                                                      \
 	(1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT | 1 << TCP_SYN_RECV | 1 << TCP_CLOSE | 1 << TCP_LISTEN)
 
-static __always_inline bool is_telling(const struct sock *sk, int new)
+static __always_inline bool is_telling(const struct sock *sk, int old, int new)
 {
-	return 1 << new & TELLING && sk->sk_protocol == IPPROTO_TCP;
+	return (1 << new & TELLING || old == TCP_SYN_RECV) && sk->sk_protocol == IPPROTO_TCP;
 }
 
 static __always_inline void changes(const struct sock *sk, __u64 cookie, int old, int new)
 {
 	switch (new) {
 	case TCP_ESTABLISHED:
+	case TCP_FIN_WAIT1:
 		connected(sk, cookie, old);
 		break;
 	case TCP_SYN_SENT:
@@ -341,7 +350,7 @@ int BPF_PROG(state_changes, const struct sock *sk, int old, int new)
 	__u32 zero = 0;
 	__u64 cookie, *last;
 
-	if (!is_telling(sk, new))
+	if (!is_telling(sk, old, new))
 		return 0;
 	cookie = cookie_of(sk);
 	last = bpf_map_lookup_elem(&told_change, &zero);
@@ -363,7 +372,7 @@ int BPF_PROG(state_changes_again, const struct sock *sk, int old, int new)
 	__u32 zero = 0;
 	__u64 cookie, *last;
 
-	if (!is_telling(sk, new))
+	if (!is_telling(sk, old, new))
 		return 0;
 	cookie = cookie_of(sk);
 	last = bpf_map_lookup_elem(&told_change, &zero);
