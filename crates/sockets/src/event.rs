@@ -231,6 +231,15 @@ pub trait Watcher {
     /// [`Error`] if watching has become impossible.
     fn drain(&mut self, events: &mut Vec<Event>) -> Result<(), Error>;
 
+    /// Appends what has happened since the last call like [`Watcher::drain`], and what that holds back to
+    /// tell it better later: for those who will not come again.
+    ///
+    /// # Errors
+    /// Those of [`Watcher::drain`].
+    fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), Error> {
+        self.drain(events)
+    }
+
     /// Waits for `pause`, or for less if its buffer fills up faster than that.
     fn wait(&mut self, pause: Duration);
 

@@ -117,11 +117,7 @@ impl Watcher for Recorder {
     fn survey(&mut self, events: &mut Vec<Event>) -> Result<(), sockets::Error> {
         // What comes before the survey in time comes before it here, and what comes meanwhile is
         // taken in, lest the buffer overflow, and told the next time.
-        self.drain(events)?;
-        let mut inbox = self.inbox();
-        inbox.release(BootTime(u64::MAX));
-        events.append(&mut inbox.events);
-        drop(inbox);
+        self.finish(events)?;
         let sockets = self.survey.list(|| _ = self.ring.consume_raw())?;
         sockets.tell(&mut self.inbox().programs, events);
         Ok(())
@@ -148,6 +144,14 @@ impl Watcher for Recorder {
             return Err(sockets::Error::Watch { what: "read the ring buffer", source });
         }
         self.lost.tell(events)
+    }
+
+    fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), sockets::Error> {
+        self.drain(events)?;
+        let mut inbox = self.inbox();
+        inbox.release(BootTime(u64::MAX));
+        events.append(&mut inbox.events);
+        Ok(())
     }
 
     fn wait(&mut self, pause: Duration) {
