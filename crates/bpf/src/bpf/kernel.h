@@ -168,6 +168,7 @@ struct inet_timewait_death_row {
 struct netns_ipv4 {
 	struct inet_timewait_death_row tcp_death_row;
 	struct local_ports ip_local_ports;
+	int sysctl_tcp_fin_timeout; /* in jiffies, as linger2 */
 	unsigned long *sysctl_local_reserved_ports;
 	__u8 sysctl_tcp_tw_reuse;
 	unsigned int sysctl_tcp_tw_reuse_delay; /* Linux 6.14; in milliseconds */

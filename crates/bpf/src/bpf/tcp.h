@@ -36,6 +36,17 @@ static __always_inline __u8 connect_ending(int error)
 }
 
 /*
+ * Whether the kernel waits for a far end's FIN for a minute at least. What is more than a minute of it the socket itself has
+ * waited before, and the rest may be less.
+ */
+static __always_inline bool waits_a_minute(const struct sock *sk, const struct tcp_sock *tcp)
+{
+	int wait = tcp->linger2 ?: sk->__sk_common.skc_net.net->ipv4.sysctl_tcp_fin_timeout;
+
+	return wait == config.minute || wait >= 2 * config.minute;
+}
+
+/*
  * How a socket ended that was in FIN-WAIT-2. Only after the far end's FIN is it in TIME-WAIT. Before that the kernel goes on
  * without the socket, unless TCP_LINGER2 forbids it, and keeps the port until the FIN and TIME-WAIT after it, or for a time.
  * It does so once the last descriptor is gone: who ended it before that reset it.
@@ -49,7 +60,11 @@ static __always_inline __u8 fin_wait_ending(const struct sock *sk)
 	if (!(sk->__sk_common.skc_flags & 1 << SOCK_DEAD))
 		return ENDING_ABORTED;
 	tcp = bpf_skc_to_tcp_sock((void *)sk);
-	return tcp && tcp->linger2 < 0 ? ENDING_ABORTED : ENDING_FIN_WAIT;
+	if (!tcp)
+		return ENDING_FIN_WAIT;
+	if (tcp->linger2 < 0)
+		return ENDING_ABORTED;
+	return waits_a_minute(sk, tcp) ? ENDING_FIN_WAIT : ENDING_FIN_WAIT_BRIEFLY;
 }
 
 /* How a socket ended that was in CLOSING: in TIME-WAIT only if the far end acknowledged our FIN, else it was reset. */

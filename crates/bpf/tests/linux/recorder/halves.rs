@@ -1,5 +1,6 @@
 //! Connections of which one half was closed when they ended: the kernel goes on with some and resets others.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -9,6 +10,7 @@ use rustix::net::connect_unspec;
 use rustix::net::sockopt::set_socket_linger;
 use sockets::Ending;
 
+use super::namespace::inside;
 use super::scene::{Scene, loopback};
 
 /// A connection whose client has closed its half, so that it is in `FIN-WAIT-2`, and the two ports.
@@ -90,4 +92,37 @@ fn whoever_resets_a_connection_in_closing_leaves_no_tail() {
         assert_eq!(closed.ending, ending);
         assert!(process.wait().unwrap().success());
     }
+}
+
+#[test]
+fn where_the_kernel_waits_for_less_than_a_minute_the_tail_is_brief() {
+    let Some(mut scene) = Scene::open() else { return };
+    for (seconds, ending) in
+        [("5", Ending::FinWaitBriefly), ("59", Ending::FinWaitBriefly), ("60", Ending::FinWait)]
+    {
+        inside(|_| {
+            fs::write("/proc/sys/net/ipv4/tcp_fin_timeout", seconds).unwrap();
+            let (client, _server, from, to) = half_closed();
+            drop(client);
+            let (_, closed) = scene.life(from, Some(to));
+            assert_eq!(closed.ending, ending, "{seconds}");
+        });
+    }
+}
+
+#[test]
+fn where_a_program_has_the_kernel_wait_for_less_than_a_minute_the_tail_is_brief() {
+    let Some(mut scene) = Scene::open() else { return };
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    let to = listener.local_addr().unwrap().port();
+    // TCP_LINGER2.
+    let script = format!(
+        "socket(S, AF_INET, SOCK_STREAM, 0) && setsockopt(S, 6, 8, pack('l', 5))
+             && connect(S, sockaddr_in({to}, INADDR_LOOPBACK)) && close(S) or die"
+    );
+    let perl = Command::new("perl").args(["-MSocket", "-e", &script]).status();
+    assert!(perl.expect("perl-base is on every Debian").success());
+    let (_server, from) = listener.accept().unwrap();
+    let (_, closed) = scene.life(from.port(), Some(to));
+    assert_eq!(closed.ending, Ending::FinWaitBriefly);
 }

@@ -60,6 +60,7 @@ fn leave_out_freed<E>(
             Some((sure, _)) => tail_end(&tenure, sure, ask)?,
             None => None,
         };
+        let end = end.or_else(|| tenure.tail_end().filter(|_| lingers));
         if end.is_none_or(|end| question.from < end) {
             answer.tenures.push(tenure);
         }
@@ -91,6 +92,8 @@ fn tail_end<E>(
         other.local == remote
             && other.remote == Some(tenure.local)
             && other.from <= until
+            // Else the kernel may have stopped waiting for it at any time.
+            && until < sure
             && (other.netns == tenure.netns || !remote.addr.is_loopback())
             && other.evidence != Evidence::Sampled
             && other.ending != Some(Ending::Unseen)
@@ -164,6 +167,16 @@ mod tests {
         let tenures = [closed()];
         let found = [5, 69, 70, 129, 130].map(|second| at(second, &tenures));
         assert_eq!(found, [(1, 0), (1, 0), (0, 1), (0, 1), (0, 0)]);
+    }
+
+    #[test]
+    fn where_the_kernel_did_not_wait_for_long_nobody_knows_at_once() {
+        let brief = Tenure { ending: Some(Ending::FinWaitBriefly), ..closed() };
+        for far in [None, Some(far_end(Some(40)))] {
+            let tenures: Vec<_> = [brief.clone()].into_iter().chain(far).collect();
+            let found = [9, 10, 69, 70, 129, 130].map(|second| at(second, &tenures));
+            assert_eq!(found, [(1, 0), (0, 1), (0, 1), (0, 1), (0, 1), (0, 0)]);
+        }
     }
 
     #[test]
