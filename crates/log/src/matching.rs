@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::os::unix::ffi::OsStrExt as _;
 
 use registry::Port;
-use sockets::{Endpoint, Program};
+use sockets::{Ending, Endpoint, Program};
 
 use crate::{Gap, Moment, Party, Question, Remote, Tenure};
 
@@ -28,8 +28,8 @@ impl Question {
     fn wants_time(&self, tenure: &Tenure) -> bool {
         let until = tenure.until.unwrap_or(Moment(i64::MAX));
         let (low, high) = held(tenure.from, until);
-        let tail = tenure.tail_end().filter(|_| self.tails);
-        self.touches(low, high) || tail.is_some_and(|end| self.touches(until, end))
+        let tail = self.tails && tenure.ending.is_some_and(Ending::leaves_tail);
+        self.touches(low, high) || tail && self.touches(until, until.after_time_wait())
     }
 
     /// Whether some moment asked for is in `low..high`.

@@ -131,21 +131,28 @@ impl Tenure {
         self.from.min(until) <= at && at < self.from.max(until).max(Moment(self.from.0 + 1))
     }
 
-    /// The time in which the kernel may have kept the port beyond [`Tenure::TIME_WAIT`]: the far end had
+    /// The time in which the kernel may have kept the port beyond [`Tenure::tail_end`]: the far end had
     /// not closed when we did, and may have until the kernel gave up waiting for that
     /// (`tcp_fin_timeout`, 60 s unless somebody changed it).
     #[must_use]
     pub fn doubtful_tail(&self) -> Option<(Moment, Moment)> {
-        let sure = self.tail_end().filter(|_| self.ending == Some(Ending::FinWait))?;
-        Some((sure, sure.after_time_wait()))
+        let sure = self.tail_end()?;
+        match self.ending? {
+            Ending::FinWait => Some((sure, sure.after_time_wait())),
+            Ending::FinWaitBriefly => Some((sure, sure.after_time_wait().after_time_wait())),
+            _ => None,
+        }
     }
 
     /// Until when the kernel kept the port in `TIME-WAIT`, by inference, or until then at least where it had
-    /// to wait for the far end to close; `None` where it did not.
+    /// to wait for the far end to close: for nothing where it did not wait long; `None` where it did not keep it.
     #[must_use]
     pub fn tail_end(&self) -> Option<Moment> {
-        let until = self.until.filter(|_| self.ending.is_some_and(Ending::leaves_tail))?;
-        Some(until.after_time_wait())
+        let until = self.until?;
+        match self.ending? {
+            Ending::FinWaitBriefly => Some(until),
+            ending => ending.leaves_tail().then(|| until.after_time_wait()),
+        }
     }
 
     /// Whether the port was in `TIME-WAIT` at `at`, by inference.

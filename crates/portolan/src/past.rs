@@ -220,7 +220,7 @@ pub(crate) fn ending(tenure: &Tenure, almanac: &Almanac) -> String {
             let tail = tenure.tail_end().map(|tail| format!(" to {}", almanac.clock(tail)));
             format!("TIME-WAIT{}, inferred", tail.unwrap_or_default())
         }
-        Ending::FinWait => {
+        Ending::FinWait | Ending::FinWaitBriefly => {
             let tail =
                 tenure.tail_end().map(|tail| format!(" to {} or later", almanac.clock(tail)));
             format!("FIN-WAIT-2{}, inferred", tail.unwrap_or_default())

@@ -90,13 +90,16 @@ pub enum Ending {
     /// Closed by us first, and the far end had not closed yet: the kernel keeps the port until the far
     /// end closes and for 60 s more, or for 60 s if it does not. When that is, no hook tells.
     FinWait = 8,
+    /// The same where the kernel was told to wait for less than 60 s (`tcp_fin_timeout`, `TCP_LINGER2`), so
+    /// that it may let go of the port at any time.
+    FinWaitBriefly = 9,
 }
 
 impl Ending {
-    /// Whether the kernel keeps the port, by inference, for 60 s at least.
+    /// Whether the kernel keeps the port for a time, by inference.
     #[must_use]
     pub fn leaves_tail(self) -> bool {
-        matches!(self, Ending::TimeWait | Ending::FinWait)
+        matches!(self, Ending::TimeWait | Ending::FinWait | Ending::FinWaitBriefly)
     }
 }
 
@@ -230,6 +233,15 @@ pub trait Watcher {
     /// # Errors
     /// [`Error`] if watching has become impossible.
     fn drain(&mut self, events: &mut Vec<Event>) -> Result<(), Error>;
+
+    /// Appends what has happened since the last call like [`Watcher::drain`], and what that holds back to
+    /// tell it better later: for those who will not come again.
+    ///
+    /// # Errors
+    /// Those of [`Watcher::drain`].
+    fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), Error> {
+        self.drain(events)
+    }
 
     /// Waits for `pause`, or for less if its buffer fills up faster than that.
     fn wait(&mut self, pause: Duration);

@@ -38,6 +38,7 @@ enum ending {
 	ENDING_TIMED_OUT,
 	ENDING_FAILED,
 	ENDING_FIN_WAIT = 8,
+	ENDING_FIN_WAIT_BRIEFLY,
 };
 
 enum record_flag {

@@ -29,6 +29,7 @@ typedef _Bool bool;
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
 #define TCP_SYN_RECV 3
+#define TCP_FIN_WAIT1 4
 #define TCP_FIN_WAIT2 5
 #define TCP_TIME_WAIT 6
 #define TCP_CLOSE 7
@@ -167,6 +168,7 @@ struct inet_timewait_death_row {
 struct netns_ipv4 {
 	struct inet_timewait_death_row tcp_death_row;
 	struct local_ports ip_local_ports;
+	int sysctl_tcp_fin_timeout; /* in jiffies, as linger2 */
 	unsigned long *sysctl_local_reserved_ports;
 	__u8 sysctl_tcp_tw_reuse;
 	unsigned int sysctl_tcp_tw_reuse_delay; /* Linux 6.14; in milliseconds */
@@ -256,11 +258,16 @@ struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 };
 
+struct request_sock;
+
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	struct list_head tsorted_sent_queue;
+	__u32 snd_una;
+	__u32 write_seq;
 	int linger2;
 	bool is_mptcp;
+	struct request_sock *fastopen_rsk; /* until a connection of TCP Fast Open is confirmed */
 };
 
 struct inet_timewait_sock {

@@ -131,6 +131,23 @@ static __always_inline void released_tcp(struct bpf_sock *ctx, struct owner *own
 	forget(cookie);
 }
 
+/* The last descriptor goes of a socket that no process held when the survey looked: it was on its way from one to another.
+ * TCP that is more than bound has its end told when its state changes. */
+static __always_inline void released_unknown(struct bpf_sock *ctx, __u64 cookie)
+{
+	struct owner nobody = { .flags = OWNER_CLOSER };
+	struct sock *sk = (struct sock *)ctx;
+	bool is_bound_tcp = ctx->protocol == IPPROTO_TCP && ctx->state == TCP_CLOSE;
+
+	if (!is_bound_tcp && ctx->protocol != IPPROTO_UDP)
+		return;
+	if (!BPF_CORE_READ(sk, __sk_common.skc_num))
+		return;
+	current_key(&nobody.closer);
+	announce(&nobody.closer);
+	tell_closed(&nobody, cookie, ENDING_CLOSED);
+}
+
 /* The last descriptor of a socket goes, through the current process: its own close, or its exit. */
 SEC("cgroup/sock_release")
 int released(struct bpf_sock *ctx)
@@ -139,8 +156,8 @@ int released(struct bpf_sock *ctx)
 	struct owner *owner = OWNER_OF(ctx, cookie);
 
 	if (!owner)
-		return PASS;
-	if (ctx->protocol == IPPROTO_UDP)
+		released_unknown(ctx, cookie);
+	else if (ctx->protocol == IPPROTO_UDP)
 		released_udp(ctx, owner, cookie);
 	else
 		released_tcp(ctx, owner, cookie);

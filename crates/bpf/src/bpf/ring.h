@@ -29,7 +29,8 @@ struct {
 const volatile struct {
 	__u64 alarm_bytes; /* how full the ring is when the bell rings */
 	__u64 knows_task; /* see current_key() */
-} config SEC(".rodata.config") = { 2 << 20, 1 };
+	__u64 minute; /* in jiffies */
+} config SEC(".rodata.config") = { 2 << 20, 1, 60 * 250 };
 
 static __always_inline void count_lost(void)
 {

@@ -7,88 +7,18 @@
 #define PORTOLAN_TCP_H
 
 #include "kernel.h"
+#include "ending.h"
 #include "owner.h"
 #include "program.h"
 #include "tell.h"
 
-#define SOCK_DONE 1 /* of enum sock_flags: the far end has sent its FIN */
 #define SOCK_BINDADDR_LOCK 4
 #define SOCK_BINDPORT_LOCK 8
-
-#define EPIPE 32
-#define ECONNABORTED 103
-#define ECONNRESET 104
-#define ETIMEDOUT 110
-#define ECONNREFUSED 111
-
-static __always_inline __u8 connect_ending(int error)
-{
-	switch (error) {
-	case ECONNREFUSED:
-		return ENDING_REFUSED;
-	case ETIMEDOUT:
-		return ENDING_TIMED_OUT;
-	default:
-		return ENDING_FAILED;
-	}
-}
-
-/*
- * How a socket ended that was in FIN-WAIT-2. Only after the far end's FIN is it in TIME-WAIT. Before that the kernel goes on
- * without the socket, unless TCP_LINGER2 forbids it, and keeps the port until the FIN and TIME-WAIT after it, or for a time.
- */
-static __always_inline __u8 fin_wait_ending(const struct sock *sk)
-{
-	struct tcp_sock *tcp;
-
-	if (sk->__sk_common.skc_flags & 1 << SOCK_DONE)
-		return ENDING_TIME_WAIT;
-	tcp = bpf_skc_to_tcp_sock((void *)sk);
-	return tcp && tcp->linger2 < 0 ? ENDING_ABORTED : ENDING_FIN_WAIT;
-}
-
-static __always_inline __u8 ending_of(const struct sock *sk, int old, bool is_connecting)
-{
-	int error = sk->sk_err;
-
-	/* What went wrong with it, it met before it listened. */
-	if (old == TCP_LISTEN)
-		return ENDING_CLOSED;
-	if (is_connecting && error != ECONNRESET)
-		return connect_ending(error);
-	switch (error) {
-	case 0:
-		break;
-	case EPIPE:
-	case ECONNRESET:
-		return ENDING_RESET;
-	case ECONNABORTED:
-		return ENDING_ABORTED;
-	default:
-		return ENDING_TIMED_OUT;
-	}
-	switch (old) {
-	case TCP_FIN_WAIT2:
-		return fin_wait_ending(sk);
-	case TCP_CLOSING:
-		return ENDING_TIME_WAIT;
-	case TCP_LAST_ACK:
-		return ENDING_CLOSED;
-	default:
-		return ENDING_ABORTED;
-	}
-}
 
 /* A socket that keeps its port: a process chose it, and it goes with the last descriptor. */
 static __always_inline bool keeps_port(const struct sock *sk, __u32 flags)
 {
 	return sk->sk_userlocks & SOCK_BINDPORT_LOCK && flags & OWNER_USER && !(flags & OWNER_CLOSER);
-}
-
-/* The kernel's copy of a socket's own port, which stays when the port is let go of. */
-static __always_inline __be16 source_port(const struct sock *sk)
-{
-	return BPF_CORE_READ((struct inet_sock *)sk, inet_sport);
 }
 
 /* Whether a connect has not come to a connection. In SYN-RECV it met one of the far end's own, a simultaneous open, and was
@@ -132,6 +62,15 @@ static __always_inline void tell_listened(const struct owner *owner, const struc
 		tell_closed(owner, cookie, ending);
 }
 
+/* Whether a connection that came in and never was confirmed was one all the same: by TCP Fast Open it can be accepted before
+ * that. Others end so if the kernel has no use for them, which is no error of theirs. */
+static __always_inline bool is_fast_open(const struct sock *sk)
+{
+	struct tcp_sock *tcp = bpf_skc_to_tcp_sock((void *)sk);
+
+	return sk->sk_err || (tcp && tcp->fastopen_rsk);
+}
+
 /*
  * A socket ends. Its port is gone by now but for a copy, unless it keeps it. The release may come at
  * the same time on another processor: who sees the other's flag does what is left to do, and who clears
@@ -148,6 +87,8 @@ static __always_inline void ended(const struct sock *sk, __u64 cookie, int old)
 	if (!owner)
 		return tell_unknown_closed(cookie, ending_of(sk, old, old == TCP_SYN_SENT));
 	ending = owner->ending = ending_of(sk, old, is_connecting(owner, old));
+	if (old == TCP_SYN_RECV && is_untold_incoming(owner) && is_fast_open(sk))
+		tell_incoming(owner, sk, cookie);
 	if (is_connecting(owner, old) && !(owner->flags & OWNER_ENDED)) {
 		chosen = source_port(sk);
 		if (old == TCP_SYN_SENT && found_no_port(owner, sk, chosen))
@@ -206,15 +147,15 @@ static __always_inline void comes_in(const struct sock *sk, __u64 cookie)
 		if (!owner)
 			return;
 		of_listener = owner;
-		owner->opened_at_ns = 0;
 		owner->taker = owner->closer = (struct program_key){};
 	}
 	/* Nobody can have accepted it yet. Before it is connected somebody may. */
 	owner->flags = of_listener->flags & OWNER_USER;
 	owner->role = ROLE_INCOMING;
+	owner->opened_at_ns = bpf_ktime_get_boot_ns();
 }
 
-/* A connection is there. */
+/* A connection is there, or was closed by us before it was confirmed, which TCP Fast Open allows. */
 static __always_inline void connected(const struct sock *sk, __u64 cookie, int old)
 {
 	struct owner *owner = OWNER_OF((void *)sk, cookie);
@@ -225,8 +166,11 @@ static __always_inline void connected(const struct sock *sk, __u64 cookie, int o
 	if (!owner)
 		return;
 	if (old == TCP_SYN_RECV && owner->role != ROLE_OUTGOING) {
+		if (owner->role == ROLE_INCOMING && owner->flags & OWNER_TOLD)
+			return; /* it was used already */
 		role = ROLE_INCOMING;
-		owner->opened_at_ns = bpf_ktime_get_boot_ns();
+		if (!owner->opened_at_ns)
+			owner->opened_at_ns = bpf_ktime_get_boot_ns();
 	}
 	tell_opened(owner, sk, cookie, sk->__sk_common.skc_num, role, PLAIN);
 }
@@ -279,19 +223,20 @@ static __always_inline __u64 cookie_of(const struct sock *sk)
 	return cookie ?: bpf_get_socket_cookie((void *)sk);
 }
 
-/* The states that a change to means something here. */
+/* The states that a change to means something here. From SYN-RECV every one does. */
 #define TELLING                                                                      \
 	(1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT | 1 << TCP_SYN_RECV | 1 << TCP_CLOSE | 1 << TCP_LISTEN)
 
-static __always_inline bool is_telling(const struct sock *sk, int new)
+static __always_inline bool is_telling(const struct sock *sk, int old, int new)
 {
-	return 1 << new & TELLING && sk->sk_protocol == IPPROTO_TCP;
+	return (1 << new & TELLING || old == TCP_SYN_RECV) && sk->sk_protocol == IPPROTO_TCP;
 }
 
 static __always_inline void changes(const struct sock *sk, __u64 cookie, int old, int new)
 {
 	switch (new) {
 	case TCP_ESTABLISHED:
+	case TCP_FIN_WAIT1:
 		connected(sk, cookie, old);
 		break;
 	case TCP_SYN_SENT:
@@ -328,7 +273,7 @@ int BPF_PROG(state_changes, const struct sock *sk, int old, int new)
 	__u32 zero = 0;
 	__u64 cookie, *last;
 
-	if (!is_telling(sk, new))
+	if (!is_telling(sk, old, new))
 		return 0;
 	cookie = cookie_of(sk);
 	last = bpf_map_lookup_elem(&told_change, &zero);
@@ -350,7 +295,7 @@ int BPF_PROG(state_changes_again, const struct sock *sk, int old, int new)
 	__u32 zero = 0;
 	__u64 cookie, *last;
 
-	if (!is_telling(sk, new))
+	if (!is_telling(sk, old, new))
 		return 0;
 	cookie = cookie_of(sk);
 	last = bpf_map_lookup_elem(&told_change, &zero);

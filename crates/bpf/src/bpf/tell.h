@@ -69,6 +69,26 @@ static __always_inline void tell_opened(struct owner *owner, const struct sock *
 	__sync_fetch_and_or(&owner->flags, flags);
 }
 
+/* The kernel's copy of a socket's own port, which stays when the port is let go of. */
+static __always_inline __be16 source_port(const struct sock *sk)
+{
+	return BPF_CORE_READ((struct inet_sock *)sk, inet_sport);
+}
+
+/* Whether a connection came in that is not told of yet. */
+static __always_inline bool is_untold_incoming(const struct owner *owner)
+{
+	return owner->role == ROLE_INCOMING && !(owner->flags & OWNER_TOLD);
+}
+
+/* Tells of a connection that came in by TCP Fast Open, before it is confirmed, or if it never is. */
+static __noinline int tell_incoming(struct owner *owner, const struct sock *sk, __u64 cookie)
+{
+	if (owner && sk)
+		tell_opened(owner, sk, cookie, bpf_ntohs(source_port(sk)), ROLE_INCOMING, PLAIN);
+	return 0;
+}
+
 /* Tells that a socket holds `port` without a far end, whatever is left of one in it. */
 static __always_inline void tell_bound(struct owner *owner, const struct sock *sk, __u64 cookie, __u16 port,
 				       bool has_address)

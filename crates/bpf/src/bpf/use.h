@@ -29,8 +29,8 @@ static __noinline int taken(struct owner *owner, __u64 cookie)
 		announce(&key);
 		owner->taker = key;
 	}
-	/* It can be accepted a moment before it is told of. */
-	if (owner->opened_at_ns && bpf_ktime_get_boot_ns() - owner->opened_at_ns > SOON_NS)
+	/* It can be accepted before it is told of. */
+	if (owner->flags & OWNER_TOLD && bpf_ktime_get_boot_ns() - owner->opened_at_ns > SOON_NS)
 		tell_taken(owner, cookie, &owner->taker);
 	return 0;
 }
@@ -87,6 +87,8 @@ static __always_inline int used(struct sock *sk)
 		return 0;
 	if (is_news(owner, sk))
 		found_out(owner, sk, cookie);
+	if (sk->__sk_common.skc_state == TCP_SYN_RECV && is_untold_incoming(owner))
+		tell_incoming(owner, sk, cookie);
 	if (is_taken(owner))
 		taken(owner, cookie);
 	return 0;

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
-use sockets::{BootTime, Closed, Event, EventKind, ProgramKey};
+use sockets::{BootTime, Closed, Event, EventKind, Opened, ProgramKey};
 
 use super::awaited::{Awaited, Kernel};
 use super::programs::Programs;
@@ -40,10 +40,7 @@ impl Inbox {
     /// Takes in a record; what is none is left out.
     pub(super) fn take(&mut self, record: &[u8]) {
         match record::read(record) {
-            Some(Record::Opened { at, opened }) => {
-                self.awaited.forget(opened.cookie);
-                self.push(at, EventKind::Opened(opened));
-            }
+            Some(Record::Opened { at, opened }) => self.opens(at, opened),
             Some(Record::Closed { at, closed, taker, is_unused }) => {
                 if is_unused {
                     return self.hold(at, closed);
@@ -53,8 +50,7 @@ impl Inbox {
                 self.push(at, EventKind::Closed(closed));
             }
             Some(Record::Whole { at, opened, until, closed }) => {
-                self.awaited.forget(closed.cookie);
-                self.push(at, EventKind::Opened(opened));
+                self.opens(at, opened);
                 self.push(until, EventKind::Closed(closed));
             }
             Some(Record::Taken { at, cookie, by }) => {
@@ -104,6 +100,13 @@ impl Inbox {
 
     fn push(&mut self, at: BootTime, kind: EventKind) {
         self.events.push(Event { at, kind });
+    }
+
+    /// A tenure begins. What the same socket held before ended before, whether or not anybody used it.
+    fn opens(&mut self, at: BootTime, opened: Opened) {
+        self.awaited.forget(opened.cookie);
+        self.tell_unused(opened.cookie);
+        self.push(at, EventKind::Opened(opened));
     }
 
     fn taken(&mut self, at: BootTime, cookie: u64, taker: Option<ProgramKey>) {

@@ -20,7 +20,7 @@ use libbpf_rs::{
     Link, MapCore, MapFlags, MapHandle, Object, OpenObject, ProgramType, RingBuffer,
     RingBufferBuilder,
 };
-use rustix::time::{ClockId, clock_gettime};
+use rustix::time::{ClockId, clock_getres, clock_gettime};
 use sockets::{BootTime, Event, EventKind, Processes, Watcher, Watching};
 
 use self::inbox::Inbox;
@@ -117,11 +117,7 @@ impl Watcher for Recorder {
     fn survey(&mut self, events: &mut Vec<Event>) -> Result<(), sockets::Error> {
         // What comes before the survey in time comes before it here, and what comes meanwhile is
         // taken in, lest the buffer overflow, and told the next time.
-        self.drain(events)?;
-        let mut inbox = self.inbox();
-        inbox.release(BootTime(u64::MAX));
-        events.append(&mut inbox.events);
-        drop(inbox);
+        self.finish(events)?;
         let sockets = self.survey.list(|| _ = self.ring.consume_raw())?;
         sockets.tell(&mut self.inbox().programs, events);
         Ok(())
@@ -148,6 +144,14 @@ impl Watcher for Recorder {
             return Err(sockets::Error::Watch { what: "read the ring buffer", source });
         }
         self.lost.tell(events)
+    }
+
+    fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), sockets::Error> {
+        self.drain(events)?;
+        let mut inbox = self.inbox();
+        inbox.release(BootTime(u64::MAX));
+        events.append(&mut inbox.events);
+        Ok(())
     }
 
     fn wait(&mut self, pause: Duration) {
@@ -191,7 +195,7 @@ impl Losses {
 }
 
 /// Makes the ring buffer as large as it should be, its bell ring at a quarter of that, and the
-/// programs take the shortest way to the current process that this kernel has.
+/// programs take the shortest way to the current process that this kernel has and know its minute.
 fn configure(object: &mut OpenObject, options: Options) -> libbpf_rs::Result<()> {
     let bytes = options.ring.max(LEAST_RING).checked_next_power_of_two().unwrap_or(1 << 31);
     let knows_task = ProgramType::CgroupSock.is_helper_supported(GET_CURRENT_TASK_BTF);
@@ -200,12 +204,17 @@ fn configure(object: &mut OpenObject, options: Options) -> libbpf_rs::Result<()>
             map.set_max_entries(bytes)?;
         } else if map.name() == ".rodata.config" {
             let knows_task = u64::from(*knows_task.as_ref().unwrap_or(&false));
-            map.set_initial_value(
-                &[u64::from(bytes / 4).to_ne_bytes(), knows_task.to_ne_bytes()].concat(),
-            )?;
+            let values = [u64::from(bytes / 4), knows_task, 60 * ticks_per_second()];
+            map.set_initial_value(values.map(u64::to_ne_bytes).as_flattened())?;
         }
     }
     Ok(())
+}
+
+/// How often the kernel's clock ticks (`CONFIG_HZ`), as its coarse clocks show.
+fn ticks_per_second() -> u64 {
+    let tick = clock_getres(ClockId::MonotonicCoarse).tv_nsec.unsigned_abs();
+    1_000_000_000_u64.checked_div(tick).unwrap_or(250)
 }
 
 fn map(object: &Object, name: &str) -> libbpf_rs::Result<MapHandle> {

@@ -257,6 +257,7 @@ const fn ending(number: u8) -> Ending {
         5 => Ending::TimedOut,
         6 => Ending::Failed,
         8 => Ending::FinWait,
+        9 => Ending::FinWaitBriefly,
         _ => Ending::Unseen,
     }
 }

@@ -162,7 +162,7 @@ const ROLES: [Role; 4] = [Role::Bound, Role::Listening, Role::Outgoing, Role::In
 
 const EVIDENCES: [Evidence; 3] = [Evidence::Exact, Evidence::OpenAtStart, Evidence::Sampled];
 
-pub(crate) const ENDINGS: [Ending; 9] = [
+pub(crate) const ENDINGS: [Ending; 10] = [
     Ending::Closed,
     Ending::TimeWait,
     Ending::Aborted,
@@ -172,6 +172,7 @@ pub(crate) const ENDINGS: [Ending; 9] = [
     Ending::Failed,
     Ending::Unseen,
     Ending::FinWait,
+    Ending::FinWaitBriefly,
 ];
 
 const REASONS: [GapReason; 7] = [

@@ -63,6 +63,7 @@ impl Word for Ending {
         (Ending::Failed, "failed"),
         (Ending::Unseen, "unseen"),
         (Ending::FinWait, "fin-wait"),
+        (Ending::FinWaitBriefly, "fin-wait-briefly"),
     ];
 
     fn code(self) -> u32 {

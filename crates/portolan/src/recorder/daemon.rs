@@ -96,14 +96,23 @@ impl Daemon {
             let service = &self.service;
             self.supervisor.alive(|| summary(service));
         }
-        self.drain().map(drop)
+        self.take(|watcher, events| watcher.finish(events)).map(drop)
     }
 
     /// Takes what has happened; how many events were lost.
     fn drain(&mut self) -> anyhow::Result<u64> {
+        self.take(|watcher, events| watcher.drain(events))
+    }
+
+    /// Takes what `from` gets out of the watcher; how many events were lost.
+    fn take(
+        &mut self,
+        from: impl FnOnce(&mut dyn Watcher, &mut Vec<Event>) -> Result<(), sockets::Error>,
+    ) -> anyhow::Result<u64> {
         self.service.store.begin_round();
         self.events.clear();
-        self.watcher.drain(&mut self.events).context("what happens can no longer be watched")?;
+        from(&mut *self.watcher, &mut self.events)
+            .context("what happens can no longer be watched")?;
         let lost = lost(&self.events);
         self.service.count_failures(&self.events);
         let mut changes = self.wanted_changes();

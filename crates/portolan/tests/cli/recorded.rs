@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use rustix::io::Errno;
+use rustix::net::sockopt::set_socket_linger;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_with};
 use rustix::process::Signal;
 use serde_json::Value;
@@ -49,6 +50,24 @@ fn what_happened_is_found_by_name_also_after_a_restart() {
         assert_eq!(recorder.end(Signal::TERM), (0, String::new()));
         let Some(again) = Recorder::in_kernel("what happened is found", dir.path()) else { return };
         check(&again);
+    });
+}
+
+#[test]
+fn an_end_that_was_seen_just_before_the_recorder_stops_is_not_lost() {
+    const NAME: &str = "an end just before the stop";
+    in_own_netns(NAME, || {
+        let dir = store_dir();
+        let Some(recorder) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        let _server = TcpListener::bind((Ipv4Addr::LOCALHOST, 8082)).unwrap();
+        let client = TcpStream::connect((Ipv4Addr::LOCALHOST, 8082)).unwrap();
+        let from = client.local_addr().unwrap().port();
+        set_socket_linger(&client, Some(Duration::ZERO)).unwrap();
+        drop(client);
+        assert_eq!(recorder.end(Signal::TERM), (0, String::new()));
+        let Some(again) = Recorder::in_kernel(NAME, dir.path()) else { return };
+        let incoming = found(&again, &["8082", "--remote", &format!(":{from}")]);
+        assert_eq!((incoming.len(), &incoming[0]["ended"]), (1, &Value::from("reset")));
     });
 }
 

@@ -90,6 +90,7 @@ was-incoming = kam herein
 ended-closed = geschlossen
 ended-time-wait = geschlossen, TIME-WAIT
 ended-fin-wait = geschlossen, FIN-WAIT-2
+ended-fin-wait-briefly = geschlossen, FIN-WAIT-2
 ended-aborted = von uns zurückgesetzt
 ended-reset = von der Gegenstelle zurückgesetzt
 ended-refused = abgelehnt

@@ -90,6 +90,7 @@ was-incoming = came in
 ended-closed = closed
 ended-time-wait = closed, TIME-WAIT
 ended-fin-wait = closed, FIN-WAIT-2
+ended-fin-wait-briefly = closed, FIN-WAIT-2
 ended-aborted = reset by us
 ended-reset = reset by the peer
 ended-refused = refused

@@ -90,6 +90,7 @@ was-incoming = entró
 ended-closed = cerrado
 ended-time-wait = cerrado, TIME-WAIT
 ended-fin-wait = cerrado, FIN-WAIT-2
+ended-fin-wait-briefly = cerrado, FIN-WAIT-2
 ended-aborted = restablecido por nosotros
 ended-reset = restablecido por el otro extremo
 ended-refused = rechazado

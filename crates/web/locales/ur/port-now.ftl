@@ -90,6 +90,7 @@ was-incoming = اندر آیا
 ended-closed = بند ہوا
 ended-time-wait = بند ہوا، TIME-WAIT
 ended-fin-wait = بند ہوا، FIN-WAIT-2
+ended-fin-wait-briefly = بند ہوا، FIN-WAIT-2
 ended-aborted = ہم نے ری سیٹ کیا
 ended-reset = دوسرے سرے نے ری سیٹ کیا
 ended-refused = انکار ہوا

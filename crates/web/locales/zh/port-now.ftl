@@ -82,6 +82,7 @@ was-incoming = 传入
 ended-closed = 已关闭
 ended-time-wait = 已关闭，TIME-WAIT
 ended-fin-wait = 已关闭，FIN-WAIT-2
+ended-fin-wait-briefly = 已关闭，FIN-WAIT-2
 ended-aborted = 被我方重置
 ended-reset = 被对端重置
 ended-refused = 被拒绝

@@ -3,6 +3,8 @@
 //! The kernel tells of the whole machine, so every test looks for its own cookies, ports or pids.
 //! Where programs may not be loaded the tests are skipped, loudly.
 
+mod fast_open;
+mod halves;
 mod listener;
 mod lost;
 mod mptcp;
@@ -15,3 +17,4 @@ mod simultaneous;
 mod survey;
 mod tcp;
 mod udp;
+mod wire;

@@ -11,8 +11,10 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::net::sockopt::set_socket_linger;
-use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
-use sockets::{Ending, Pid};
+use rustix::net::{
+    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, accept, connect, connect_unspec, sendmsg,
+};
+use sockets::{Ending, EventKind, Pid};
 
 use super::role::{Role, play};
 use super::scene::{Scene, end, loopback, opener, own_pid};
@@ -76,6 +78,45 @@ fn who_accepted_is_known_though_it_was_reset_before() {
     assert_eq!(end(closed), (Ending::Reset, None));
     scene.drain();
     assert_eq!(scene.taker(opened.cookie).map(|key| key.pid), Some(pid_of(&worker)));
+}
+
+#[test]
+fn what_nobody_used_has_ended_before_its_socket_connects_elsewhere() {
+    let Some(mut scene) = Scene::open() else { return };
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    let elsewhere = TcpListener::bind(loopback(0)).unwrap();
+    let there = elsewhere.local_addr().unwrap();
+    let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    // To ask who called would be a use.
+    let accepted = TcpStream::from(accept(&listener).unwrap());
+    connect_unspec(&accepted).unwrap();
+    connect(&accepted, &there).unwrap();
+    let from = accepted.local_addr().unwrap().port();
+    let opened = scene.wait("it", |scene| scene.opened(from, Some(there.port())));
+    let told = scene.events.iter().map(|event| &event.kind);
+    let kinds: Vec<bool> = told
+        .filter_map(|kind| match kind {
+            EventKind::Opened(other) => (other.cookie == opened.cookie).then_some(true),
+            EventKind::Closed(other) => (other.cookie == opened.cookie).then_some(false),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(kinds, [true, false, true]);
+}
+
+#[test]
+fn what_is_held_back_is_told_to_who_comes_no_more() {
+    let Some(mut scene) = Scene::open() else { return };
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    let to = listener.local_addr().unwrap().port();
+    let client = TcpStream::connect(loopback(to)).unwrap();
+    let from = client.local_addr().unwrap().port();
+    set_socket_linger(&client, Some(Duration::ZERO)).unwrap();
+    drop(client);
+    scene.finish();
+    let opened = scene.opened(to, Some(from)).expect("what came in");
+    let closed = scene.closed(opened.cookie).expect("its end");
+    assert_eq!(closed.ending, Ending::Reset);
 }
 
 #[test]

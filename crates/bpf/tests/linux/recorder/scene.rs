@@ -43,6 +43,10 @@ impl Scene {
         self.recorder.drain(&mut self.events).unwrap();
     }
 
+    pub(crate) fn finish(&mut self) {
+        self.recorder.finish(&mut self.events).unwrap();
+    }
+
     /// Drains until there is what `found` looks for.
     pub(crate) fn wait<T>(&mut self, what: &str, found: impl Fn(&Scene) -> Option<T>) -> T {
         let began = Instant::now();

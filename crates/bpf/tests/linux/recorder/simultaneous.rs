@@ -1,19 +1,19 @@
 //! Connects that meet one from the far end: simultaneous opens, which go out all the same.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::os::fd::OwnedFd;
 use std::thread;
 use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::net::{
-    AddressFamily, SendFlags, SocketFlags, SocketType, bind, connect, getsockname, ipproto, sendto,
-    socket_with,
+    AddressFamily, SocketFlags, SocketType, bind, connect, getsockname, socket_with,
 };
 use sockets::{Ending, Role};
 
 use super::namespace::{full_listener, inside};
 use super::scene::{Scene, end, loopback, opener, own_pid};
+use super::wire::{SYN, Segment};
 
 fn stream() -> OwnedFd {
     socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::NONBLOCK, None).unwrap()
@@ -82,17 +82,7 @@ fn a_simultaneous_open_that_is_reset_was_a_connect_in_vain() {
 
 /// Sends the first segment of a connection from one port of the loopback interface to another.
 fn send_syn(from: u16, to: u16) {
-    const SYN: u16 = 2;
-    const HEADER: u16 = 20;
-    let words = [from, to, 0, 5000, 0, 0, (HEADER / 4) << 12 | SYN, 0xffff, 0, 0];
-    let [host_high, host_low] = [0x7f00, 0x0001];
-    let pseudo = [host_high, host_low, host_high, host_low, 6, HEADER];
-    let sum: u32 = words.iter().chain(&pseudo).map(|word| u32::from(*word)).sum();
-    let sum = u16::try_from(sum % 0xffff).unwrap();
-    let mut segment: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
-    segment[16..18].copy_from_slice(&(!sum).to_be_bytes());
-    let raw =
-        socket_with(AddressFamily::INET, SocketType::RAW, SocketFlags::CLOEXEC, Some(ipproto::TCP));
-    let there = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    sendto(raw.unwrap(), &segment, SendFlags::empty(), &there).unwrap();
+    let [from, to] = [from, to].map(|port| SocketAddrV4::new(Ipv4Addr::LOCALHOST, port));
+    let (options, data) = (&[], &[]);
+    Segment { from, to, sequence: 5000, flags: SYN, options, data }.send();
 }

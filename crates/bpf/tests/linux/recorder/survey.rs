@@ -1,11 +1,18 @@
 //! What was open before the recorder came, and after it lost count.
 
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::io::IoSlice;
+use std::mem::MaybeUninit;
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use registry::{Port, PortRange};
-use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with};
+use rustix::net::{
+    AddressFamily, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
+    bind, getsockname, sendmsg, socket_with,
+};
 use sockets::{
     Ending, Evidence, Opened, Ports, Query, Role, Socket, Source, State, TimerKind, host,
 };
@@ -51,6 +58,34 @@ fn what_is_open_already_is_told_with_its_holder() {
     assert!(closed.ending.leaves_tail() && end(closed).1 == Some(own_pid()), "{closed:?}");
     assert_eq!(end(scene.life(to, Some(from)).1).1, Some(own_pid()));
     assert_eq!(end(scene.life(udp_port, None).1), (Ending::Closed, Some(own_pid())));
+}
+
+#[test]
+fn what_no_process_held_then_ends_all_the_same() {
+    let udp = UdpSocket::bind(loopback(0)).unwrap();
+    let tcp =
+        socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap();
+    bind(&tcp, &loopback(0)).unwrap();
+    let ports = [getsockname(&udp), getsockname(&tcp)]
+        .map(|name| SocketAddr::try_from(name.unwrap()).unwrap().port());
+    // They are on their way from one process to another.
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    let fds = [udp.as_fd(), tcp.as_fd()];
+    assert!(ancillary.push(SendAncillaryMessage::ScmRights(&fds)));
+    sendmsg(&ours, &[IoSlice::new(b"x")], &mut ancillary, SendFlags::empty()).unwrap();
+    drop((udp, tcp));
+    let Some(mut scene) = Scene::open() else { return };
+    scene.survey();
+    assert!(ports.map(|port| scene.opened(port, None)).iter().all(Option::is_some));
+    drop((ours, theirs));
+    for port in ports {
+        let (opened, closed) = scene.life(port, None);
+        assert_eq!((opened.role, opener(&opened)), (Role::Bound, None), "{opened:?}");
+        assert_eq!(end(closed), (Ending::Closed, Some(own_pid())));
+        scene.program(closed.closer.unwrap());
+    }
 }
 
 #[test]

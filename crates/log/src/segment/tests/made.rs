@@ -33,9 +33,24 @@ pub(super) fn program(pid: u32) -> Arc<Program> {
 }
 
 pub(super) fn ending() -> impl Strategy<Value = Ending> {
-    use Ending::{Aborted, Closed, Failed, FinWait, Refused, Reset, TimeWait, TimedOut, Unseen};
+    use Ending::{
+        Aborted, Closed, Failed, FinWait, FinWaitBriefly, Refused, Reset, TimeWait, TimedOut,
+        Unseen,
+    };
     select(
-        &[Closed, TimeWait, TimeWait, Aborted, Reset, Refused, TimedOut, Failed, Unseen, FinWait][..],
+        &[
+            Closed,
+            TimeWait,
+            TimeWait,
+            Aborted,
+            Reset,
+            Refused,
+            TimedOut,
+            Failed,
+            Unseen,
+            FinWait,
+            FinWaitBriefly,
+        ][..],
     )
 }
 

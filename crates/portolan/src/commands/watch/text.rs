@@ -116,7 +116,7 @@ fn outcome(change: &Change) -> String {
         Ending::TimedOut => "timed out",
         Ending::Failed => "failed",
         Ending::Unseen => "end not seen",
-        Ending::FinWait => "closed, FIN-WAIT-2",
+        Ending::FinWait | Ending::FinWaitBriefly => "closed, FIN-WAIT-2",
     };
     format!("{how} after {}", past::length(tenure.duration))
 }

@@ -122,6 +122,8 @@ fn far_end<E>(
         other.local == remote
             && other.remote == Some(tenure.local)
             && other.from <= until
+            // Else the kernel may have stopped waiting for it at any time.
+            && until < sure
             && (other.netns == tenure.netns || !remote.addr.is_loopback())
             && other.evidence != Evidence::Sampled
             && other.ending != Some(Ending::Unseen)
@@ -205,6 +207,16 @@ mod tests {
         assert_eq!(found, [(1, 0), (1, 0), (0, 1), (0, 1), (0, 0)]);
         let tenures = [Tenure { ending: Some(Ending::Closed), ..closed() }];
         assert_eq!([9, 10].map(|second| at(second, &tenures)), [(1, 0), (0, 0)]);
+    }
+
+    #[test]
+    fn where_the_kernel_did_not_wait_for_long_nobody_knows_at_once() {
+        let brief = Tenure { ending: Some(Ending::FinWaitBriefly), ..closed() };
+        for far in [None, Some(far_end(Some(40)))] {
+            let tenures: Vec<_> = [brief.clone()].into_iter().chain(far).collect();
+            let found = [9, 10, 69, 70, 133, 134].map(|second| at(second, &tenures));
+            assert_eq!(found, [(1, 0), (0, 1), (0, 1), (0, 1), (0, 1), (0, 0)]);
+        }
     }
 
     #[test]

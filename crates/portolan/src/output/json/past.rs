@@ -124,6 +124,7 @@ fn ending(ending: Ending) -> &'static str {
         Ending::Failed => "failed",
         Ending::Unseen => "unseen",
         Ending::FinWait => "fin-wait",
+        Ending::FinWaitBriefly => "fin-wait-briefly",
     }
 }
 
