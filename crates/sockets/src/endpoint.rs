@@ -42,6 +42,12 @@ impl Endpoint {
         self.port == Port::NONE && self.addr.is_unspecified()
     }
 
+    /// The same end with the address that a person means, see [`Endpoint::canonical`].
+    #[must_use]
+    pub fn plain(&self) -> Endpoint {
+        Endpoint { addr: self.canonical(), port: self.port }
+    }
+
     /// The address a person means by this one: `::ffff:192.0.2.1` becomes `192.0.2.1`.
     #[must_use]
     pub fn canonical(&self) -> IpAddr {

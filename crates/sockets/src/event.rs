@@ -6,9 +6,9 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use registry::Proto;
+use registry::{Port, Proto};
 
-use crate::{Endpoint, Error, Family, NetnsId, Pid, Process};
+use crate::{Endpoint, Error, Family, NetnsId, Pid, Process, Socket};
 
 /// A moment since boot, time asleep included (`CLOCK_BOOTTIME`), in nanoseconds: the clock that
 /// nobody steps.
@@ -187,6 +187,25 @@ impl Opened {
     /// No user's number (`INVALID_UID` of the kernel): what the user of a socket is where nobody
     /// told it.
     pub const NO_UID: u32 = u32::MAX;
+
+    /// A socket as the kernel lists it, whose opener is not known: made by whom the kernel names, and
+    /// without a far end where that has no port.
+    #[must_use]
+    pub fn listed(socket: &Socket, role: Role, evidence: Evidence) -> Opened {
+        Opened {
+            cookie: socket.cookie,
+            netns: socket.netns,
+            proto: socket.proto,
+            family: socket.family,
+            v6only: socket.v6only.unwrap_or_default(),
+            local: socket.local.plain(),
+            remote: (socket.remote.port != Port::NONE).then(|| socket.remote.plain()),
+            role,
+            uid: socket.maker().unwrap_or(Opened::NO_UID),
+            opener: None,
+            evidence,
+        }
+    }
 }
 
 /// A socket that let go of its port.

@@ -10,6 +10,7 @@ mod error;
 mod event;
 mod findings;
 mod limits;
+mod listening;
 mod note;
 mod owner;
 mod query;
@@ -51,6 +52,7 @@ pub use linux::{
     cgroup_root, descriptors, group_id, group_members, in_other_namespaces, limits,
     other as linux_other, proc_net, raise_loopback, source_routes,
 };
+pub use listening::Listening;
 pub use note::Note;
 pub use owner::{Ancestor, Holder, Method, Owners, Ownership, Pid, Place, Process, Search, User};
 pub use query::{NetnsScope, Ports, Query};

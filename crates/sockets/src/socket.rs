@@ -51,6 +51,13 @@ impl Socket {
         let forgotten = matches!(self.state, State::TimeWait | State::SynRecv) && self.inode == 0;
         (!forgotten).then_some(self.uid)
     }
+
+    /// For how long the kernel keeps the port yet; `None` for a whole socket. This is what is left of a
+    /// connection after its socket is gone: in `TIME-WAIT`, or of an orphan in `FIN-WAIT-2`.
+    #[must_use]
+    pub fn time_wait_left(&self) -> Option<Duration> {
+        Some(self.timer.filter(|timer| timer.kind == TimerKind::TimeWait)?.expires)
+    }
 }
 
 /// Which socket is meant: one of a protocol with these ends, as a socket table or a log of sockets

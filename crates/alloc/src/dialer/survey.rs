@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use registry::{Port, Proto};
-use sockets::{PortSettings, Ports, Query, Socket, Source, State, TimerKind};
+use sockets::{PortSettings, Ports, Query, Socket, Source, State};
 
 use super::free_ports::Busy;
 use super::socket;
@@ -40,8 +40,7 @@ impl Survey {
 
     fn add(&mut self, socket: &Socket, now: Instant) {
         let source = socket.local.canonical();
-        let timer = socket.timer.filter(|timer| timer.kind == TimerKind::TimeWait);
-        let until = timer.map(|timer| now + timer.expires);
+        let until = socket.time_wait_left().map(|left| now + left);
         self.busy.entry(source).or_default().push(Busy { port: socket.local.port, until });
         if socket.state == State::TimeWait {
             *self.time_wait.entry(source).or_default() += 1;

@@ -8,8 +8,7 @@ use std::io::{self, Read};
 use libbpf_rs::{Iter, Link, Object};
 use registry::{Port, Proto};
 use sockets::{
-    Endpoint, Event, EventKind, Evidence, NetnsId, NetnsScope, Opened, Query, Role, Socket, Source,
-    State, TimerKind,
+    Event, EventKind, Evidence, Listening, NetnsScope, Opened, Query, Role, Socket, Source, State,
 };
 
 use super::programs::Programs;
@@ -81,7 +80,7 @@ impl Sockets {
     /// Tells of each, after the program that holds it. Of several that do the first counts, in
     /// order of pid.
     pub(super) fn tell(&self, programs: &mut Programs, events: &mut Vec<Event>) {
-        let listening = listening(&self.listed);
+        let listening = Listening::among(&self.listed);
         let (mut told, mut holders) = (HashSet::new(), HashSet::new());
         for Found { at, opened, opener, is_of_unknown_role } in record::survey(&self.rows) {
             if !told.insert(opened.cookie) {
@@ -92,7 +91,7 @@ impl Sockets {
                 events.extend(program.map(|kind| Event { at, kind }));
             }
             let role = match is_of_unknown_role {
-                true => role(&listening, opened.netns, opened.local.port),
+                true => listening.role(opened.netns, opened.local.port),
                 false => opened.role,
             };
             events.push(Event { at, kind: EventKind::Opened(Opened { role, ..opened }) });
@@ -104,49 +103,24 @@ impl Sockets {
     }
 }
 
-/// The ports that are listened on.
-type Listening = HashSet<(NetnsId, Port)>;
-
-fn listening(sockets: &[Socket]) -> Listening {
-    let listeners = sockets.iter().filter(|socket| socket.state == State::Listen);
-    listeners.map(|socket| (socket.netns, socket.local.port)).collect()
-}
-
-/// Whose side a connection was made from: where somebody listens on its port, the other.
-fn role(listening: &Listening, netns: NetnsId, port: Port) -> Role {
-    if listening.contains(&(netns, port)) { Role::Incoming } else { Role::Outgoing }
-}
-
 /// Whether a socket has a port that is its own: in `TIME-WAIT` and `SYN-RECV` there is none yet or
 /// any more. What the kernel keeps of an orphan in `FIN-WAIT-2` has the cookie of the socket, which
 /// ended before, and the timer of one in `TIME-WAIT`: nothing will tell of its end.
 fn holds_port(socket: &Socket) -> bool {
-    let is_remnant = socket.timer.is_some_and(|timer| timer.kind == TimerKind::TimeWait);
+    let is_remnant = socket.time_wait_left().is_some();
     let is_not_yet = matches!(socket.state, State::TimeWait | State::SynRecv);
     !is_remnant && !is_not_yet && socket.local.port != Port::NONE
 }
 
 /// A socket that no process was found to hold.
 fn opened(socket: &Socket, listening: &Listening) -> Opened {
-    let canonical = |end: Endpoint| Endpoint { addr: end.canonical(), ..end };
-    Opened {
-        cookie: socket.cookie,
-        netns: socket.netns,
-        proto: socket.proto,
-        family: socket.family,
-        v6only: socket.v6only.unwrap_or_default(),
-        local: canonical(socket.local),
-        remote: (socket.remote.port != Port::NONE).then(|| canonical(socket.remote)),
-        role: match (socket.proto, socket.state) {
-            (_, State::Bound | State::Close) => Role::Bound,
-            (_, State::Listen) => Role::Listening,
-            (Proto::Udp, _) | (_, State::SynSent) => Role::Outgoing,
-            _ => role(listening, socket.netns, socket.local.port),
-        },
-        uid: socket.maker().unwrap_or(Opened::NO_UID),
-        opener: None,
-        evidence: Evidence::OpenAtStart,
-    }
+    let role = match (socket.proto, socket.state) {
+        (_, State::Bound | State::Close) => Role::Bound,
+        (_, State::Listen) => Role::Listening,
+        (Proto::Udp, _) | (_, State::SynSent) => Role::Outgoing,
+        _ => listening.role(socket.netns, socket.local.port),
+    };
+    Opened::listed(socket, role, Evidence::OpenAtStart)
 }
 
 /// How much is read at a time: 700 sockets.

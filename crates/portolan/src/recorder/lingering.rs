@@ -1,13 +1,11 @@
 //! What ended while nobody recorded and holds its port still: the kernel keeps it in `TIME-WAIT`, or waits
 //! for its far end to close, and a timer tells for how long. It is no open socket, and no survey has it.
 
-use std::collections::HashSet;
-
 use log::{HostTime, Moment, Now, TimeSource};
-use registry::{Port, Proto};
+use registry::Proto;
 use sockets::{
-    BootTime, Closed, Ending, Endpoint, Event, EventKind, Evidence, NetnsId, NetnsScope, Opened,
-    Query, Role, Socket, Source, State, States, Timer, TimerKind,
+    BootTime, Closed, Ending, Event, EventKind, Evidence, Listening, NetnsScope, Opened, Query,
+    Role, Socket, Source, State, States,
 };
 
 /// What lingers now, told as having ended when it was. What ended before `left` was recorded by whoever
@@ -22,16 +20,13 @@ pub(super) fn since(left: Option<Moment>) -> anyhow::Result<Vec<Event>> {
 
 /// What is told of the sockets `listed` at `now`.
 fn told(listed: &[Socket], now: Now, left: Option<Moment>) -> Vec<Event> {
-    let listeners = listed.iter().filter(|socket| socket.state == State::Listen);
-    let listening: HashSet<(NetnsId, Port)> =
-        listeners.map(|socket| (socket.netns, socket.local.port)).collect();
+    let listening = Listening::among(listed);
     let mut events = Vec::new();
     for socket in listed {
         let Some(ago) = ended_ago(socket) else { continue };
         let at = BootTime(now.since_boot.0.saturating_sub(ago.unsigned_abs()));
         if left.is_none_or(|left| now.utc.0.saturating_sub(ago) > left.0) {
-            let is_incoming = listening.contains(&(socket.netns, socket.local.port));
-            let role = if is_incoming { Role::Incoming } else { Role::Outgoing };
+            let role = listening.role(socket.netns, socket.local.port);
             events.push(Event { at, kind: EventKind::Opened(opened(socket, role)) });
         }
         let is_closed = socket.state == State::TimeWait;
@@ -44,32 +39,20 @@ fn told(listed: &[Socket], now: Now, left: Option<Moment>) -> Vec<Event> {
 
 /// How many nanoseconds ago what is left of a socket ended; `None` for one that is whole.
 fn ended_ago(socket: &Socket) -> Option<i64> {
-    let Timer { expires, .. } = socket.timer.filter(|timer| timer.kind == TimerKind::TimeWait)?;
-    let ends = Moment(0).after_time_wait().0;
-    Some(ends.saturating_sub(i64::try_from(expires.as_nanos()).unwrap_or(i64::MAX)).max(0))
+    let left = i64::try_from(socket.time_wait_left()?.as_nanos()).unwrap_or(i64::MAX);
+    Some(Moment(0).after_time_wait().0.saturating_sub(left).max(0))
 }
 
 /// The socket as it was just before it ended. Who had it, the kernel has forgotten.
 fn opened(socket: &Socket, role: Role) -> Opened {
-    let canonical = |end: Endpoint| Endpoint { addr: end.canonical(), ..end };
-    Opened {
-        cookie: socket.cookie,
-        netns: socket.netns,
-        proto: socket.proto,
-        family: socket.family,
-        v6only: socket.v6only.unwrap_or_default(),
-        local: canonical(socket.local),
-        remote: Some(canonical(socket.remote)),
-        role,
-        uid: Opened::NO_UID,
-        opener: None,
-        evidence: Evidence::OpenAtStart,
-    }
+    Opened { uid: Opened::NO_UID, ..Opened::listed(socket, role, Evidence::OpenAtStart) }
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use sockets::{Timer, TimerKind};
 
     use super::*;
     use crate::fixture;

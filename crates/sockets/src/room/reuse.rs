@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::{Socket, TimerKind};
+use crate::Socket;
 
 /// The value of `tcp_tw_reuse`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +47,7 @@ impl TimeWaitReuse {
     /// Whether connect(2) takes the port of `socket`, which is in `TIME-WAIT`, over now.
     #[must_use]
     pub fn lends(&self, socket: &Socket) -> bool {
-        let left = socket.timer.filter(|timer| timer.kind == TimerKind::TimeWait);
-        let age = left.map(|timer| Self::TIME_WAIT.saturating_sub(timer.expires));
+        let age = socket.time_wait_left().map(|left| Self::TIME_WAIT.saturating_sub(left));
         self.covers(socket) && age.is_some_and(|age| age > self.delay)
     }
 }

@@ -110,19 +110,29 @@ fn where_the_kernel_waits_for_less_than_a_minute_the_tail_is_brief() {
     }
 }
 
-#[test]
-fn where_a_program_has_the_kernel_wait_for_less_than_a_minute_the_tail_is_brief() {
-    let Some(mut scene) = Scene::open() else { return };
+/// How a connection ended that a program closed whose TCP_LINGER2 is this.
+fn ended_with_linger2(scene: &mut Scene, seconds: i32) -> Ending {
     let listener = TcpListener::bind(loopback(0)).unwrap();
     let to = listener.local_addr().unwrap().port();
-    // TCP_LINGER2.
     let script = format!(
-        "socket(S, AF_INET, SOCK_STREAM, 0) && setsockopt(S, 6, 8, pack('l', 5))
+        "socket(S, AF_INET, SOCK_STREAM, 0) && setsockopt(S, 6, 8, pack('l', {seconds}))
              && connect(S, sockaddr_in({to}, INADDR_LOOPBACK)) && close(S) or die"
     );
     let perl = Command::new("perl").args(["-MSocket", "-e", &script]).status();
     assert!(perl.expect("perl-base is on every Debian").success());
     let (_server, from) = listener.accept().unwrap();
     let (_, closed) = scene.life(from.port(), Some(to));
-    assert_eq!(closed.ending, Ending::FinWaitBriefly);
+    closed.ending
+}
+
+#[test]
+fn where_a_program_has_the_kernel_wait_for_less_than_a_minute_the_tail_is_brief() {
+    let Some(mut scene) = Scene::open() else { return };
+    assert_eq!(ended_with_linger2(&mut scene, 5), Ending::FinWaitBriefly);
+}
+
+#[test]
+fn without_waiting_for_the_far_end_it_is_a_reset() {
+    let Some(mut scene) = Scene::open() else { return };
+    assert_eq!(ended_with_linger2(&mut scene, -1), Ending::Aborted);
 }

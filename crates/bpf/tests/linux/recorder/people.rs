@@ -28,6 +28,17 @@ fn words(cmdline: Option<&Vec<Vec<u8>>>) -> String {
     words.map(|word| String::from_utf8_lossy(word)).collect::<Vec<_>>().join(" ")
 }
 
+/// A listener, and the two ports of a connection to it that was reset by its client and nobody has accepted.
+fn reset_before_accepted() -> (TcpListener, u16, u16) {
+    let listener = TcpListener::bind(loopback(0)).unwrap();
+    let to = listener.local_addr().unwrap().port();
+    let client = TcpStream::connect(loopback(to)).unwrap();
+    let from = client.local_addr().unwrap().port();
+    set_socket_linger(&client, Some(Duration::ZERO)).unwrap();
+    drop(client);
+    (listener, from, to)
+}
+
 #[test]
 fn another_process_accepts() {
     let Some(mut scene) = Scene::open() else { return };
@@ -66,12 +77,7 @@ fn who_accepts_shows_while_a_connection_lives() {
 #[test]
 fn who_accepted_is_known_though_it_was_reset_before() {
     let Some(mut scene) = Scene::open() else { return };
-    let listener = TcpListener::bind(loopback(0)).unwrap();
-    let to = listener.local_addr().unwrap().port();
-    let client = TcpStream::connect(loopback(to)).unwrap();
-    let from = client.local_addr().unwrap().port();
-    set_socket_linger(&client, Some(Duration::ZERO)).unwrap();
-    drop(client);
+    let (listener, from, to) = reset_before_accepted();
     let mut worker = play(Role::AcceptOnly, listener.try_clone().unwrap());
     assert!(worker.wait().unwrap().success());
     let (opened, closed) = scene.life(to, Some(from));
@@ -107,12 +113,7 @@ fn what_nobody_used_has_ended_before_its_socket_connects_elsewhere() {
 #[test]
 fn what_is_held_back_is_told_to_who_comes_no_more() {
     let Some(mut scene) = Scene::open() else { return };
-    let listener = TcpListener::bind(loopback(0)).unwrap();
-    let to = listener.local_addr().unwrap().port();
-    let client = TcpStream::connect(loopback(to)).unwrap();
-    let from = client.local_addr().unwrap().port();
-    set_socket_linger(&client, Some(Duration::ZERO)).unwrap();
-    drop(client);
+    let (_listener, from, to) = reset_before_accepted();
     scene.finish();
     let opened = scene.opened(to, Some(from)).expect("what came in");
     let closed = scene.closed(opened.cookie).expect("its end");

@@ -6,7 +6,7 @@ use registry::{Port, Proto};
 
 use super::broadcast::Ended;
 use super::listeners::Listeners;
-use crate::{BootTime, Ending, Endpoint, Evidence, Opened, Role, Socket, State, TimerKind};
+use crate::{BootTime, Ending, Endpoint, Evidence, Opened, Role, Socket, State};
 
 /// What one look saw in one namespace.
 #[derive(Debug)]
@@ -80,17 +80,9 @@ impl Scene<'_> {
         // Before Linux 6.16 one without a descriptor is told to be root's.
         let told = socket.maker().filter(|uid| socket.inode != 0 || *uid != 0);
         Opened {
-            cookie: socket.cookie,
-            netns: socket.netns,
-            proto: socket.proto,
-            family: socket.family,
-            v6only: socket.v6only == Some(true),
-            local: plain(socket.local),
-            remote: (!socket.remote.is_none()).then(|| plain(socket.remote)),
-            role,
+            remote: (!socket.remote.is_none()).then(|| socket.remote.plain()),
             uid: told.unwrap_or(Opened::NO_UID),
-            opener: None,
-            evidence: Evidence::Sampled,
+            ..Opened::listed(socket, role, Evidence::Sampled)
         }
     }
 
@@ -105,8 +97,8 @@ impl Scene<'_> {
             proto: end.proto,
             family: end.family,
             v6only: false,
-            local: plain(end.local),
-            remote: (end.remote.port != Port::NONE).then(|| plain(end.remote)),
+            local: end.local.plain(),
+            remote: (end.remote.port != Port::NONE).then(|| end.remote.plain()),
             role: match had_remote {
                 false => Role::Bound,
                 true if came_in => Role::Incoming,
@@ -121,7 +113,7 @@ impl Scene<'_> {
 
 /// What the kernel keeps of a connection that we closed first, after its socket is gone.
 pub(super) fn is_tail(socket: &Socket) -> bool {
-    socket.timer.is_some_and(|timer| timer.kind == TimerKind::TimeWait)
+    socket.time_wait_left().is_some()
 }
 
 /// How a socket ended that nobody saw. One that was disconnected was reset by us if it had been
@@ -135,9 +127,4 @@ pub(super) fn unseen_ending(opened: &Opened, lingers: bool) -> Ending {
         _ if disconnected => Ending::Unseen,
         _ => Ending::Closed,
     }
-}
-
-/// Mapped addresses become plain IPv4 ones.
-fn plain(endpoint: Endpoint) -> Endpoint {
-    Endpoint { addr: endpoint.canonical(), port: endpoint.port }
 }
